@@ -1,0 +1,60 @@
+# One file of commands. `make demo` and `make test` need only Python 3.11+ (with venv), git and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+MINUTES ?= 10
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench crash pictures locks clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("Lampboard needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp a lock: the second run, and every run without a network, installs nothing.
+$(VENV)/run.stamp: locks/build.txt locks/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r locks/build.txt -r locks/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: locks/dev.txt $(VENV)/run.stamp
+	$(PIP) install --require-hashes -r locks/dev.txt
+	@touch $@
+
+demo: $(VENV)/run.stamp  ## open the console on the demo world
+	@$(BIN)/lampboard demo
+
+test: check  ## every check and every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp  ## format, lint, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/dev.stamp  ## rewrite the code in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/dev.stamp  ## ratios to bare baselines, in one interleaved run
+	$(BIN)/python -m tests.performance.bench
+
+crash: $(VENV)/dev.stamp  ## kill -9 at 200 random moments of acting
+	$(BIN)/python -m pytest -p no:xdist -q tests/storage/test_crash.py --kills 200
+
+pictures: $(VENV)/dev.stamp  ## the README's pictures, from the real screens
+	$(BIN)/python -m tests.support.pictures
+
+locks:  ## resolve the lock files anew (needs uv)
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o locks/run.txt
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group build -o locks/build.txt
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -c locks/run.txt -c locks/build.txt pyproject.toml --group dev -o locks/dev.txt
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --resolution lowest-direct pyproject.toml --group dev -o locks/lowest.txt
+
+clean:  ## remove the environment and what tools left behind
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache snapshot_report.html

@@ -1,0 +1,126 @@
+"""What a person may ask of the desk: plain wishes, checked and turned into operations by `core/handlers`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.clock import Instant
+from core.ids import EntityId
+
+
+@dataclass(frozen=True, slots=True)
+class AssignTicket:
+    """Give `ticket` to `owner` (None: to nobody). `seen_owner` is who held it when the person decided."""
+
+    ticket: EntityId
+    owner: EntityId | None
+    seen_owner: EntityId | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStage:
+    """Move `ticket` to `stage`; waiting needs a cause and a party."""
+
+    ticket: EntityId
+    stage: str
+    cause: str = ""
+    party: str = ""
+    until: Instant | None = None
+    resolution_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    """Set the priority of `ticket`, 1 to 4."""
+
+    ticket: EntityId
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostEntry:
+    """Write `text` on `ticket`: kind `note` stays inside, kind `message` goes to `contact`."""
+
+    ticket: EntityId
+    kind: str
+    text: str
+    contact: EntityId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCallBack:
+    """Promise to telephone `contact` at `number` on `due_at`."""
+
+    ticket: EntityId
+    due_at: Instant
+    number: str
+    contact: EntityId | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Open a ticket for `company`; what is not said is taken from the contract and the person at the keys."""
+
+    subject: str
+    company: EntityId | None
+    priority: int | None = None
+    site: EntityId | None = None
+    equipment: EntityId | None = None
+    reporters: tuple[EntityId, ...] = ()
+    request_type: str = "fault"
+    channel: str = "phone"
+    text: str = ""
+    is_taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddRecord:
+    """Add a record of master data; `fields` as in the entity's dataclass, ids as hex; `record` is its id if given."""
+
+    entity: str
+    fields: dict[str, Any]
+    record: EntityId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDelivery:
+    """What became of the reply `entry` on `ticket` when the mail command ran."""
+
+    ticket: EntityId
+    entry: EntityId
+    delivery: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several wishes as one act: all of them happen or none, and one undo takes all back."""
+
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take back the last act of the person at the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """Do again what was last taken back."""
+
+
+Command = (
+    AssignTicket
+    | MoveStage
+    | SetPriority
+    | PostEntry
+    | PlanCallBack
+    | OpenTicket
+    | AddRecord
+    | RecordDelivery
+    | Together
+    | Undo
+    | Redo
+)

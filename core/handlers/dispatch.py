@@ -1,0 +1,35 @@
+"""Which handler answers which wish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core import commands
+from core.handlers import records, tickets
+from core.handlers.plan import Desk, Plan, Title
+
+_HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
+    commands.AssignTicket: tickets.assign_ticket,
+    commands.MoveStage: tickets.move_stage,
+    commands.SetPriority: tickets.set_priority,
+    commands.PostEntry: tickets.post_entry,
+    commands.PlanCallBack: tickets.plan_call_back,
+    commands.OpenTicket: tickets.open_ticket,
+    commands.RecordDelivery: tickets.record_delivery,
+    commands.AddRecord: records.add_record,
+}
+
+
+def handle(command: commands.Command, desk: Desk) -> Plan:
+    """The plan for `command`; DomainError when a rule says no. Undo and redo read the log and live in storage."""
+    if isinstance(command, commands.Together):
+        plans = [handle(part, desk) for part in command.commands]
+        title = (
+            plans[0].title
+            if len(plans) == 1
+            else Title("together", {"count": len(plans), "of": plans[0].title.code})
+        )
+        steps = tuple(step for plan in plans for step in plan.steps)
+        return Plan(title, steps, all(plan.reversible for plan in plans))
+    return _HANDLERS[type(command)](command, desk)

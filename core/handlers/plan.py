@@ -1,0 +1,63 @@
+"""What a handler answers: the operations of one act, its name for undo, and what handlers may ask the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.operations.operation import Operation
+from core.people import Person
+from core.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation on one entity."""
+
+    entity_id: EntityId
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """What an act is called: a code that the screen words, and the facts for its sentence."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps of one act in order; an act that is not `reversible` stays out of undo and says why."""
+
+    title: Title
+    steps: tuple[Step, ...]
+    reversible: bool = True
+
+
+class Desk(Protocol):
+    """What a handler may ask while it decides; answers come from inside the transaction that will write."""
+
+    now: Instant
+    author: EntityId
+
+    def ticket(self, ticket: EntityId) -> Ticket:
+        """The ticket as it stands; NotFound when there is none."""
+
+    def person(self, person: EntityId) -> Person:
+        """A colleague; NotFound when there is none."""
+
+    def contract_version_for(self, company: EntityId | None, at: Instant) -> EntityId | None:
+        """The version of the company's contract in force, None without one."""
+
+    def new_id(self) -> EntityId:
+        """A fresh id."""
+
+    def next_ticket_number(self) -> str:
+        """A number no ticket of this desk has."""
+
+    @property
+    def has_mail_command(self) -> bool:
+        """True when outgoing mail has somewhere to go."""

@@ -1,0 +1,133 @@
+"""Wishes about one ticket: take, assign, stage, priority, write, call back, open."""
+
+from __future__ import annotations
+
+from core.clock import Instant
+from core.commands import (
+    AssignTicket,
+    MoveStage,
+    OpenTicket,
+    PlanCallBack,
+    PostEntry,
+    RecordDelivery,
+    SetPriority,
+)
+from core.errors import ChangedMeanwhile, Refused
+from core.handlers.plan import Desk, Plan, Step, Title
+from core.operations.call_back_planned import CallBackPlanned
+from core.operations.delivery_recorded import DeliveryRecorded
+from core.operations.entry_posted import EntryPosted
+from core.operations.operation import Operation
+from core.operations.ticket_assigned import TicketAssigned
+from core.operations.ticket_opened import TicketOpened
+from core.operations.ticket_prioritised import TicketPrioritised
+from core.operations.ticket_staged import Place, TicketStaged
+from core.ticket import PRIORITIES, WAITING, WAITING_PARTIES, Ticket, Waiting, check_move
+from core.timeline import FROM_CUSTOMER, INTERNAL, NOT_SENT, QUEUED, TO_CUSTOMER
+
+DEFAULT_PRIORITY = 3
+
+
+def assign_ticket(command: AssignTicket, desk: Desk) -> Plan:
+    """Refused when somebody else took the ticket after it was looked at, or when it is held already."""
+    ticket = desk.ticket(command.ticket)
+    if ticket.owner != command.seen_owner:
+        raise ChangedMeanwhile("ticket.owner_changed", number=ticket.number, owner=ticket.owner)
+    if ticket.owner == command.owner:
+        raise Refused("ticket.owned_already", number=ticket.number, owner=ticket.owner)
+    team = desk.person(command.owner).team if command.owner else ticket.team
+    operation = TicketAssigned(command.owner, ticket.owner, team or ticket.team, ticket.team)
+    code = "taken" if command.owner == desk.author else "assigned" if command.owner else "given_back"
+    return _one(f"ticket.{code}", ticket, operation, owner=command.owner)
+
+
+def move_stage(command: MoveStage, desk: Desk) -> Plan:
+    """Refused when the workflow has no such move, or when waiting has no cause or party."""
+    ticket = desk.ticket(command.ticket)
+    stage = check_move(ticket, command.stage)
+    waiting = None
+    if stage.stage_class == WAITING:
+        if not command.cause.strip():
+            raise Refused("ticket.wait_cause_missing", number=ticket.number)
+        if command.party not in WAITING_PARTIES:
+            raise Refused("ticket.wait_party_unknown", number=ticket.number, allowed=list(WAITING_PARTIES))
+        waiting = Waiting(command.cause.strip(), command.party, command.until)
+    was = Place(ticket.stage, ticket.stage_class, ticket.waiting, ticket.closed_at, ticket.resolution_code)
+    to = Place(stage.name, stage.stage_class, waiting, None, command.resolution_code)
+    return _one("ticket.moved", ticket, TicketStaged(to, was), stage=stage.name)
+
+
+def set_priority(command: SetPriority, desk: Desk) -> Plan:
+    """Refused outside 1 to 4 and when nothing would change."""
+    ticket = desk.ticket(command.ticket)
+    if command.priority not in PRIORITIES:
+        raise Refused("ticket.priority_unknown", priority=command.priority)
+    if command.priority == ticket.priority:
+        raise Refused("ticket.priority_same", number=ticket.number, priority=ticket.priority)
+    operation = TicketPrioritised(command.priority, ticket.priority)
+    return _one("ticket.prioritised", ticket, operation, priority=command.priority)
+
+
+def post_entry(command: PostEntry, desk: Desk) -> Plan:
+    """A reply waits for the mail command, or says `not_sent` where none is set; a note stays inside."""
+    ticket = desk.ticket(command.ticket)
+    direction, delivery = INTERNAL, ""
+    if command.kind == "message":
+        direction = TO_CUSTOMER
+        delivery = QUEUED if desk.has_mail_command else NOT_SENT
+    elif command.kind == "call":
+        direction = FROM_CUSTOMER
+    elif command.kind != "note":
+        raise Refused("entry.kind_unknown", kind=command.kind)
+    operation = EntryPosted(command.kind, direction, command.text, command.contact, delivery)
+    return _one(f"entry.{command.kind}", ticket, operation, delivery=delivery)
+
+
+def plan_call_back(command: PlanCallBack, desk: Desk) -> Plan:
+    """Refused for a time that has passed."""
+    ticket = desk.ticket(command.ticket)
+    if command.due_at < desk.now - 60:
+        raise Refused("call_back.past", number=ticket.number, due_at=command.due_at)
+    operation = CallBackPlanned(desk.new_id(), command.due_at, command.number, command.contact, command.note)
+    return _one("call_back.planned", ticket, operation, due_at=command.due_at)
+
+
+def record_delivery(command: RecordDelivery, desk: Desk) -> Plan:
+    """Not an act of a person: it stays out of undo."""
+    ticket = desk.ticket(command.ticket)
+    operation = DeliveryRecorded(command.entry, command.delivery, command.reason)
+    step = Step(ticket.id, operation)
+    return Plan(Title("delivery.recorded", {"number": ticket.number}), (step,), reversible=False)
+
+
+def open_ticket(command: OpenTicket, desk: Desk) -> Plan:
+    """The contract in force is looked up, the number given, the caller's words become the first entry."""
+    priority = command.priority if command.priority is not None else DEFAULT_PRIORITY
+    if priority not in PRIORITIES:
+        raise Refused("ticket.priority_unknown", priority=priority)
+    ticket, number = desk.new_id(), desk.next_ticket_number()
+    opened = TicketOpened(
+        ticket,
+        number,
+        command.subject.strip(),
+        command.company,
+        priority,
+        command.site,
+        command.equipment,
+        desk.contract_version_for(command.company, Instant(desk.now)),
+        command.reporters,
+        command.request_type,
+        command.channel,
+        desk.author if command.is_taken else None,
+        desk.person(desk.author).team,
+    )
+    steps = [Step(ticket, opened)]
+    if command.text.strip():
+        contact = command.reporters[0] if command.reporters else None
+        steps.append(Step(ticket, EntryPosted("call", FROM_CUSTOMER, command.text, contact)))
+    return Plan(Title("ticket.opened", {"number": number}), tuple(steps))
+
+
+def _one(code: str, ticket: Ticket, operation: Operation, **facts: object) -> Plan:
+    told = {name: value.hex() if isinstance(value, bytes) else value for name, value in facts.items()}
+    return Plan(Title(code, {"number": ticket.number, **told}), (Step(ticket.id, operation),))

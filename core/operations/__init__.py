@@ -1,0 +1,1 @@
+"""What happened: one file per kind of operation, each with its data, validation, effect and inverse."""

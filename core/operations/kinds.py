@@ -1,0 +1,52 @@
+"""Every kind of operation by name, and the way between an operation and its payload."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from core.errors import DomainError
+from core.operations.call_back_planned import CallBackPlanned
+from core.operations.delivery_recorded import DeliveryRecorded
+from core.operations.entry_hidden import EntryHidden
+from core.operations.entry_posted import EntryPosted
+from core.operations.envelope import canonical_json
+from core.operations.operation import Operation
+from core.operations.record_added import RecordAdded
+from core.operations.ticket_archived import TicketArchived
+from core.operations.ticket_assigned import TicketAssigned
+from core.operations.ticket_imported import TicketImported
+from core.operations.ticket_opened import TicketOpened
+from core.operations.ticket_prioritised import TicketPrioritised
+from core.operations.ticket_staged import TicketStaged
+
+KINDS: dict[str, type[Operation]] = {
+    kind.KIND: kind
+    for kind in (
+        CallBackPlanned,
+        DeliveryRecorded,
+        EntryHidden,
+        EntryPosted,
+        RecordAdded,
+        TicketArchived,
+        TicketAssigned,
+        TicketImported,
+        TicketOpened,
+        TicketPrioritised,
+        TicketStaged,
+    )
+}
+
+
+def encode(operation: Operation) -> bytes:
+    """The payload of `operation` as canonical JSON; ids as hex."""
+    return canonical_json(operation.to_document())
+
+
+def decode(kind: str, payload: bytes) -> Operation:
+    """The operation in `payload`; DomainError `operation.unknown_kind` for a kind of a newer version."""
+    known = KINDS.get(kind)
+    if known is None:
+        raise DomainError("operation.unknown_kind", kind=kind)
+    document: dict[str, Any] = json.loads(payload)
+    return known.from_document(document)

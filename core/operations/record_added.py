@@ -1,0 +1,65 @@
+"""A record of master data came to the desk: a company, a contact, a person, a piece of equipment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from core.errors import Refused
+from core.ids import EntityId
+from core.operations.envelope import Stamp
+from core.operations.operation import Record, State, the_id
+
+ENTITIES = (
+    "affiliation",
+    "calendar",
+    "company",
+    "contact",
+    "contract",
+    "contract_version",
+    "equipment",
+    "model",
+    "person",
+    "policy",
+    "site",
+    "team",
+    "territory",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAdded:
+    """`fields` are those of the entity's dataclass, ids as hex; `archived` true takes the record off the desk."""
+
+    KIND: ClassVar[str] = "record.added"
+    ENTITY: ClassVar[str] = "record"
+
+    entity: str
+    record: EntityId
+    fields: dict[str, Any]
+    archived: bool = False
+
+    def to_document(self) -> dict[str, Any]:
+        return {
+            "entity": self.entity,
+            "record": self.record.hex(),
+            "fields": self.fields,
+            "archived": self.archived,
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> RecordAdded:
+        return cls(document["entity"], the_id(document["record"]), document["fields"], document["archived"])
+
+    def validate(self, state: State) -> None:
+        if self.entity not in ENTITIES:
+            raise Refused("record.unknown_entity", entity=self.entity)
+        if "name" in self.fields and not str(self.fields["name"]).strip():
+            raise Refused("record.name_missing", entity=self.entity)
+
+    def apply(self, state: State, stamp: Stamp) -> State:
+        record = Record(self.entity, {**self.fields, "id": self.record.hex(), "archived": self.archived})
+        return State(state.ticket, state.entries, state.call_backs, (*state.records, record))
+
+    def inverse(self, stamp: Stamp) -> RecordAdded:
+        return RecordAdded(self.entity, self.record, self.fields, not self.archived)

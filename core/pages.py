@@ -1,0 +1,237 @@
+"""What the screen asks for and what it gets: requests and pages of rows, ready to be shown, never whole tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.queue import View
+from core.timeline import Entry
+
+FORWARD, BACKWARD = "forward", "backward"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """An excerpt of a ticket for a list. `queue_rank` and `queue_key` say what its lamp shows (core/queue.py)."""
+
+    id: EntityId
+    number: str
+    subject: str
+    company: EntityId | None
+    company_name: str
+    stage: str
+    stage_class: int
+    priority: int
+    owner: EntityId | None
+    owner_name: str
+    queue_rank: int
+    queue_key: int
+    sla_state: int
+    sla_missed: bool
+    is_repeat: bool
+    reporter_count: int
+    opened_at: Instant
+    contact_name: str = ""
+    site_name: str = ""
+    equipment_name: str = ""
+    key: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """A window of the queue: `limit` rows after (or before) the row with sort key `anchor`.
+
+    Without an anchor: from the top, or with `BACKWARD` from the end. The rows come in the order of the list.
+    """
+
+    view: View
+    anchor: tuple[Any, ...] | None = None
+    direction: str = FORWARD
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyTickets:
+    """A window of every ticket of one company, newest first."""
+
+    company: EntityId
+    anchor: tuple[Any, ...] | None = None
+    direction: str = FORWARD
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows in list order; `at_start` and `at_end` tell whether the list begins or ends with them."""
+
+    rows: tuple[QueueRow, ...]
+    at_start: bool
+    at_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """Asks how many rows a view has and how many lamps are lit at `now`."""
+
+    view: View
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets a view lists; of its open ones, how many are breached and how many due within 30 minutes."""
+
+    total: int
+    breached: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """Asks for one ticket with everything its pane shows."""
+
+    ticket: EntityId
+    entries: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """A person at the company: name, role, number and what they may do."""
+
+    id: EntityId
+    name: str
+    role: str
+    phone: str
+    email: str
+    may_order: bool
+    may_approve: bool
+    order_limit: int | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketShown:
+    """One ticket as its pane shows it; entries newest first, `hidden` ones left out."""
+
+    row: QueueRow
+    request_type: str
+    channel: str
+    category: str
+    fault_code: str
+    resolution_code: str
+    waiting_cause: str
+    waiting_party: str
+    waiting_until: Instant | None
+    changed_at: Instant
+    closed_at: Instant | None
+    derived_by: str
+    caller: ContactLine | None
+    site: str
+    zone: str
+    equipment: str
+    contract: str
+    grade: str
+    clocks: tuple[Any, ...]
+    aliases: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    entries_in_all: int
+    names: dict[EntityId, str] = field(default_factory=dict)
+    call_backs: tuple[tuple[Instant, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyPage:
+    """Asks for what stands above the list of a company's tickets."""
+
+    company: EntityId
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatGroup:
+    """The same fault on the same equipment within thirty days: its ticket numbers newest first."""
+
+    fault_code: str
+    equipment: str
+    place: str
+    numbers: tuple[str, ...]
+    is_open: bool
+    last_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class YearLine:
+    """Tickets opened in each month of a year, January first, and what became of them."""
+
+    year: int
+    months: tuple[int, ...]
+    missed: int
+    repeats: int
+
+    @property
+    def total(self) -> int:
+        """All tickets of the year."""
+        return sum(self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyShown:
+    """A company as its pane shows it."""
+
+    id: EntityId
+    name: str
+    kind: str
+    tier: str
+    grade: str
+    contract: str
+    site_count: int
+    equipment_count: int
+    annual_value: int | None
+    currency: str
+    contract_until: Instant | None
+    open_count: int
+    ticket_count: int
+    years: tuple[YearLine, ...]
+    repeats: tuple[RepeatGroup, ...]
+    contacts: tuple[ContactLine, ...]
+    derived_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Asks for the colleagues a ticket may be given to."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """A colleague in a picker: how many open tickets are already theirs."""
+
+    id: EntityId
+    name: str
+    team: EntityId | None
+    team_name: str
+    open_count: int
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FindTickets:
+    """Asks for tickets by the beginning of a number or an imported key (for the palette and the verbs)."""
+
+    text: str
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOf:
+    """Asks for the text a person left unfinished."""
+
+    person: EntityId
+    kind: str
+    about: EntityId
+
+
+Request = QueuePage | CompanyTickets | QueueCounts | TicketPage | CompanyPage | People | FindTickets | DraftOf

@@ -1,0 +1,60 @@
+"""The order of the queue and what a lamp says: urgency first, because position itself is information."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.sla import MET, NONE, PAUSED, RUNNING
+
+DUE_SOON_SECONDS = 30 * 60
+DUE_LATER_SECONDS = 2 * 3600
+
+BREACHED, DUE, SOON, ON_TIME, WAITS, KEPT, NO_PROMISE = (
+    "breached",
+    "due",
+    "soon",
+    "on_time",
+    "paused",
+    "met",
+    "none",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """What the SLA column shows: a level and the seconds to the deadline (negative when late, frozen when paused)."""
+
+    level: str
+    seconds: int | None = None
+
+
+def lamp(state: int, due_at: Instant | None, seconds_left: int | None, now: Instant) -> Lamp:
+    """The lamp of a ticket whose speaking clock is in `state`. Exactly on the deadline is not late."""
+    if state == RUNNING and due_at is not None:
+        left = due_at - now
+        if left < 0:
+            return Lamp(BREACHED, left)
+        if left < DUE_SOON_SECONDS:
+            return Lamp(DUE, left)
+        return Lamp(SOON if left < DUE_LATER_SECONDS else ON_TIME, left)
+    return Lamp({PAUSED: WAITS, MET: KEPT, NONE: NO_PROMISE}.get(state, NO_PROMISE), seconds_left)
+
+
+URGENCY, AGE, COMPANY = "urgency", "age", "company"
+SORTS = (URGENCY, AGE, COMPANY)
+
+MINE_AND_FREE, MINE, TEAM, ALL_OPEN, EVERYTHING = "my+unassigned", "mine", "team", "open", "all"
+SCOPES = (MINE_AND_FREE, MINE, TEAM, ALL_OPEN, EVERYTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which tickets the queue lists and in which order; `person` and `team` are who is at the keys."""
+
+    scope: str = MINE_AND_FREE
+    sort: str = URGENCY
+    is_reversed: bool = False
+    person: EntityId | None = None
+    team: EntityId | None = None

@@ -1,0 +1,126 @@
+"""The one writer thread of a console: jobs in, futures out, a stop sentinel at the end.
+
+SQLAlchemy is imported here, on this thread, so that the first frame does not wait for it.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.clock import Clock
+from core.commands import Command, Undo
+from core.errors import DomainError
+from core.ids import EntityId, IdMaker
+from core.ports import Applied
+from storage.engine import explain, open_file
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+Answer = TypeVar("Answer")
+
+
+class WriterThread:
+    """Performs acts one by one on one connection; another console's writer waits its turn in SQLite."""
+
+    def __init__(self, path: Path, clock: Clock, new_id: IdMaker, *, has_mail_command: bool = False) -> None:
+        self._path = path
+        self._clock = clock
+        self._new_id = new_id
+        self._has_mail_command = has_mail_command
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="lampboard-writer", daemon=True)
+        self._engine: Engine | None = None
+        self._is_stopped = False
+        self._thread.start()
+
+    def submit(self, command: Command, author: EntityId) -> Future[Applied]:
+        """Perform `command` for `author`; the future holds Applied, or the DomainError that refused it."""
+        return self._put(lambda: self._perform(command, author))
+
+    def run(self, job: Callable[[Connection], Answer]) -> Future[Answer]:
+        """Run `job` in a transaction of its own; for local tables that are not part of the log."""
+        return self._put(lambda: self._in_transaction(job))
+
+    def stop(self, seconds: float = 2.0) -> None:
+        """Finish what is queued and end the thread."""
+        if not self._is_stopped:
+            self._is_stopped = True
+            self._jobs.put(None)
+        self._thread.join(seconds)
+
+    def _put(self, job: Callable[[], Answer]) -> Future[Answer]:
+        future: Future[Answer] = Future()
+        self._jobs.put((job, future))
+        return future
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            work, future = job
+            try:
+                future.set_result(work())
+            except sqlite3.DatabaseError as error:
+                future.set_exception(explain(error, self._path))
+            except DomainError as error:
+                future.set_exception(error)
+            except (
+                Exception
+            ) as error:  # the writer's door: whatever went wrong reaches the asker, the thread lives on
+                future.set_exception(self._unwrapped(error))
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def _unwrapped(self, error: Exception) -> Exception:
+        original = getattr(error, "orig", None)
+        return explain(original, self._path) if isinstance(original, sqlite3.DatabaseError) else error
+
+    def _perform(self, command: Command, author: EntityId) -> Applied:
+        from storage.undo import blocks_undo, pass_over
+        from storage.unit_of_work import UnitOfWork
+
+        def work(connection: Connection) -> Applied:
+            has_mail = self._has_mail_command
+            return UnitOfWork(
+                connection, self._clock, self._new_id, author, has_mail_command=has_mail
+            ).perform(command)
+
+        try:
+            return self._in_transaction(work)
+        except DomainError as error:
+            if isinstance(command, Undo) and blocks_undo(error):
+                self._in_transaction(lambda connection: pass_over(connection, author))
+            raise
+
+    def _in_transaction(self, job: Callable[[Connection], Answer]) -> Answer:
+        if self._engine is None:
+            self._engine = _engine_for(self._path)
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                answer = job(connection)
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            connection.exec_driver_sql("COMMIT")
+            return answer
+
+
+def _engine_for(path: Path) -> Engine:
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+
+    connection = open_file(path)
+    # AUTOCOMMIT: transactions are begun and ended in `_in_transaction` alone, with IMMEDIATE, which pysqlite cannot ask for.
+    return create_engine(
+        "sqlite://",
+        creator=lambda: connection,
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        echo=False,
+    )

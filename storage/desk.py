@@ -1,0 +1,132 @@
+"""A desk that is open: reads from a small pool, acts on the writer thread, a watch for other consoles."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.clock import Clock
+from core.commands import Command
+from core.ids import EntityId, IdMaker
+from core.pages import Request
+from core.ports import Applied
+from storage.actor import WriterThread
+from storage.engine import explain, open_file
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+READERS = 2
+WATCH_SECONDS = 0.4
+
+
+class OpenDesk:
+    """One desk's file in one process; see `core.ports.DeskStore` for what each method promises."""
+
+    def __init__(self, path: Path, clock: Clock, new_id: IdMaker, *, has_mail_command: bool = False) -> None:
+        self.path = path
+        self._first = open_file(path, read_only=True)
+        self._clock = clock
+        self._new_id = new_id
+        self._has_mail_command = has_mail_command
+        self._writer: WriterThread | None = None
+        self._readers: ThreadPoolExecutor | None = None
+        self._local = threading.local()
+        self._closing = threading.Event()
+        self._watcher: threading.Thread | None = None
+
+    def submit(self, command: Command, author: EntityId) -> Future[Applied]:
+        """Put a wish in the writer's queue."""
+        return self._the_writer().submit(command, author)
+
+    def page(self, request: Request) -> Future[Any]:
+        """Answer a read on the pool."""
+        if self._readers is None:
+            self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="lampboard-reader")
+        return self._readers.submit(self._read, request)
+
+    def page_now(self, request: Request) -> Any:
+        """Answer a read on the calling thread."""
+        from storage.reads import answer
+
+        try:
+            return answer(self._first, request)
+        except sqlite3.DatabaseError as error:
+            raise explain(error, self.path) from error
+
+    def keep_draft(self, author: EntityId, kind: str, about: EntityId, body: str) -> Future[None]:
+        """Keep or forget an unfinished text."""
+        from storage.drafts import keep_draft
+
+        now = self._clock.now_ms() // 1000
+        return self._the_writer().run(
+            lambda connection: keep_draft(connection, author, kind, about, body, now)
+        )
+
+    def remember(self, name: str, body: str) -> Future[None]:
+        """Keep a piece of the screen's state."""
+        from storage.drafts import remember
+
+        return self._the_writer().run(lambda connection: remember(connection, name, body))
+
+    def remembered(self, name: str) -> str:
+        """What `remember` kept, or an empty text."""
+        row = self._first.execute("SELECT body FROM desk_state WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else ""
+
+    def write(self, job: Callable[[Connection], Any]) -> Future[Any]:
+        """Run a job of the store's own in a transaction on the writer thread."""
+        return self._the_writer().run(job)
+
+    def watch(self, on_change: Callable[[], None]) -> None:
+        """Poll the file's change counter; a local file has no better signal between processes."""
+        self._watcher = threading.Thread(
+            target=self._watch, args=(on_change,), name="lampboard-watch", daemon=True
+        )
+        self._watcher.start()
+
+    def warm_up(self) -> None:
+        """Start the writer thread and let it import what it needs, after the first frame is on the screen."""
+        self._the_writer().run(lambda connection: None)
+
+    def close(self) -> None:
+        """End the threads after what is queued was written."""
+        self._closing.set()
+        if self._writer is not None:
+            self._writer.stop()
+        if self._readers is not None:
+            self._readers.shutdown(wait=True, cancel_futures=True)
+        if self._watcher is not None:
+            self._watcher.join(2.0)
+        self._first.close()
+
+    def _the_writer(self) -> WriterThread:
+        if self._writer is None:
+            has_mail = self._has_mail_command
+            self._writer = WriterThread(self.path, self._clock, self._new_id, has_mail_command=has_mail)
+        return self._writer
+
+    def _read(self, request: Request) -> Any:
+        from storage.reads import answer
+
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = open_file(self.path, read_only=True)
+        try:
+            return answer(connection, request)
+        except sqlite3.DatabaseError as error:
+            raise explain(error, self.path) from error
+
+    def _watch(self, on_change: Callable[[], None]) -> None:
+        connection = open_file(self.path, read_only=True)
+        seen = connection.execute("PRAGMA data_version").fetchone()
+        while not self._closing.wait(WATCH_SECONDS):
+            version = connection.execute("PRAGMA data_version").fetchone()
+            if version != seen:
+                seen = version
+                on_change()
+        connection.close()

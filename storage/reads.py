@@ -1,0 +1,322 @@
+"""What the screen shows, in plain SQL: windows by keyset, excerpts for lists, one ticket whole.
+
+Every query here has an index that fits; the predicates of partial indexes are literals.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.pages import (
+    BACKWARD,
+    CompanyPage,
+    CompanyTickets,
+    ContactLine,
+    Counts,
+    DraftOf,
+    FindTickets,
+    People,
+    PersonLine,
+    QueueCounts,
+    QueuePage,
+    QueueRow,
+    Request,
+    Rows,
+    TicketPage,
+    TicketShown,
+)
+from core.queue import ALL_OPEN, DUE_SOON_SECONDS, EVERYTHING, MINE, MINE_AND_FREE, TEAM, View
+from storage.company_page import company_page
+from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
+from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, ticket_clocks
+
+EXCERPT = (
+    "t.id, t.number, t.subject, t.company, c.name, t.stage, t.stage_class, t.priority, t.owner, p.name,"
+    " t.queue_rank, t.queue_key, t.sla_state, t.sla_missed, t.is_repeat, t.reporter_count, t.opened_at"
+)
+EXCERPT_JOINS = " LEFT JOIN company c ON c.id = t.company LEFT JOIN person p ON p.id = t.owner"
+
+SORT_COLUMNS = {
+    "urgency": ("queue_rank", "queue_key", "priority", "id"),
+    "age": ("opened_at", "id"),
+    "company": ("company_sort", "opened_at", "id"),
+}
+
+
+def answer(connection: sqlite3.Connection, request: Request) -> Any:
+    """The page that `request` asks for."""
+    return _READS[type(request)](connection, request)
+
+
+def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
+    """A window of the queue in the order of its view."""
+    condition, values = _scope(request.view)
+    columns = SORT_COLUMNS[request.view.sort]
+    return _window(connection, columns, condition, values, request, request.view.is_reversed)
+
+
+def company_tickets(connection: sqlite3.Connection, request: CompanyTickets) -> Rows:
+    """A window of a company's tickets, newest first, with who, where and on what."""
+    columns = ("opened_at", "id")
+    rows = _window(
+        connection, columns, "t.company = ? AND t.archived = 0", [request.company], request, True, True
+    )
+    return rows
+
+
+def _scope(view: View) -> tuple[str, list[Any]]:
+    is_open = "t.queue_rank < 4"
+    if view.scope == EVERYTHING:
+        return "t.queue_rank < 5", []
+    if view.scope == MINE:
+        return f"{is_open} AND t.owner = ?", [view.person]
+    if view.scope == TEAM:
+        return f"{is_open} AND t.team = ?", [view.team]
+    if view.scope == MINE_AND_FREE:
+        return f"{is_open} AND (t.owner = ? OR t.owner IS NULL)", [view.person]
+    assert view.scope == ALL_OPEN
+    return is_open, []
+
+
+def _window(
+    connection: sqlite3.Connection,
+    columns: tuple[str, ...],
+    condition: str,
+    values: list[Any],
+    request: QueuePage | CompanyTickets,
+    is_reversed: bool,
+    with_place: bool = False,
+) -> Rows:
+    backward = request.direction == BACKWARD
+    descending = is_reversed != backward
+    keys = ", ".join(f"t.{column}" for column in columns)
+    where, bound = condition, list(values)
+    if request.anchor is not None:
+        comparison = "<" if descending else ">"
+        where += f" AND ({keys}) {comparison} ({', '.join('?' * len(columns))})"
+        bound += request.anchor
+    order = ", ".join(f"t.{column} {'DESC' if descending else 'ASC'}" for column in columns)
+    more, joins = _place_columns() if with_place else ("", "")
+    query = f"SELECT {EXCERPT}{more}, {keys} FROM ticket t{EXCERPT_JOINS}{joins} WHERE {where} ORDER BY {order} LIMIT ?"
+    found = connection.execute(query, [*bound, request.limit + 1]).fetchall()
+    is_last = len(found) <= request.limit
+    rows = [_queue_row(row, with_place) for row in found[: request.limit]]
+    if backward:
+        rows.reverse()
+        return Rows(tuple(rows), is_last, request.anchor is None)
+    return Rows(tuple(rows), request.anchor is None, is_last)
+
+
+def _place_columns() -> tuple[str, str]:
+    more = (
+        ", COALESCE(k.name, ''), COALESCE(s.name, ''),"
+        " COALESCE(NULLIF(e.inventory_number, ''), e.serial, '') AS equipment_name"
+    )
+    joins = (
+        " LEFT JOIN ticket_reporter r ON r.ticket = t.id AND r.place = 0 LEFT JOIN contact k ON k.id = r.contact"
+        " LEFT JOIN site s ON s.id = t.site LEFT JOIN equipment e ON e.id = t.equipment"
+    )
+    return more, joins
+
+
+def _queue_row(row: tuple[Any, ...], with_place: bool = False) -> QueueRow:
+    place = row[17:20] if with_place else ("", "", "")
+    key = row[20:] if with_place else row[17:]
+    return QueueRow(
+        id=row[0],
+        number=row[1],
+        subject=row[2],
+        company=row[3],
+        company_name=row[4] or "",
+        stage=row[5],
+        stage_class=row[6],
+        priority=row[7],
+        owner=row[8],
+        owner_name=row[9] or "",
+        queue_rank=row[10],
+        queue_key=row[11],
+        sla_state=row[12],
+        sla_missed=bool(row[13]),
+        is_repeat=bool(row[14]),
+        reporter_count=row[15],
+        opened_at=row[16],
+        contact_name=place[0],
+        site_name=place[1],
+        equipment_name=place[2],
+        key=tuple(key),
+    )
+
+
+def queue_counts(connection: sqlite3.Connection, request: QueueCounts) -> Counts:
+    """How many rows the view has; breached and due among its open ones."""
+    condition, values = _scope(request.view)
+    (total,) = connection.execute(f"SELECT count(*) FROM ticket t WHERE {condition}", values).fetchone()
+    lit = f"SELECT count(*) FROM ticket t WHERE {condition} AND t.queue_rank = 0 AND t.queue_key"
+    (breached,) = connection.execute(f"{lit} < ?", [*values, request.now]).fetchone()
+    due = f"{lit} >= ? AND t.queue_key < ?"
+    (due_soon,) = connection.execute(due, [*values, request.now, request.now + DUE_SOON_SECONDS]).fetchone()
+    return Counts(total, breached, due_soon)
+
+
+def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketShown | None:
+    """One ticket with its timeline (newest first), caller, site, equipment, contract and clocks."""
+    cursor = connection.execute("SELECT * FROM ticket WHERE id = ?", (request.ticket,))
+    raw = cursor.fetchone()
+    if raw is None:
+        return None
+    row = dict(zip((column[0] for column in cursor.description), raw, strict=True))
+    excerpt = connection.execute(
+        f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id = ?", (request.ticket,)
+    ).fetchone()
+    reporters = connection.execute(
+        "SELECT contact FROM ticket_reporter WHERE ticket = ? ORDER BY place", (request.ticket,)
+    ).fetchall()
+    ticket = ticket_of(row, tuple(reporter for (reporter,) in reporters))
+    entries = connection.execute(
+        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE ticket = ? AND hidden = 0 ORDER BY at DESC, id DESC LIMIT ?",
+        (request.ticket, request.entries),
+    ).fetchall()
+    (in_all,) = connection.execute(
+        "SELECT count(*) FROM entry WHERE ticket = ? AND hidden = 0", (request.ticket,)
+    ).fetchone()
+    shown = tuple(entry_of(entry) for entry in entries)
+    terms_row = connection.execute(CONTRACT_TERMS, (ticket.contract_version,)).fetchone()
+    events = connection.execute(CLOCK_ENTRIES, (request.ticket,)).fetchall()
+    site = connection.execute("SELECT name, zone FROM site WHERE id = ?", (ticket.site,)).fetchone() or (
+        "",
+        "",
+    )
+    contract, grade = connection.execute(
+        "SELECT k.number, v.grade FROM contract_version v JOIN contract k ON k.id = v.contract WHERE v.id = ?",
+        (ticket.contract_version,),
+    ).fetchone() or ("", "")
+    return TicketShown(
+        row=_queue_row(excerpt),
+        request_type=ticket.request_type,
+        channel=ticket.channel,
+        category=ticket.category,
+        fault_code=ticket.fault_code,
+        resolution_code=ticket.resolution_code,
+        waiting_cause=row["waiting_cause"],
+        waiting_party=row["waiting_party"],
+        waiting_until=row["waiting_until"],
+        changed_at=ticket.changed_at,
+        closed_at=ticket.closed_at,
+        derived_by=ticket.derived_by,
+        caller=_contact_line(connection, ticket.reporters[0], ticket.company) if ticket.reporters else None,
+        site=site[0],
+        zone=site[1],
+        equipment=_equipment_name(connection, ticket.equipment),
+        contract=contract,
+        grade=grade,
+        clocks=ticket_clocks(ticket, events, terms_row),
+        aliases=_aliases(connection, request.ticket),
+        entries=shown,
+        entries_in_all=in_all,
+        names=_names(connection, shown),
+        call_backs=tuple(_call_backs(connection, request.ticket)),
+    )
+
+
+def _contact_line(
+    connection: sqlite3.Connection, contact: EntityId, company: EntityId | None
+) -> ContactLine | None:
+    found = connection.execute(
+        "SELECT k.id, k.name, COALESCE(a.role, ''), k.phone, k.email, COALESCE(a.may_order, 0),"
+        " COALESCE(a.may_approve, 0), a.order_limit, COALESCE(a.currency, '') FROM contact k"
+        " LEFT JOIN affiliation a ON a.contact = k.id AND a.company = ? WHERE k.id = ? LIMIT 1",
+        (company, contact),
+    ).fetchone()
+    return None if found is None else ContactLine(*found[:5], bool(found[5]), bool(found[6]), *found[7:])
+
+
+def _equipment_name(connection: sqlite3.Connection, equipment: EntityId | None) -> str:
+    found = connection.execute(
+        "SELECT COALESCE(NULLIF(e.inventory_number, ''), e.serial), COALESCE(m.maker, ''), COALESCE(m.name, ''),"
+        " e.place FROM equipment e LEFT JOIN model m ON m.id = e.model WHERE e.id = ?",
+        (equipment,),
+    ).fetchone()
+    if found is None:
+        return ""
+    number, maker, name, place = found
+    told = " ".join(part for part in (number, maker, name) if part)
+    return f"{told}, {place}" if place else told
+
+
+def _aliases(connection: sqlite3.Connection, ticket: EntityId) -> tuple[str, ...]:
+    rows = connection.execute("SELECT namespace, key FROM external_id WHERE id = ?", (ticket,))
+    return tuple(f"{namespace}:{key}" for namespace, key in rows)
+
+
+def _names(connection: sqlite3.Connection, entries: tuple[Any, ...]) -> dict[EntityId, str]:
+    """The names of everybody these entries mention, also as owners in what the system says."""
+    mentioned: set[bytes] = set()
+    for entry in entries:
+        mentioned.update(person for person in (entry.person, entry.contact) if person)
+        for field in ("owner", "was_owner", "contact"):
+            if entry.data.get(field):
+                mentioned.add(bytes.fromhex(entry.data[field]))
+    wanted = list(mentioned)
+    marks = ", ".join("?" * len(wanted))
+    query = f"SELECT id, name FROM person WHERE id IN ({marks}) UNION ALL SELECT id, name FROM contact WHERE id IN ({marks})"
+    return dict(connection.execute(query, wanted + wanted).fetchall())
+
+
+def _call_backs(connection: sqlite3.Connection, ticket: EntityId) -> list[tuple[Instant, str, str]]:
+    return connection.execute(
+        "SELECT b.due_at, COALESCE(k.name, ''), b.number FROM call_back b LEFT JOIN contact k ON k.id = b.contact"
+        " WHERE b.ticket = ? AND b.is_dropped = 0 ORDER BY b.due_at",
+        (ticket,),
+    ).fetchall()
+
+
+def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
+    """Colleagues by name, each with the open tickets that are theirs."""
+    rows = connection.execute(
+        "SELECT p.id, p.name, p.team, COALESCE(m.name, ''), p.skills,"
+        " (SELECT count(*) FROM ticket t WHERE t.owner = p.id AND t.queue_rank < 4)"
+        " FROM person p LEFT JOIN team m ON m.id = p.team WHERE p.archived = 0 ORDER BY p.name"
+    )
+    return tuple(
+        PersonLine(id_, name, team, team_name, open_count, tuple(json.loads(skills or "[]")))
+        for id_, name, team, team_name, skills, open_count in rows
+    )
+
+
+def find_tickets(connection: sqlite3.Connection, request: FindTickets) -> tuple[QueueRow, ...]:
+    """Tickets whose number or imported key begins with the text."""
+    text = request.text.strip()
+    end = text + "\U0010ffff"
+    query = (
+        f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id IN ("
+        " SELECT id FROM (SELECT id FROM ticket WHERE number >= ? AND number < ? LIMIT ?)"
+        " UNION SELECT id FROM external_id WHERE entity = 'ticket' AND key = ?) LIMIT ?"
+    )
+    rows = connection.execute(query, (text, end, request.limit, text, request.limit)).fetchall()
+    return tuple(_queue_row(row) for row in rows)
+
+
+def draft_of(connection: sqlite3.Connection, request: DraftOf) -> str:
+    """The unfinished text, or an empty one."""
+    row = connection.execute(
+        "SELECT body FROM draft WHERE person = ? AND kind = ? AND about = ?",
+        (request.person, request.kind, request.about),
+    ).fetchone()
+    return row[0] if row else ""
+
+
+_READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
+    QueuePage: queue_page,
+    CompanyTickets: company_tickets,
+    QueueCounts: queue_counts,
+    TicketPage: ticket_page,
+    CompanyPage: company_page,
+    People: people,
+    FindTickets: find_tickets,
+    DraftOf: draft_of,
+}

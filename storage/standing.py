@@ -1,0 +1,81 @@
+"""The derived values of a ticket's row: which lamp it shows and where it stands in the queue.
+
+They can be computed again at any time from the ticket, its timeline and its contract; nothing else may write them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from core.calendar import Calendar
+from core.clock import Instant
+from core.sla import MET, NONE, PAUSED, RUNNING, Clock, ClockEvent, Policy, clocks, standing
+from core.text import fold
+from core.ticket import CLOSED, WAITING, Ticket
+from core.timeline import TO_CUSTOMER
+
+RANK_RUNNING, RANK_PAUSED, RANK_MET, RANK_NONE, RANK_CLOSED, RANK_ARCHIVED = range(6)
+
+CLOCK_ENTRIES = (
+    "SELECT at, code, direction, data FROM entry WHERE ticket = ? AND hidden = 0"
+    " AND (code = 'ticket.staged' OR (direction = '>' AND kind IN ('message', 'call'))) ORDER BY at, id"
+)
+CONTRACT_TERMS = (
+    "SELECT p.body, c.body FROM contract_version v JOIN policy p ON p.id = v.policy"
+    " JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"
+)
+
+
+def clock_events(opened_at: Instant, rows: Iterable[tuple[int, str, str, str]]) -> list[ClockEvent]:
+    """The clock events in rows of `CLOCK_ENTRIES`, after the opening."""
+    events = [ClockEvent(opened_at, "opened")]
+    for at, code, direction, data in rows:
+        if code == "ticket.staged":
+            events.append(ClockEvent(Instant(at), "stage", int(json.loads(data)["stage_class"])))
+        elif direction == TO_CUSTOMER:
+            events.append(ClockEvent(Instant(at), "answered"))
+    return events
+
+
+def terms(row: tuple[str, str] | None) -> tuple[Policy | None, Calendar | None]:
+    """Policy and calendar out of a row of `CONTRACT_TERMS`."""
+    if row is None:
+        return None, None
+    return Policy.from_document(json.loads(row[0])), Calendar.from_document(json.loads(row[1]))
+
+
+def derived_columns(ticket: Ticket, both: tuple[Clock, Clock], company_name: str) -> dict[str, Any]:
+    """The derived columns of `ticket` whose clocks are `both`."""
+    stands = standing(both)
+    if ticket.archived:
+        rank, key = RANK_ARCHIVED, 0
+    elif ticket.stage_class == CLOSED:
+        # Newest closed first, with every column of the index in one direction.
+        rank, key = RANK_CLOSED, -(ticket.closed_at or ticket.changed_at)
+    elif stands.state == RUNNING and stands.due_at is not None:
+        rank, key = RANK_RUNNING, int(stands.due_at)
+    elif stands.state == PAUSED or ticket.stage_class == WAITING:
+        rank, key = RANK_PAUSED, stands.seconds_left or 0
+    elif stands.state == MET:
+        rank, key = RANK_MET, ticket.opened_at
+    else:
+        rank, key = RANK_NONE, ticket.opened_at
+    promised = any(clock.state != NONE for clock in both)
+    return {
+        "queue_rank": rank,
+        "queue_key": key,
+        "sla_clock": stands.clock,
+        "sla_state": stands.state if promised else NONE,
+        "sla_missed": int(stands.missed),
+        "company_sort": fold(company_name)[:80],
+    }
+
+
+def ticket_clocks(
+    ticket: Ticket, rows: Iterable[tuple[int, str, str, str]], terms_row: tuple[str, str] | None
+) -> tuple[Clock, Clock]:
+    """First response and resolution of `ticket` from rows of `CLOCK_ENTRIES` and `CONTRACT_TERMS`."""
+    policy, calendar = terms(terms_row)
+    return clocks(clock_events(ticket.opened_at, rows), ticket.priority, policy, calendar)

@@ -1,0 +1,275 @@
+"""One act, one transaction: the rules are asked, the log and the rows are written together or not at all."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from core.clock import Clock, HybridClock, Instant, instant
+from core.commands import Command, Redo, Undo
+from core.errors import NotFound
+from core.fold import accept
+from core.handlers.dispatch import handle
+from core.handlers.plan import Plan, Step
+from core.ids import EntityId, IdMaker
+from core.operations.call_back_planned import CallBackPlanned
+from core.operations.delivery_recorded import DeliveryRecorded
+from core.operations.entry_hidden import EntryHidden
+from core.operations.envelope import SCHEMA_VERSION, Envelope, canonical_json
+from core.operations.kinds import encode
+from core.operations.operation import CallBack, Operation, State
+from core.people import Person
+from core.ports import Applied
+from core.ticket import Ticket
+from storage import schema, undo
+from storage.rows import ENTRY_COLUMNS, call_back_row, entry_of, entry_row, record_row, ticket_of, ticket_row
+from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, derived_columns, ticket_clocks
+
+SHARED_STREAM = "shared"
+
+
+class UnitOfWork:
+    """What one act reads and writes, inside an open `BEGIN IMMEDIATE` transaction; the desk that handlers ask."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        new_id: IdMaker,
+        author: EntityId,
+        *,
+        has_mail_command: bool,
+    ) -> None:
+        self._connection = connection
+        self._store = connection.execute(select(schema.store)).mappings().one()
+        self._now_ms = clock.now_ms()
+        self._hlc = HybridClock(self._store["last_hlc"])
+        self._numbers_given = self._store["last_number"]
+        self._states: dict[EntityId, State] = {}
+        self._envelopes: list[Envelope] = []
+        self._bases: dict[EntityId, dict[str, Any]] = {}
+        self.author = author
+        self.new_id = new_id
+        self.now: Instant = instant(self._now_ms)
+        self.has_mail_command = has_mail_command
+        self.txn = new_id()
+
+    # What handlers ask.
+
+    def ticket(self, ticket: EntityId) -> Ticket:
+        """The ticket as this act has left it so far."""
+        state = self._state(ticket)
+        if state.ticket is None:
+            raise NotFound("ticket.unknown")
+        return state.ticket
+
+    def person(self, person: EntityId) -> Person:
+        """A colleague of this desk."""
+        row = (
+            self._connection.execute(select(schema.person).where(schema.person.c.id == person))
+            .mappings()
+            .first()
+        )
+        if row is None:
+            raise NotFound("person.unknown")
+        skills = tuple(json.loads(row["skills"] or "[]"))
+        return Person(row["id"], row["name"], row["team"], row["zone"], row["language"], skills)
+
+    def contract_version_for(self, company: EntityId | None, at: Instant) -> EntityId | None:
+        """The newest version in force of any contract of the company."""
+        version, contract = schema.contract_version, schema.contract
+        query = (
+            select(version.c.id)
+            .join(contract, contract.c.id == version.c.contract)
+            .where(contract.c.company == company, version.c.valid_from <= at, contract.c.archived == 0)
+            .where((version.c.valid_until.is_(None)) | (version.c.valid_until > at))
+            .order_by(version.c.valid_from.desc(), version.c.id)
+            .limit(1)
+        )
+        return self._connection.execute(query).scalar()
+
+    def next_ticket_number(self) -> str:
+        """Counts up from 1 on a desk that has joined no hub."""
+        self._numbers_given += 1
+        return f"T-{self._numbers_given}"
+
+    # What the writer does.
+
+    def perform(self, command: Command) -> Applied:
+        """Ask the rules, apply every step and write all of it."""
+        if isinstance(command, Undo):
+            plan, record = undo.plan_undo(self._connection, self.author)
+        elif isinstance(command, Redo):
+            plan, record = undo.plan_redo(self._connection, self.author)
+        else:
+            plan, record = handle(command, self), undo.record_act
+        self.apply(plan.steps)
+        self._write()
+        record(self._connection, plan, self.txn, self.author, self.now)
+        return Applied(plan.title, tuple(dict.fromkeys(step.entity_id for step in plan.steps)))
+
+    def apply(self, steps: Iterable[Step]) -> None:
+        """Fold each step into the state of its entity and put it on the chain."""
+        for step in steps:
+            state = self._state(step.entity_id, step.operation)
+            envelope = self._envelope(step)
+            self._states[step.entity_id] = accept(state, step.operation, envelope)
+            self._envelopes.append(envelope)
+
+    def _state(self, entity: EntityId, operation: Operation | None = None) -> State:
+        state = self._states.get(entity)
+        if state is None:
+            state = State(self._load_ticket(entity))
+            self._states[entity] = state
+        if (
+            isinstance(operation, EntryHidden | DeliveryRecorded)
+            and operation.entry not in state.known_entries
+        ):
+            state = self._with_entry(state, operation.entry)
+        if isinstance(operation, CallBackPlanned):
+            state = self._with_call_back(state, operation.call_back)
+        return state
+
+    def _load_ticket(self, ticket: EntityId) -> Ticket | None:
+        row = (
+            self._connection.execute(select(schema.ticket).where(schema.ticket.c.id == ticket))
+            .mappings()
+            .first()
+        )
+        if row is None:
+            return None
+        reporter = schema.ticket_reporter
+        query = select(reporter.c.contact).where(reporter.c.ticket == ticket).order_by(reporter.c.place)
+        return ticket_of(row, tuple(self._connection.execute(query).scalars()))
+
+    def _with_entry(self, state: State, entry: EntityId) -> State:
+        row = self._raw(f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?", entry).fetchone()
+        return (
+            state
+            if row is None
+            else replace(state, known_entries={**state.known_entries, entry: entry_of(row)})
+        )
+
+    def _with_call_back(self, state: State, call_back: EntityId) -> State:
+        columns = "id, ticket, contact, number, due_at, person, note, is_dropped"
+        row = self._raw(f"SELECT {columns} FROM call_back WHERE id = ?", call_back).fetchone()
+        if row is None or call_back in state.known_call_backs:
+            return state
+        known = CallBack(*row[:7], is_dropped=bool(row[7]))
+        return replace(state, known_call_backs={**state.known_call_backs, call_back: known})
+
+    def _envelope(self, step: Step) -> Envelope:
+        last = self._envelopes[-1] if self._envelopes else None
+        n = (last.n if last else self._store["last_n"]) + 1
+        envelope = Envelope(
+            console=self._store["console"],
+            n=n,
+            txn=self.txn,
+            stream=SHARED_STREAM,
+            entity=step.operation.ENTITY,
+            id=step.entity_id,
+            kind=step.operation.KIND,
+            payload=encode(step.operation),
+            base=canonical_json(self._base(step, n)),
+            hlc=self._hlc.tick(self._now_ms),
+            schema_v=SCHEMA_VERSION,
+            prev=last.hash if last else self._store["last_hash"],
+            author=self.author,
+        )
+        return envelope
+
+    def _base(self, step: Step, n: int) -> dict[str, Any]:
+        """For each field the operation sets, the number of the own operation that set it last, or None."""
+        known = self._bases.get(step.entity_id)
+        if known is None:
+            known = {}
+            query = "SELECT n, kind FROM operation WHERE id = ? ORDER BY n"
+            for earlier, kind in self._raw(query, step.entity_id):
+                known[kind] = earlier
+            self._bases[step.entity_id] = known
+        kind = step.operation.KIND
+        base = {kind: known.get(kind)}
+        known[kind] = n
+        return base
+
+    def _write(self) -> None:
+        self._write_log()
+        for entity, state in self._states.items():
+            if state.ticket is not None and any(envelope.id == entity for envelope in self._envelopes):
+                self._write_ticket(state)
+            for record in state.records:
+                self._put(schema.metadata.tables[record.entity], [record_row(record.fields)])
+        last = self._envelopes[-1]
+        values = {
+            "last_n": last.n,
+            "last_hash": last.hash,
+            "last_hlc": self._hlc.last,
+            "last_number": self._numbers_given,
+        }
+        self._connection.execute(update(schema.store).values(values))
+
+    def _write_log(self) -> None:
+        rows = [
+            {
+                "console": envelope.console,
+                "n": envelope.n,
+                "txn": envelope.txn,
+                "stream": envelope.stream,
+                "entity": envelope.entity,
+                "id": envelope.id,
+                "kind": envelope.kind,
+                "payload": envelope.payload,
+                "base": envelope.base,
+                "hlc": envelope.hlc,
+                "schema_v": envelope.schema_v,
+                "prev": envelope.prev,
+                "hash": envelope.hash,
+                "author": envelope.author,
+            }
+            for envelope in self._envelopes
+        ]
+        self._connection.execute(insert(schema.operation), rows)
+
+    def _write_ticket(self, state: State) -> None:
+        ticket = state.the_ticket()
+        if state.entries:
+            latest = {entry.id: entry for entry in state.entries}
+            self._put(schema.entry, [entry_row(entry) for entry in latest.values()])
+        if state.call_backs:
+            self._put(schema.call_back, [call_back_row(call_back) for call_back in state.call_backs])
+        events = self._raw(CLOCK_ENTRIES, ticket.id).fetchall()
+        terms_row = self._raw(CONTRACT_TERMS, ticket.contract_version).fetchone()
+        name = self._raw("SELECT name FROM company WHERE id = ?", ticket.company).fetchone()
+        derived = derived_columns(ticket, ticket_clocks(ticket, events, terms_row), name[0] if name else "")
+        self._put(schema.ticket, [{**ticket_row(ticket), **derived}])
+        reporters = [
+            {"ticket": ticket.id, "place": place, "contact": contact}
+            for place, contact in enumerate(ticket.reporters)
+        ]
+        self._put(schema.ticket_reporter, reporters)
+
+    def _put(self, table: Table, rows: list[dict[str, Any]]) -> None:
+        if not rows:
+            return
+        statement = upsert(table)
+        keys = [column.name for column in table.primary_key]
+        changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+    def _raw(self, query: str, *values: Any) -> sqlite3.Cursor:
+        cursor: sqlite3.Cursor = self._driver().execute(query, values)
+        return cursor
+
+    def _driver(self) -> sqlite3.Connection:
+        driver = self._connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver
+
+
+Recorder = Callable[[Connection, Plan, EntityId, EntityId, Instant], None]
