@@ -48,7 +48,6 @@ _INDIFFERENT: Final = re.compile(
 )
 _TRAVEL: Final = re.compile(r"\x1b\[[0-9;]*[A-GIZ`adegr]")
 _PAINTS_GROUND: Final = re.compile(r"\x1b\[(?:[0-9;]*[@JKLMPSTXbs]|\?[0-9]*[JK])|\x1b[7DEM]|[\n\x0b\x0c]")
-_ENTER_ALTERNATE_SCREEN: Final = "\x1b[?1049h"  # leaves the wanted style as it was
 _HARMLESS: Final = frozenset(("\a", "\b", "\t", "\r", "\x1b=", "\x1b>"))
 _LEARNED_LIMIT: Final = 20_000
 _UNFINISHED_LIMIT: Final = 1 << 20
@@ -277,9 +276,7 @@ class LeanOutput:
             self._row = 0
             sent.append(self._exact(real, wanted))
             real = wanted
-            if sequence == _ENTER_ALTERNATE_SCREEN:
-                real = self._wardrobe.unknown
-            elif not _PAINTS_GROUND.fullmatch(sequence):
+            if not _PAINTS_GROUND.fullmatch(sequence):
                 self._may_wrap = True
                 real = wanted = self._wardrobe.unknown
         sent.append(sequence)
@@ -305,9 +302,8 @@ else:
         def __init__(self, terminal: TextIO) -> None:
             self._terminal = terminal
             self.output = LeanOutput()
-            self.output.feed(
-                "\x1b[0m"
-            )  # sends nothing yet: whatever the shell left on, frames begin without it
+            # Nothing is sent yet; whatever the shell left switched on, frames begin without it.
+            self.output.feed("\x1b[0m")
             self.flush = terminal.flush
             self.fileno = terminal.fileno
 
@@ -324,8 +320,6 @@ else:
         _lean_file: _LeanFile | None = None
 
         def start_application_mode(self) -> None:
-            if self._writer_thread is not None and self._writer_thread.is_alive():
-                self.close()  # resumed after an unannounced stop: old frames end before new ones begin
             if sys.__stderr__ is not None:
                 self._lean_file = _LeanFile(sys.__stderr__)
                 self._file = cast("Any", self._lean_file)

@@ -283,9 +283,7 @@ class PtyProgram:
     def _reply(self, query: re.Match[str]) -> str:
         kind = query.lastgroup
         if kind == "mode":
-            known = query["mode"] in ("25", "1004", "1049", "2004") or (
-                query["mode"] == "2026" and self._synchronized
-            )
+            known = query["mode"] in ("25", "1004", "1049", "2004") or (query["mode"] == "2026" and self._synchronized)
             return f"\x1b[?{query['mode']};{2 if known else 0}$y"
         if kind == "cursor":
             column, row = self.screen.cursor

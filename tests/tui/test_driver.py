@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -50,12 +51,10 @@ blanks = st.integers(1, 9).map(lambda count: " " * count)
 runs = st.tuples(parameters, st.one_of(texts, blanks)).map(lambda run: f"\x1b[{run[0]}m{run[1]}\x1b[0m")
 moves = st.tuples(st.integers(1, ROWS), st.integers(1, COLUMNS)).map(lambda at: f"\x1b[{at[0]};{at[1]}H")
 erases = st.sampled_from(["\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[J", "\x1b[1J", "\x1b[2J", "\x1b[3X"])
-travel = st.sampled_from(
-    ["\n", "\r\n", "\t", "\b", "\x1b[A", "\x1b[2C", "\x1b[5G", "\x1bD", "\x1bM", "\x1b[H"]
-)
+travel = st.sampled_from(["\n", "\r\n", "\t", "\b", "\x1b[A", "\x1b[2C", "\x1b[5G", "\x1bD", "\x1bM", "\x1b[H"])
 margins = st.sampled_from(["\x1b[2;5r", "\x1b[r"])
 modes = st.sampled_from(["\x1b[?7l", "\x1b[?7h", "\x1b[?2026h", "\x1b[?2026l", "\x1b[?25l", "\x1b[>25u"])
-saves = st.sampled_from(["\x1b7", "\x1b8", "\x1b[s", "\x1b[u", "\x1b[?1049h", "\x1b[?1049l"])
+saves = st.sampled_from(["\x1b7", "\x1b7\x1b[32mx\x1b8y", "\x1b8", "\x1b[s", "\x1b[u", "\x1b[?1049h", "\x1b[?1049l"])
 strings = st.sampled_from(
     [
         "\x1b]0;desk\x07",
@@ -184,10 +183,7 @@ def test_a_style_the_filter_cannot_tell_is_left_alone_until_a_reset() -> None:
 
 @pytest.mark.parametrize("cut", range(1, len(RED_ON_NIGHT)))
 def test_a_style_split_between_two_writes_is_one_style(cut: int) -> None:
-    assert (
-        lean("\x1b[0m", RED_ON_NIGHT[:cut], RED_ON_NIGHT[cut:] + "late")
-        == "\x1b[0;" + RED_ON_NIGHT[2:] + "late"
-    )
+    assert lean("\x1b[0m", RED_ON_NIGHT[:cut], RED_ON_NIGHT[cut:] + "late") == "\x1b[0;" + RED_ON_NIGHT[2:] + "late"
 
 
 def test_a_copied_text_split_between_two_writes_arrives_whole() -> None:
@@ -202,6 +198,35 @@ def test_a_line_feed_before_a_move_is_dropped_where_it_cannot_scroll() -> None:
     assert lean("\x1b[?7l\x1b[3;1Hx\n\x1b[4;1Hy") == "\x1b[?7l\x1b[3Hx\x1b[4Hy"
     assert lean("\x1b[3;1Hx\n\x1b[4;1Hy") == "\x1b[3Hx\n\x1b[4Hy", "the text may wrap"
     assert "\n" in lean("\x1b[?7l\x1b[2;3r\x1b[3;1Hx\n\x1b[4;1Hy"), "the margin may be here"
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["\n\x1b[3;1H", "\x1b[B\n\x1b[4;1H", "\n\n\x1b[4;1H", "\x1bD\n\x1b[4;1H", "\x1b[!p\x1b[3;1H\n\x1b[4;1H"],
+    ids=["same row", "after a step down", "after another line feed", "after an index", "after a soft reset"],
+)
+def test_a_line_feed_that_may_scroll_is_kept(between: str) -> None:
+    fed = lean("\x1b[?7l\x1b[3;1Hx" + between + "y")
+
+    assert fed.count("\n") == between.count("\n")
+
+
+def test_a_restored_cursor_brings_its_own_style_back() -> None:
+    stream = "\x1b[0;31m\x1b7\x1b[0;32mx\x1b8y\x1b[0;32mz\x1b[0m"
+
+    assert [cell.ink for cell in shown(lean(stream))[0][:2]] == ["31", "32"]
+
+
+def test_erasing_does_not_make_the_next_style_whole() -> None:
+    assert lean("\x1b[0;1;31ma\x1b[K\x1b[0;1;32mb").endswith("a\x1b[K\x1b[32mb")
+
+
+def test_a_colour_out_of_range_is_left_to_the_terminal() -> None:
+    assert lean("\x1b[0;41m\x1b[48;5;900mx") == "\x1b[0;41m\x1b[48;5;900mx"
+
+
+def test_a_colour_form_nobody_knows_is_left_to_the_terminal() -> None:
+    assert lean("\x1b[0;41ma\x1b[38;7;0mb").endswith("a\x1b[38;7;0mb")
 
 
 def test_entering_the_alternate_screen_makes_the_next_style_whole() -> None:
@@ -276,7 +301,8 @@ QUEUE = textwrap.dedent(
         ENABLE_COMMAND_PALETTE = False
         CSS = '''
         #top, #foot { height: 1; background: #1b2233; color: #d8dee9; }
-        #side { dock: right; width: 36; height: 100%; border-left: solid #39465e; background: #10141e; color: #9aa7bd; }
+        #side { dock: right; width: 36; height: 100%; border-left: solid #39465e; }
+        #side { background: #10141e; color: #9aa7bd; }
         Queue { background: #10141e; scrollbar-size: 0 0; }
         '''
 
@@ -362,6 +388,22 @@ def test_back_from_the_shell_the_screen_is_whole_again(tmp_path: Path) -> None:
         program.wait_for("gone to the shell")
         program.press("enter")
         program.wait_for("T-00001")
+        program.settle()
+
+        assert program.screen.seen() == before
+
+
+def test_a_stop_nobody_announced_leaves_the_next_frames_whole(tmp_path: Path) -> None:
+    with desk("lean", tmp_path) as program:
+        program.press("j")
+        program.settle()
+        before = program.screen.seen()
+
+        program.process.send_signal(signal.SIGSTOP)
+        program.screen.feed("\x1b[4;35;46m")
+        program.process.send_signal(signal.SIGCONT)
+        program.settle(0.5)
+        program.press("j", "k")
         program.settle()
 
         assert program.screen.seen() == before
