@@ -78,6 +78,8 @@ class Ticket:
     closed_at: Instant | None = None
     derived_by: str = ""
     archived: bool = False
+    extra: str = ""
+    """What another desk's log knows of it and we have no field for: a JSON object as text, or empty."""
 
 
 def legal_moves(stage: str) -> tuple[Stage, ...]:

@@ -52,6 +52,7 @@ def ticket_row(ticket: Ticket) -> dict[str, Any]:
         "closed_at": ticket.closed_at,
         "derived_by": ticket.derived_by,
         "archived": int(ticket.archived),
+        "extra": ticket.extra,
         "reporter_count": len(ticket.reporters),
     }
 
@@ -87,6 +88,7 @@ def ticket_of(row: Mapping[str, Any], reporters: tuple[EntityId, ...]) -> Ticket
         closed_at=row["closed_at"],
         derived_by=row["derived_by"],
         archived=bool(row["archived"]),
+        extra=row["extra"],
     )
 
 

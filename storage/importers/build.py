@@ -1,0 +1,273 @@
+"""The rows of one ticket made into its document: how it stands at the end, and every entry on the way there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from core.clock import Instant
+from core.ids import EntityId, derived
+from core.ticket import CLOSED, OPEN
+from core.timeline import BY_SYSTEM, INTERNAL
+from storage.importers.check_row import Cells, Row
+from storage.importers.mapping import STAGE_CLASSES, Mapping, StageValue
+from storage.importers.records import MetRecords
+from storage.importers.report import ImportReport
+from storage.rows import dump
+
+NOT_KNOWN = "?"
+CHANGED = "import.changed"
+
+
+@dataclass(slots=True)
+class BuiltTicket:
+    """A ticket that only lacks its number."""
+
+    key: str
+    id: EntityId
+    document: dict[str, Any]
+
+
+class _Story:
+    """One ticket while its rows are read: what stands now, and the entries so far."""
+
+    __slots__ = ("closed_at", "entries", "id", "owner", "priority", "reopens", "stage", "stage_class", "value")
+
+    def __init__(self, ticket: EntityId, stage: str, stage_class: int) -> None:
+        self.id = ticket
+        self.stage = stage
+        self.stage_class = stage_class
+        self.value: StageValue | None = None
+        self.owner: str | None = None
+        self.priority: int | None = None
+        self.closed_at: Instant | None = None
+        self.reopens = 0
+        self.entries: list[dict[str, Any]] = []
+
+    def tell(self, at: Instant, person: str | None, code: str, data: dict[str, Any]) -> None:
+        """One more line of the system; its id sorts equal times in the order of the source."""
+        entry = {"at": at, "kind": "system", "direction": BY_SYSTEM, "person": person, "code": code, "data": data}
+        self._add(at, entry)
+
+    def write(self, at: Instant, person: str | None, text: str) -> None:
+        """A text of the source."""
+        self._add(at, {"at": at, "kind": "note", "direction": INTERNAL, "person": person, "text": text})
+
+    def _add(self, at: Instant, entry: dict[str, Any]) -> None:
+        n = len(self.entries)
+        entry["id"] = derived(at * 1000 + (n >> 12), n, self.id, n.to_bytes(4, "big")).hex()
+        self.entries.append(entry)
+
+
+class TicketBuilder:
+    """Builds tickets one after the other and counts into the report; records are met on the way."""
+
+    def __init__(
+        self, mapping: Mapping, column: dict[str, int], records: MetRecords, report: ImportReport
+    ) -> None:
+        self._mapping = mapping
+        self._column = column
+        self._records = records
+        self._report = report
+        ticket = mapping.ticket
+        self._key = column[ticket.key]
+        self._stage = column.get(mapping.stage.column)
+        self._priority = column.get(mapping.priority.column)
+        self._channel = column.get(mapping.channel.column)
+        self._text = column.get(ticket.text)
+        self._told = [(column[name], name) for name in ticket.told]
+        self._kept = [(column[name], name) for name in ticket.kept]
+        initial = next((v for v in mapping.stage.values.values() if v.stage == mapping.stage.initial), None)
+        self._initial_class = STAGE_CLASSES[initial.stage_class] if initial else OPEN
+
+    def build(self, rows: list[Row]) -> BuiltTicket:
+        """The ticket of these rows, which all have its key."""
+        mapping, report = self._mapping, self._report
+        key = rows[0].cells[self._key] or ""
+        ticket_id = derived(0, 0, mapping.namespace.encode(), b"ticket", key.encode())
+        if mapping.source.order == "time":
+            rows.sort(key=lambda row: row.at)
+        story = _Story(ticket_id, mapping.stage.initial, self._initial_class)
+        opened_at = rows[0].opened_at if rows[0].opened_at is not None else rows[0].at
+        self._open(story, rows[0], opened_at)
+        before: Row | None = None
+        for row in rows:
+            self._check_times(row, before, opened_at)
+            self._read_row(story, row, before)
+            before = row
+        report.tickets += 1
+        report.changes += len(rows)
+        report.entries += len(story.entries)
+        report.reopens += story.reopens
+        report.reopened_tickets += story.reopens > 0
+        return BuiltTicket(key, ticket_id, self._document(story, rows, opened_at))
+
+    def _open(self, story: _Story, row: Row, opened_at: Instant) -> None:
+        person = self._meet("opener", row.cells) or self._meet("actor", row.cells)
+        story.tell(opened_at, person, "ticket.opened", {"channel": self._channel_of(row.cells)})
+        story.priority = self._priority_of(row.cells)
+
+    def _check_times(self, row: Row, before: Row | None, opened_at: Instant) -> None:
+        is_flagged = bool(row.flags)
+        if before is not None and row.at < before.at:
+            self._report.flag("earlier than the row before")
+            is_flagged = True
+        if row.at < opened_at:
+            self._report.flag("changed before it was opened")
+            is_flagged = True
+        self._report.taken_with_flag += is_flagged
+
+    def _read_row(self, story: _Story, row: Row, before: Row | None) -> None:
+        cells = row.cells
+        person = self._meet("actor", cells)
+        told_before = len(story.entries)
+        has_moved = self._move(story, row, person)
+        owner = self._meet("owner", cells)
+        if owner != story.owner:
+            story.tell(row.at, person, "ticket.assigned", {"owner": owner, "was_owner": story.owner})
+            story.owner = owner
+        priority = self._priority_of(cells)
+        if priority is not None and priority != story.priority:
+            story.tell(row.at, person, "ticket.prioritised", {"priority": priority, "was": story.priority})
+            story.priority = priority
+        what = self._what_changed(cells, before.cells if before else None, has_moved=has_moved)
+        is_told = len(story.entries) > told_before or before is None
+        if what or not is_told:
+            story.tell(row.at, person, CHANGED, {"what": what or self._stage_text(cells)})
+        if self._text is not None and (text := cells[self._text]) and text.strip():
+            story.write(row.at, person, text)
+        company = self._meet("company", cells)
+        for role in ("site", "contact", "product", "equipment", "team"):
+            self._meet(role, cells, company)
+
+    def _move(self, story: _Story, row: Row, person: str | None) -> bool:
+        source = row.cells[self._stage] if self._stage is not None else None
+        value = self._mapping.stage.values.get(source) if source is not None else None
+        if value is None or value is story.value or (story.value is None and value.stage == story.stage):
+            return False
+        to_class = STAGE_CLASSES[value.stage_class]
+        at = row.closed_at if to_class == CLOSED and row.closed_at is not None else row.at
+        data = {
+            "to": value.stage,
+            "stage_class": to_class,
+            "was": story.stage,
+            "cause": value.cause,
+            "party": value.party,
+            "until": None,
+        }
+        has_moved = value.stage != story.stage or bool(value.cause)
+        if has_moved:
+            story.tell(at, person, "ticket.staged", data)
+        if to_class == CLOSED and story.stage_class != CLOSED:
+            story.closed_at = at
+        elif to_class != CLOSED and story.stage_class == CLOSED:
+            story.reopens += 1
+            story.closed_at = None
+        story.stage, story.stage_class, story.value = value.stage, to_class, value
+        return has_moved
+
+    def _what_changed(self, cells: Cells, before: Cells | None, *, has_moved: bool) -> str:
+        if before is None:
+            return ""
+        changed = [
+            f"{name}: {before[place] or NOT_KNOWN} → {cells[place] or NOT_KNOWN}"
+            for place, name in self._told
+            if cells[place] != before[place] and not (has_moved and place == self._stage)
+        ]
+        return "; ".join(changed)
+
+    def _stage_text(self, cells: Cells) -> str:
+        return f"{self._mapping.stage.column}: {cells[self._stage] or NOT_KNOWN}" if self._stage is not None else ""
+
+    def _meet(self, role: str, cells: Cells, company: str | None = None) -> str | None:
+        def belonging() -> dict[str, Any] | None:
+            if role in ("site", "contract"):
+                return {"company": company} if company else None
+            if role == "equipment":
+                model, site = self._meet("product", cells), self._meet("site", cells, company)
+                return {"company": company, "model": model, "site": site} if company else None
+            return {}
+
+        return self._records.meet(role, cells, belonging)
+
+    def _priority_of(self, cells: Cells) -> int | None:
+        if self._priority is None:
+            return None
+        value = cells[self._priority]
+        return self._mapping.priority.values.get(value) if value is not None else None
+
+    def _channel_of(self, cells: Cells) -> str:
+        value = cells[self._channel] if self._channel is not None else None
+        channel: str = self._mapping.channel.values.get(value or "", self._mapping.channel.default)
+        return channel
+
+    def _document(self, story: _Story, rows: list[Row], opened_at: Instant) -> dict[str, Any]:
+        last, mapping = rows[-1].cells, self._mapping
+        company, site, contact, equipment, contract = self._whose(rows, opened_at)
+        ends = [entry["at"] for entry in story.entries]
+        ticket: dict[str, Any] = {
+            "id": story.id.hex(),
+            "subject": self._joined(mapping.ticket.subject, rows) or last[self._key],
+            "company": company,
+            "site": site,
+            "equipment": equipment,
+            "contract_version": contract,
+            "reporters": [contact] if contact else [],
+            "opened_at": opened_at,
+            "changed_at": max(ends),
+            "stage": story.stage,
+            "stage_class": story.stage_class,
+            "priority": story.priority or mapping.priority.default,
+            "owner": story.owner,
+            "team": self._meet("team", last),
+            "request_type": mapping.ticket.request_type,
+            "channel": self._channel_of(last),
+            "category": self._joined(mapping.ticket.category, rows),
+            "fault_code": self._joined(mapping.ticket.fault, rows),
+            "closed_at": story.closed_at,
+            "extra": dump({name: last[place] for place, name in self._kept if last[place] is not None}),
+        }
+        value = story.value
+        if value is not None and value.cause:
+            ticket["waiting"] = {"cause": value.cause, "party": value.party, "until": None}
+        resolution = self._column.get(mapping.ticket.resolution)
+        if resolution is not None and story.stage_class == CLOSED:
+            ticket["resolution_code"] = last[resolution] or ""
+        return {"ticket": ticket, "entries": story.entries}
+
+    def _whose(self, rows: list[Row], opened_at: Instant) -> tuple[str | None, ...]:
+        company = self._winner("company", rows, None)
+        contact = self._winner("contact", rows, company)
+        if contact and company:
+            self._records.meet_affiliation(contact, company, opened_at)
+        contract = self._records.meet_contract(rows[-1].cells, company, opened_at)
+        equipment = self._winner("equipment", rows, company)
+        if equipment is None and self._records.is_named("equipment", rows[-1].cells):
+            self._report.flag("equipment without a company")
+        return company, self._winner("site", rows, company), contact, equipment, contract
+
+    def _winner(self, role: str, rows: list[Row], company: str | None) -> str | None:
+        rule = getattr(self._mapping.records, role)
+        if rule is None:
+            return None
+        for row in rows if rule.wins == "first" else reversed(rows):
+            found = self._meet(role, row.cells, company)
+            if found is not None:
+                return found
+        return None
+
+    def _joined(self, columns: list[str], rows: list[Row]) -> str:
+        parts = []
+        for name in columns:
+            place = self._column[name]
+            known = next((text for row in reversed(rows) if (text := row.cells[place]) is not None), None)
+            if known is not None:
+                is_coded = self._mapping.ticket.values_need_column and place != self._key
+                parts.append(f"{name} {known}" if is_coded else known)
+        return " / ".join(parts)
+
+
+def as_document(built: BuiltTicket) -> str:
+    """The document as text, for staging."""
+    return json.dumps(built.document, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,264 @@
+"""What a source's columns mean: the mapping document, strictly checked before a single row is read."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from core.operations.record_added import ENTITIES
+from core.ticket import CHANNELS, CLOSED, OPEN, REQUEST_TYPES, WAITING, WAITING_PARTIES
+from storage.importers.times import TimeFormatBroken, check_format, check_zone
+
+STAGE_CLASSES = {"open": OPEN, "waiting": WAITING, "closed": CLOSED}
+ZONE_IN_SOURCE = "in the source"
+PLACE = re.compile(r"\{(\d*)\}")
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Columns = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+
+class Source(_Part):
+    """How the file is written; `unknown` lists the texts that stand for "not known"."""
+
+    format: Literal["csv"]
+    row: Literal["change", "ticket"]
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    encoding: str = "utf-8"
+    unknown: list[str] = [""]
+    order: Literal["file", "time"] = "file"
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_keeps_line_ends(cls, value: str) -> str:
+        try:
+            is_usable = "\n,".encode(codecs.lookup(value).name) == b"\n,"
+        except (LookupError, UnicodeError) as error:
+            raise ValueError(f"the encoding {value!r} is not known") from error
+        if not is_usable:
+            raise ValueError(f"the encoding {value!r} writes line ends in more than one byte")
+        return value
+
+
+class Time(_Part):
+    """Formats in the letters of strptime and the zone of the wall clock, which is never guessed."""
+
+    formats: Annotated[list[str], Field(min_length=1)]
+    zone: str
+
+    @field_validator("formats")
+    @classmethod
+    def _formats_can_be_read(cls, value: list[str]) -> list[str]:
+        for text in value:
+            try:
+                check_format(text)
+            except TimeFormatBroken as error:
+                raise ValueError(str(error)) from error
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_known(cls, value: str) -> str:
+        if value != ZONE_IN_SOURCE and not check_zone(value):
+            raise ValueError(f"the zone {value!r} is not in the time zone list")
+        return value
+
+    @model_validator(mode="after")
+    def _zone_stands_once(self) -> Time:
+        has_offset = ["%z" in text for text in self.formats]
+        if any(has_offset) != (self.zone == ZONE_IN_SOURCE) or len(set(has_offset)) > 1:
+            raise ValueError(f'zone must be "{ZONE_IN_SOURCE}" exactly when every format has %z')
+        return self
+
+
+class TicketColumns(_Part):
+    """Which columns say what of the ticket itself.
+
+    `values_need_column`: values are coded alike in every column, so that a category is shown with its column's name.
+    """
+
+    key: Name
+    changed_at: str = ""
+    opened_at: str = ""
+    closed_at: str = ""
+    subject: Columns
+    text: str = ""
+    values_need_column: bool = False
+    request_type: Literal[REQUEST_TYPES] = "fault"  # type: ignore[valid-type]
+    category: list[str] = []
+    fault: list[str] = []
+    resolution: str = ""
+    told: list[str] = []
+    kept: list[str] = []
+    final: list[str] = []
+
+    @model_validator(mode="after")
+    def _final_columns_stay_out_of_history(self) -> TicketColumns:
+        if not self.changed_at and not self.opened_at:
+            raise ValueError("one of changed_at and opened_at is needed")
+        early = sorted(set(self.final) & {*self.told, self.changed_at, self.opened_at, self.key})
+        if early:
+            raise ValueError(f"final columns are known only at the end, and cannot tell history: {early}")
+        return self
+
+
+class StageValue(_Part):
+    """A stage of ours and the class clocks read; a waiting stage says why and whom it waits for, if that is known."""
+
+    stage: Name
+    stage_class: Literal["open", "waiting", "closed"] = Field(alias="class")
+    cause: str = ""
+    party: Literal[("", *WAITING_PARTIES)] = ""  # type: ignore[valid-type]
+
+    @model_validator(mode="after")
+    def _waiting_has_a_cause(self) -> StageValue:
+        if (self.stage_class == "waiting") != bool(self.cause):
+            raise ValueError("a waiting stage needs a cause, and only a waiting stage has one")
+        return self
+
+
+class Stages(_Part):
+    """The dictionary of stages; `not_moves` are values that happen without moving the ticket."""
+
+    column: str = ""
+    initial: str = "new"
+    unknown: Literal["keep", "reject"]
+    values: dict[str, StageValue] = {}
+    not_moves: list[str] = []
+
+
+class Priorities(_Part):
+    """The dictionary of priorities, 1 (most urgent) to 4."""
+
+    column: str = ""
+    default: Annotated[int, Field(ge=1, le=4)] = 3
+    unknown: Literal["keep", "reject"] = "keep"
+    values: dict[str, Annotated[int, Field(ge=1, le=4)]] = {}
+
+
+class Channels(_Part):
+    """The dictionary of channels."""
+
+    column: str = ""
+    default: Literal[CHANNELS] = "import"  # type: ignore[valid-type]
+    values: dict[str, Literal[CHANNELS]] = {}  # type: ignore[valid-type]
+
+
+class RecordRule(_Part):
+    """One kind of record: its columns are its key; `name` shows them, `{}` or `{0}`, `{1}` where a value goes.
+
+    A derived record names the `rule` that made it up, and is marked with it wherever it is shown.
+    """
+
+    columns: Columns = Field(alias="from")
+    name: Name = "{}"
+    derived: bool = False
+    rule: str = ""
+    wins: Literal["last", "first"] = "last"
+    grade: str = ""
+
+    @model_validator(mode="after")
+    def _rule_and_places_fit(self) -> RecordRule:
+        if self.derived != bool(self.rule):
+            raise ValueError("a derived record names its rule, and only a derived record has one")
+        for template in (self.name, self.grade):
+            places = [int(place or 0) for place in PLACE.findall(template)]
+            if any(place >= len(self.columns) for place in places):
+                raise ValueError(f"{template!r} has a place for a column that `from` does not name")
+        return self
+
+    @property
+    def derived_by(self) -> str:
+        """What stands in the record's `derived_by`."""
+        return self.rule if self.derived else ""
+
+
+class Records(_Part):
+    """Who is company, site, contact, equipment, group and who did it."""
+
+    company: RecordRule | None = None
+    site: RecordRule | None = None
+    contact: RecordRule | None = None
+    product: RecordRule | None = None
+    equipment: RecordRule | None = None
+    contract: RecordRule | None = None
+    team: RecordRule | None = None
+    owner: RecordRule | None = None
+    actor: RecordRule | None = None
+    opener: RecordRule | None = None
+
+    @model_validator(mode="after")
+    def _nothing_stands_without_its_company(self) -> Records:
+        for name in ("site", "equipment", "contract"):
+            if getattr(self, name) is not None and self.company is None:
+                raise ValueError(f"{name} needs a rule for the company it belongs to")
+        return self
+
+
+class Mapping(_Part):
+    """A whole mapping document; see docs/import.md for every key."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    namespace: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: Name
+    attribution: Name
+    licence: Name
+    source: Source
+    time: Time
+    ticket: TicketColumns
+    stage: Stages
+    priority: Priorities = Priorities()
+    channel: Channels = Channels()
+    records: Records = Records()
+
+    @model_validator(mode="after")
+    def _a_change_has_a_time(self) -> Mapping:
+        if self.source.row == "change" and not self.ticket.changed_at:
+            raise ValueError("ticket.changed_at is needed when a row is a change")
+        if self.source.row == "change" and self.ticket.closed_at:
+            raise ValueError("ticket.closed_at is for rows that are tickets: in a row that is a change it tells the end early")
+        if self.source.row == "ticket" and not self.ticket.opened_at:
+            raise ValueError("ticket.opened_at is needed when a row is a ticket")
+        return self
+
+    def columns(self) -> list[str]:
+        """Every column the mapping reads, each once."""
+        ticket = self.ticket
+        names = [ticket.key, ticket.changed_at, ticket.opened_at, ticket.closed_at, ticket.text]
+        names += [*ticket.subject, *ticket.category, *ticket.fault, ticket.resolution]
+        names += [*ticket.told, *ticket.kept, *ticket.final]
+        names += [self.stage.column, self.priority.column, self.channel.column]
+        for _, rule in self.rules():
+            names += rule.columns
+        return list(dict.fromkeys(name for name in names if name))
+
+    def rules(self) -> list[tuple[str, RecordRule]]:
+        """The record rules that are set, by their role."""
+        roles = ((role, getattr(self.records, role)) for role in Records.model_fields)
+        return [(role, rule) for role, rule in roles if rule is not None]
+
+
+ENTITY_OF_ROLE = {
+    "company": "company",
+    "site": "site",
+    "contact": "contact",
+    "product": "model",
+    "equipment": "equipment",
+    "contract": "contract",
+    "team": "team",
+    "owner": "person",
+    "actor": "person",
+    "opener": "person",
+}
+assert set(ENTITY_OF_ROLE.values()) <= set(ENTITIES)

@@ -1,0 +1,103 @@
+"""What an import did, in figures, and how far it is while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+READING, BUILDING, PREPARING, WRITING = "reading", "building", "preparing", "writing"
+# Measured shares of the whole run; the time left is taken from them, not from the phase alone.
+_BEGINS = {READING: 0.0, BUILDING: 0.32, PREPARING: 0.57, WRITING: 0.9}
+_SHARES = {READING: 0.32, BUILDING: 0.25, PREPARING: 0.33, WRITING: 0.1}
+_TELL_EVERY_SECONDS = 0.1
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """Counts of the source first, then what became of it on the desk; `batch` is None when nothing was written.
+
+    `flags` counts by reason what was taken although something in it was odd; `samples` is filled by a dry run.
+    """
+
+    mapping: str
+    source: str
+    digest: str
+    attribution: str
+    licence: str
+    is_dry_run: bool
+    rows_read: int = 0
+    taken: int = 0
+    taken_with_flag: int = 0
+    rejected: int = 0
+    tickets: int = 0
+    changes: int = 0
+    entries: int = 0
+    reopens: int = 0
+    reopened_tickets: int = 0
+    companies: int = 0
+    sites: int = 0
+    contacts: int = 0
+    people: int = 0
+    teams: int = 0
+    equipment: int = 0
+    models: int = 0
+    contracts: int = 0
+    replaced_characters: int = 0
+    new_tickets: int = 0
+    known_tickets: int = 0
+    changed_tickets: int = 0
+    new_records: int = 0
+    flags: dict[str, int] = field(default_factory=dict)
+    reject_reasons: dict[str, int] = field(default_factory=dict)
+    changed_keys: list[str] = field(default_factory=list)
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    rejects_path: str = ""
+    seconds: float = 0.0
+    batch: int | None = None
+
+    def to_document(self) -> dict[str, Any]:
+        """As plain values for JSON."""
+        return asdict(self)
+
+    def flag(self, reason: str) -> None:
+        """Count one more oddity."""
+        self.flags[reason] = self.flags.get(reason, 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is: rows of the present phase, bytes of the file, seconds left or None while unknown."""
+
+    rows: int
+    bytes_read: int
+    bytes_total: int
+    seconds_left: float | None
+    phase: str
+
+
+class Pace:
+    """Tells progress a few times a second and judges how long the rest will take."""
+
+    def __init__(self, tell: Callable[[Progress], None] | None, bytes_total: int) -> None:
+        self._tell = tell
+        self._bytes_total = bytes_total
+        self._began = time.monotonic()
+        self._told = 0.0
+
+    def at(self, phase: str, rows: int, part: float, bytes_read: int | None = None) -> None:
+        """`part` of the phase, 0 to 1, is done."""
+        now = time.monotonic()
+        if self._tell is None or (now - self._told < _TELL_EVERY_SECONDS and part < 1.0):
+            return
+        self._told = now
+        done = _BEGINS[phase] + _SHARES[phase] * min(1.0, part)
+        left = (now - self._began) * (1.0 - done) / done if done > 0.02 else None
+        read = self._bytes_total if bytes_read is None else bytes_read
+        self._tell(Progress(rows, read, self._bytes_total, left, phase))
+
+    @property
+    def seconds(self) -> float:
+        """Since the import began."""
+        return time.monotonic() - self._began

@@ -1,0 +1,235 @@
+"""`run_import`: a source, read by its mapping, onto a desk; all of it or nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from core.clock import Clock
+from core.ids import EntityId, IdMaker
+from storage.engine import explain, open_file
+from storage.importers.build import TicketBuilder, as_document
+from storage.importers.check_row import Rejected, Row, RowCheck
+from storage.importers.failed import ImportFailed
+from storage.importers.mapping import Mapping
+from storage.importers.mapping_file import load_mapping
+from storage.importers.read_csv import Record, SourceFile, check_header, read_records
+from storage.importers.records import MetRecords
+from storage.importers.rejects import RejectFile
+from storage.importers.report import BUILDING, READING, ImportReport, Pace, Progress
+from storage.importers.staging import Staging, temporary_failed
+from storage.importers.write import DeskWriter
+
+ROWS_AT_ONCE = 1_000
+TICKETS_AT_ONCE = 500
+SAMPLES = 5
+REASONS_COUNTED = 50
+
+
+def run_import(
+    path_of_desk: Path,
+    mapping: str | Path,
+    source: Path,
+    *,
+    author: EntityId,
+    clock: Clock,
+    new_id: IdMaker,
+    dry_run: bool = False,
+    rejects: Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> ImportReport:
+    """Take every row of `source` that fits `mapping`, a shipped name or a TOML file; a dry run only tells the figures.
+
+    Raises ImportFailed when mapping or source cannot be used and StoreError when the desk cannot; then nothing of it
+    was written. Rows that cannot be taken go to `rejects`, by default a file beside the desk's; a dry run writes them
+    only when the path is given.
+    """
+    rules = load_mapping(mapping)
+    with SourceFile(source) as file:
+        rejects_path = rejects or (None if dry_run else path_of_desk.parent / f"{source.name}.rejects.csv")
+        _check_not_in_the_way(rejects_path, (path_of_desk, source))
+        connection = open_file(path_of_desk, read_only=dry_run)
+        try:
+            run = _Run(connection, rules, file, RejectFile(rejects_path, rules.source.encoding), progress)
+            run.report.is_dry_run = dry_run
+            run.read()
+            run.build()
+            run.write(path_of_desk, author, clock, new_id())
+            return run.report
+        finally:
+            connection.close()
+
+
+def _check_not_in_the_way(rejects: Path | None, precious: tuple[Path, ...]) -> None:
+    if rejects is None:
+        return
+    for path in precious:
+        if rejects.exists() and path.exists() and os.path.samefile(rejects, path):
+            raise ImportFailed("import.rejects_in_the_way", path=str(rejects))
+
+
+@contextmanager
+def _temporary_room() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise temporary_failed(error) from error
+
+
+class _Run:
+    """One import from the first line to the last row."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        mapping: Mapping,
+        file: SourceFile,
+        rejects: RejectFile,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._connection = connection
+        self._mapping = mapping
+        self._file = file
+        self._rejects = rejects
+        self._pace = Pace(progress, file.bytes_total)
+        self.report = ImportReport(
+            mapping=mapping.name,
+            source=file.path.name,
+            digest=file.digest,
+            attribution=mapping.attribution,
+            licence=mapping.licence,
+            is_dry_run=False,
+        )
+        with _temporary_room():
+            self._staging = Staging(connection)
+
+    def read(self) -> None:
+        """Every row of the file into staging or to the rejects."""
+        source = self._mapping.source
+        records = read_records(self._file, source.delimiter, source.encoding)
+        header = next(records, None)
+        if header is None or header.cells is None:
+            reason = header.problem if header else "empty"
+            raise ImportFailed("import.source_broken", path=str(self._file.path), line=1, reason=reason)
+        places = check_header(header.cells, self._mapping.columns(), self._file.path, self._mapping.name)
+        self._check = RowCheck(self._mapping, places)
+        self.report.replaced_characters += header.replaced
+        try:
+            with _temporary_room():
+                self._staging.begin()
+                self._read_rows(records)
+                self._staging.end()
+        finally:
+            self._rejects.close()
+        self.report.rejects_path = str(self._rejects.path) if self._rejects.is_written else ""
+
+    def _read_rows(self, records: Iterator[Record]) -> None:
+        tickets: dict[str, int] = {}
+        waiting: list[tuple[int, int, Row, bytes]] = []
+        report, file = self.report, self._file
+        is_ticket = self._mapping.source.row == "ticket"
+        for record in records:
+            report.rows_read += 1
+            report.replaced_characters += record.replaced
+            try:
+                row = self._check.take(record)
+                if is_ticket and row.key in tickets:
+                    raise Rejected("ticket key stands twice", row.key)
+            except Rejected as rejected:
+                self._reject(record, rejected)
+                continue
+            report.taken += 1
+            for flag in row.flags:
+                report.flag(flag)
+            ordinal = tickets.setdefault(row.key, len(tickets) + 1)
+            waiting.append((ordinal, report.rows_read, row, record.raw))
+            if len(waiting) >= ROWS_AT_ONCE:
+                self._staging.add_rows(waiting)
+                waiting.clear()
+                part = file.bytes_read / max(1, file.bytes_total)
+                self._pace.at(READING, report.rows_read, part, file.bytes_read)
+        self._staging.add_rows(waiting)
+        self._pace.at(READING, report.rows_read, 1.0)
+
+    def _reject(self, record: Record, rejected: Rejected) -> None:
+        report = self.report
+        report.rejected += 1
+        if rejected.reason in report.reject_reasons or len(report.reject_reasons) < REASONS_COUNTED:
+            report.reject_reasons[rejected.reason] = report.reject_reasons.get(rejected.reason, 0) + 1
+        self._rejects.add(record.line, str(rejected), record.raw)
+
+    def build(self) -> None:
+        """Every ticket from its rows."""
+        report = self.report
+        self._records = MetRecords(self._mapping, self._check.column)
+        builder = TicketBuilder(self._mapping, self._check.column, self._records, report)
+        waiting: list[tuple[int, str, bytes, str]] = []
+        with _temporary_room():
+            self._staging.begin()
+            for ordinal, rows in self._staging.tickets():
+                built = builder.build(rows)
+                waiting.append((ordinal, built.key, built.id, as_document(built)))
+                if report.is_dry_run and len(report.samples) < SAMPLES:
+                    report.samples.append(_sample(built.key, built.document))
+                if len(waiting) >= TICKETS_AT_ONCE:
+                    self._staging.add_built(waiting)
+                    waiting.clear()
+                    self._pace.at(BUILDING, report.tickets, report.changes / max(1, report.taken))
+            self._staging.add_built(waiting)
+            self._staging.end()
+        self._count_records()
+
+    def _count_records(self) -> None:
+        report, records = self.report, self._records
+        report.companies = records.count("company")
+        report.sites = records.count("site")
+        report.contacts = records.count("contact")
+        report.people = records.count("person")
+        report.teams = records.count("team")
+        report.equipment = records.count("equipment")
+        report.models = records.count("model")
+        report.contracts = records.count("contract")
+
+    def write(self, path_of_desk: Path, author: EntityId, clock: Clock, txn: EntityId) -> None:
+        """The staged tickets to the desk, or, in a dry run, only the figures of what is new."""
+        report = self.report
+        writer = DeskWriter(
+            self._staging,
+            self._mapping,
+            self._records,
+            report,
+            self._pace,
+            author=author,
+            clock=clock,
+            txn=txn,
+        )
+        with _temporary_room():
+            self._staging.begin()
+            chain = writer.prepare()
+            self._staging.end()
+        if not report.is_dry_run:
+            try:
+                # A power cut may take the whole import back, never a part of it; it can be run again.
+                self._connection.execute("PRAGMA main.synchronous = NORMAL")
+                report.batch = writer.write(chain)
+                if report.batch is not None:
+                    self._settle()
+            except sqlite3.DatabaseError as error:
+                raise explain(error, path_of_desk) from error
+        report.seconds = round(self._pace.seconds, 3)
+
+    def _settle(self) -> None:
+        # Everything is written: a busy reader may keep the log file long and the statistics old, no more.
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA analysis_limit = 1000")
+            self._connection.execute("ANALYZE main")
+            self._connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
+
+
+def _sample(key: str, document: dict[str, dict[str, object]]) -> dict[str, object]:
+    ticket = document["ticket"]
+    shown = ("subject", "stage", "priority", "opened_at", "closed_at")
+    return {"key": key, **{name: ticket[name] for name in shown}, "entries": len(document["entries"])}

@@ -1,0 +1,97 @@
+"""Wall-clock texts of a source made into instants, strictly by the formats its mapping names."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from core.clock import Instant
+
+CACHED_TEXTS = 200_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LETTERS = {
+    "Y": r"(?P<Y>\d{4})",
+    "m": r"(?P<m>\d{1,2})",
+    "d": r"(?P<d>\d{1,2})",
+    "H": r"(?P<H>\d{1,2})",
+    "M": r"(?P<M>\d{2})",
+    "S": r"(?P<S>\d{2})",
+    "f": r"\d{1,9}",
+    "z": r"(?P<z>Z|[+-]\d{2}:?\d{2})",
+    "%": "%",
+}
+
+
+class TimeFormatBroken(ValueError):
+    """A format that cannot be read by."""
+
+
+def check_format(text: str) -> re.Pattern[str]:
+    """The format as a pattern; TimeFormatBroken when a letter is unknown, stands twice, or the date is not whole."""
+    parts: list[str] = []
+    seen: list[str] = []
+    rest = iter(text)
+    for character in rest:
+        if character != "%":
+            parts.append(re.escape(character))
+            continue
+        letter = next(rest, "")
+        if letter not in _LETTERS or (letter in seen and letter != "%"):
+            raise TimeFormatBroken(f"the time format {text!r} cannot be read at %{letter}")
+        seen.append(letter)
+        parts.append(_LETTERS[letter])
+    if not {"Y", "m", "d"} <= set(seen):
+        raise TimeFormatBroken(f"the time format {text!r} has no whole date")
+    return re.compile("".join(parts), re.ASCII)
+
+
+def check_zone(name: str) -> bool:
+    """True when the zone is in the time zone list."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+class TimeReader:
+    """Reads times of one source; a text that fits no format, or names no real day, is None."""
+
+    def __init__(self, formats: list[str], zone: str | None) -> None:
+        self._patterns = [check_format(text) for text in formats]
+        self._zone = ZoneInfo(zone) if zone else None
+        self._known: dict[str, Instant | None] = {}
+
+    def read(self, text: str) -> Instant | None:
+        """The instant of `text` in whole seconds; an hour that the clock shows twice is taken as the first."""
+        try:
+            return self._known[text]
+        except KeyError:
+            pass
+        if len(self._known) >= CACHED_TEXTS:
+            self._known.clear()
+        found = self._known[text] = self._parse(text)
+        return found
+
+    def _parse(self, text: str) -> Instant | None:
+        for pattern in self._patterns:
+            match = pattern.fullmatch(text)
+            if match is None:
+                continue
+            parts = match.groupdict()
+            numbers = [int(parts.get(letter) or 0) for letter in "YmdHMS"]
+            try:
+                local = datetime(*numbers, tzinfo=self._zone or UTC)  # type: ignore[arg-type, misc]
+                moment = local - _offset(parts.get("z"))
+                return Instant(round((moment - _EPOCH).total_seconds()))
+            except (ValueError, OverflowError):
+                continue
+        return None
+
+
+def _offset(text: str | None) -> timedelta:
+    if text is None or text == "Z":
+        return timedelta()
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    return timedelta(minutes=-minutes if text[0] == "-" else minutes)
