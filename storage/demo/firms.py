@@ -35,9 +35,11 @@ from storage.rows import dump
 DESK, SYSTEMS, WEST, EAST = range(4)
 SYSTEM_CATEGORIES = frozenset(("router", "switch", "server", "access_point", "ups", "none"))
 EASTERN = frozenset(("KZ", "UA", "TH"))
-VALUE_SCALE = {"PLN": 4.3, "GBP": 0.9, "EUR": 1.0, "SEK": 11.0, "KZT": 520.0, "UAH": 45.0, "THB": 38.0}
+VALUE_SCALE = {"PLN": 4, "GBP": 1, "EUR": 1, "SEK": 11, "KZT": 500, "UAH": 45, "THB": 40}
 """How many units of a currency make about one euro."""
 FIRMS_PER_FLUSH = 500
+LARGE_FIRMS = 6
+"""The first customers have several sites and many machines; they call most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,8 @@ class Founding:
         firm = Firm(self._new_id(), name, land, int(offset.total_seconds()) if offset else 0)
         rng = self._rng
         tier = ("A", "B", "C")[min(2, int(rng.random() * 3.4))] if number else "A"
-        value = int(VALUE_SCALE[land.currency] * rng.randrange(6, 90) * {"A": 1_000, "B": 500, "C": 150}[tier]) * 100
+        size = {"A": 1_000, "B": 500, "C": 150}[tier]
+        value = round(VALUE_SCALE[land.currency] * rng.randrange(6, 90) * size, -3) * 100
         manager, deputy = rng.choice(people).id, rng.choice(people).id
         self._batch.add(
             "company",
@@ -208,18 +211,19 @@ class Founding:
             manager,
             deputy if deputy != manager else None,
         )
-        self._sites(firm)
+        is_large = number < LARGE_FIRMS
+        self._sites(firm, 3 if is_large else 1 + int(rng.random() ** 2 * 4))
         self._contacts(firm)
         self._contract(number, firm, tier, value)
-        self._equipment(firm)
+        self._equipment(firm, (20 if is_large else 6) + int(rng.random() * 9))
         return firm
 
-    def _sites(self, firm: Firm) -> None:
+    def _sites(self, firm: Firm, count: int) -> None:
         rng, land = self._rng, firm.land
         words = SITE_WORDS[land.language]
-        for number in range(1 + int(rng.random() ** 2 * 4)):
+        for number in range(count):
             site = self._new_id()
-            city = rng.choice(land.cities)
+            city = rng.choice(land.cities) if number else land.cities[0]
             word = words[number % len(words)]
             territory = rng.choice(self._territories[land.country])
             hours = rng.choice(("mon-fri 06:00-22:00", "mon-sat 07:00-19:00", "24/7"))
@@ -242,7 +246,7 @@ class Founding:
             role, may_order, may_approve = roles[number] if number else ROLES[number % 2]
             limit = None
             if may_order and not may_approve:
-                limit = int(VALUE_SCALE[land.currency] * rng.choice((200, 500, 1_000))) * 100
+                limit = round(VALUE_SCALE[land.currency] * rng.choice((200, 500, 1_000)), -2) * 100
             since = self._since - rng.randrange(30, 400) * DAY
             self._batch.add(
                 "affiliation",
@@ -307,11 +311,12 @@ class Founding:
         )
         firm.versions.append(version)
 
-    def _equipment(self, firm: Firm) -> None:
+    def _equipment(self, firm: Firm, count: int) -> None:
         rng = self._rng
         words = PLACE_WORDS[firm.land.language]
-        for number in range(6 + int(rng.random() * 9)):
-            category_number = int(rng.random() * len(CATEGORIES))
+        for number in range(count):
+            # A label printer first: what every customer of the firm has.
+            category_number = int(rng.random() * len(CATEGORIES)) if number else 0
             category = CATEGORIES[category_number]
             unit = self._new_id()
             spot = rng.randrange(10_000)

@@ -34,12 +34,13 @@ _POLISH_FIRST = _names(
     " Iwona Łukasz:lukasz Danuta Wojciech Renata Stanisław:stanislaw Urszula"
 )
 _POLISH_LAST = _names(
-    "Kowalski Zięba:zieba Nowak Lis Wrona Sikora Mazur Pająk:pajak Dudek Kubiak Wilk Głowacz:glowacz Kalina Sobczyk"
+    "Kowal Zięba:zieba Nowak Lis Wrona Sikora Mazur Pająk:pajak Dudek Kubiak Wilk Głowacz:glowacz Kalina Sobczyk"
     " Jeleń:jelen Bielak Kruk Stępień:stepien Zawada Gawron Rybak Malec Wójcik:wojcik Baran"
 )
 _ENGLISH_FIRST = _names("Alice Tom Grace Harry Emma Oliver Ruth Simon Nora Colin Jane Peter Megan Alan Fiona Dean")
 _ENGLISH_LAST = _names(
-    "Barlow Thorne Ashby Whitlock Penrose Hale Marsh Corbett Dunmore Fenwick Rudge Holloway Pryce Stokes Wainwright Yardley"
+    "Barlow Thorne Ashby Whitlock Penrose Hale Marsh Corbett Dunmore Fenwick Rudge"
+    " Holloway Pryce Stokes Wainwright Yardley"
 )
 _GERMAN_FIRST = _names("Lena Jonas Petra Klaus Birgit Sven Heike Uwe Anja Dirk Katrin Ralf Silke Lutz Marion Bernd")
 _GERMAN_LAST = _names(
@@ -47,7 +48,8 @@ _GERMAN_LAST = _names(
 )
 _SWEDISH_FIRST = _names("Erik Karin Lars Åsa:asa Nils Maja Gustav Elin Björn:bjorn Sara Olof Linnea Per Ida")
 _SWEDISH_LAST = _names(
-    "Lindqvist Ek Sandberg Nyström:nystrom Holm Åkesson:akesson Dahl Wiklund Berg Sjöholm:sjoholm Falk Norén:noren Ström:strom"
+    "Lindqvist Ek Sandberg Nyström:nystrom Holm Åkesson:akesson Dahl Wiklund Berg Sjöholm:sjoholm"
+    " Falk Norén:noren Ström:strom"
 )
 _RUSSIAN_FIRST = _names(
     "Ольга:olga Иван:ivan Светлана:svetlana Дмитрий:dmitri Елена:elena Сергей:sergei Наталья:natalia Андрей:andrei"
@@ -55,7 +57,7 @@ _RUSSIAN_FIRST = _names(
 )
 _RUSSIAN_LAST = _names(
     "Ким:kim Коваленко:kovalenko Бондарь:bondar Шевчук:shevchuk Цой:tsoi Мельник:melnik Кравец:kravets Ткач:tkach"
-    " Литвин:litvin Гончар:honchar Сыздык:syzdyk Омар:omar Белый:bely Чайка:chaika Дубко:dubko Журавель:zhuravel"
+    " Литвин:litvin Гончар:honchar Сыздык:syzdyk Омар:omar Берест:berest Чайка:chaika Дубко:dubko Журавель:zhuravel"
 )
 _THAI_FIRST = _names(
     "สมชาย:somchai มาลี:malee นิรันดร์:niran อรุณ:arun วิภา:wipha ประเสริฐ:prasert กมล:kamon สุดา:suda ธนา:thana"
@@ -122,7 +124,8 @@ LANDS = (
         ("Kyiv", "Dnipro"),
         ("Dnipro Logistics", "Stepove Agro"),
         ("Stepove", "Vyshneve", "Kalynivka", "Ozerne", "Zelenyi Hai", "Bilotsvit", "Sonyachne", "Dubrava"),
-        ("Logistics", "Agro", "Market", "Print", "Dairy", "Cold", "Bread", "Tekstyl", "Metal", "Farm", "Hotels", "Post"),
+        ("Logistics", "Agro", "Market", "Print", "Dairy", "Cold", "Bread", "Tekstyl", "Metal", "Farm",
+         "Hotels", "Post"),
         _RUSSIAN_FIRST, _RUSSIAN_LAST,
     ),
     Land(
@@ -160,12 +163,15 @@ TERRITORIES = (
 )
 
 TEAMS = ("Service desk", "Systems", "Field west", "Field east")
-PEOPLE = (
-    "Anna Piotr Olga Marek Somchai Lena Erik Ewa Niran Grace Dmitri Jonas Malee Tomek Ingrid Aigul Hugo Kasia Arun Petra"
-    " Timur Nora Bartek Suda Colin Vera Rafal Maja Anan Uwe Halina Simon Wipha Nils Dinara Pawel Ruth Kamon Sven Iwona"
-    " Arman Fiona Jacek Linnea Prasert Katrin Ruslan Zofia Dean Napha Gustav Marina Leszek Heike Thana Elin Pavel Beata"
-    " Owen Chai"
-).split()
+PEOPLE = tuple(
+    name
+    for name, _ in _names(
+        "Anna Piotr Olga Marek Somchai Lena Erik Ewa Niran Grace Dmitri Jonas Malee Tomek Ingrid Aigul"
+        " Hugo Kasia Arun Petra Timur Nora Bartek Suda Colin Vera Rafal Maja Anan Uwe Halina Simon Wipha"
+        " Nils Dinara Pawel Ruth Kamon Sven Iwona Arman Fiona Jacek Linnea Prasert Katrin Ruslan Zofia"
+        " Dean Napha Gustav Marina Leszek Heike Thana Elin Pavel Beata Owen Chai"
+    )
+)
 
 ROLES = (
     ("shift lead", True, False),
@@ -184,12 +190,16 @@ SITE_WORDS = {
     "ru": ("завод", "склад", "офис", "филиал"),
     "th": ("โรงงาน", "คลังสินค้า", "สำนักงาน", "สาขา"),
 }
+_PLACE_KINDS = ("hall", "line", "dock", "till", "floor", "gate", "room")
 PLACE_WORDS = {
-    "pl": {"hall": "hala", "line": "linia", "dock": "rampa", "till": "kasa", "floor": "piętro", "gate": "brama", "room": "pokój"},
-    "en": {"hall": "hall", "line": "line", "dock": "dock", "till": "till", "floor": "floor", "gate": "gate", "room": "room"},
-    "ru": {"hall": "цех", "line": "линия", "dock": "рампа", "till": "касса", "floor": "этаж", "gate": "ворота", "room": "кабинет"},
-    "th": {"hall": "อาคาร", "line": "ไลน์", "dock": "ท่า", "till": "แคชเชียร์", "floor": "ชั้น", "gate": "ประตู", "room": "ห้อง"},
-}  # fmt: skip
+    language: dict(zip(_PLACE_KINDS, words.split(), strict=True))
+    for language, words in (
+        ("pl", "hala linia rampa kasa piętro brama pokój"),
+        ("en", "hall line dock till floor gate room"),
+        ("ru", "цех линия рампа касса этаж ворота кабинет"),
+        ("th", "อาคาร ไลน์ ท่า แคชเชียร์ ชั้น ประตู ห้อง"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ class _Wanted:
 
 def open_count(tickets: int) -> int:
     """How many tickets are open: 214 of 2,000, some 27,500 of a million; the share shrinks with the years kept."""
-    return min(round(214 * (tickets / 2_000) ** 0.7814), tickets // 3)
+    by_size: float = 214 * (tickets / 2_000) ** 0.7814
+    return min(round(by_size), tickets // 3)
 
 
 def plan_tickets(cast: Cast, rng: Random, tickets: int, since: int, now: Instant) -> Plan:
@@ -211,6 +212,7 @@ class _OpenTickets:
         covered = [firm.version_at(now) is not None for firm in cast.firms]
         self._uncovered = [number for number, is_covered in enumerate(covered) if not is_covered]
         self._taken: set[tuple[int, int, str]] = set()
+        self._quarters: set[tuple[int, int]] = set()
 
     def wanted(self, count: int) -> list[_Wanted]:
         """`count` open tickets; a lamp that no customer can show at this hour becomes one that is on time."""
@@ -220,6 +222,7 @@ class _OpenTickets:
         for lamp in lamps:
             one = self._one(lamp) or self._one(ON_TIME) or self._one(NO_PROMISE)
             if one is not None:
+                self._quarters.add((one.firm, one.opened_at // 900))
                 self._taken.add((one.firm, one.unit, one.story.fault_code))
                 found.append(one)
         return found
@@ -242,7 +245,7 @@ class _OpenTickets:
             version = firm.version_at(self._now)
             assert version is not None
             found = self._try(lamp, firm, version, story)
-            if found is not None:
+            if found is not None and (number, found[0] // 900) not in self._quarters:
                 return _Wanted(found[0], number, unit, story, found[1])
         return None
 

@@ -190,7 +190,15 @@ class _Told:
     def _spread(self, since: int, until: int, count: int) -> list[int]:
         """`count` instants in rising order after `since` and not after `until`."""
         room = max(0, until - since)
-        return [since + int(share * room) for share in sorted(self.rng.random() for _ in range(count))]
+        spread = (since + int(self.rng.random() * room) for _ in range(count))
+        return sorted(max(since, self._by_day(at)) for at in spread)
+
+    def _by_day(self, at: int) -> int:
+        """`at`, or the evening before where it is night at the customer's: work is rarely written down at three."""
+        since_midnight = (at + self.firm.utc_offset) % DAY
+        if since_midnight >= 6 * HOUR or self.story.priority == 1:
+            return at
+        return at - since_midnight - 3 * HOUR - int(self.rng.random() * 4 * HOUR)
 
     # Whole stories.
 
@@ -269,7 +277,7 @@ class _Told:
             opened_at = Instant(self.opened_at)
             answered_at = int(version.hours.add(opened_at, int(answer_share * response)) or opened_at)
             resolved_at = int(version.hours.add(opened_at, int(cure_share * resolution)) or opened_at)
-        resolved_at = max(resolved_at, answered_at + 10 * 60)
+        resolved_at = max(self._by_day(resolved_at), answered_at + 10 * 60)
         latest = self.now - 300
         if resolved_at > latest:
             room = latest - self.opened_at
@@ -318,7 +326,7 @@ class _Told:
 
     def _ticket(self) -> Ticket:
         story, owner = self.story, self.owner
-        reporters = (EntityId(self.contact),)
+        reporters: tuple[EntityId, ...] = (self.contact,)
         others = [contact for contact, _ in self.firm.contacts if contact != self.contact]
         if others and self.rng.random() < 0.05:
             reporters += (others[0],)

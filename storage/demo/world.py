@@ -19,8 +19,10 @@ from storage.demo.plan import Plan, plan_tickets
 from storage.demo.telling import Teller
 
 TICKETS_PER_BATCH = 2_000
-LARGE_FROM = 50_000
-"""From this many tickets indexes are built after the load, and old tickets are told briefly."""
+BULK_FROM = 10_000
+"""From this many tickets on indexes are built after the load."""
+BRIEF_FROM = 50_000
+"""From this many tickets on those long closed are told briefly: some five entries each."""
 BRIEF_AFTER_DAYS = 45
 NEWEST_NUMBER = 104_259
 """The number a small demo desk has reached."""
@@ -38,20 +40,25 @@ def fill(
 ) -> None:
     """Fill the empty demo desk behind `connection`; equal arguments give equal rows, byte for byte.
 
-    The connection must be the file's only one. `progress` hears how many of how many tickets are written.
+    The connection must be the file's only one; a file whose filling was broken off is to be thrown away.
+    `progress` hears how many of how many tickets are written.
     Raises DomainError `demo.not_empty` for a desk that is not a demo or holds tickets already.
     """
     _check(connection)
-    is_large = tickets >= LARGE_FROM
+    is_bulk = tickets >= BULK_FROM
     connection.execute("PRAGMA synchronous = OFF")
-    if is_large:
+    if is_bulk:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA cache_size = -300000")
     connection.execute("BEGIN IMMEDIATE")
-    indexes = _drop_indexes(connection) if is_large else []
-    _write(connection, tickets, seed, now, progress)
-    for statement in indexes:
-        connection.execute(statement)
+    try:
+        indexes = _drop_indexes(connection) if is_bulk else []
+        _write(connection, tickets, seed, now, progress)
+        for statement in indexes:
+            connection.execute(statement)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
     connection.execute("COMMIT")
     connection.execute("PRAGMA analysis_limit = 1000")
     connection.execute("ANALYZE")
@@ -68,7 +75,7 @@ def _check(connection: sqlite3.Connection) -> None:
 
 
 def _write(connection: sqlite3.Connection, tickets: int, seed: int, now: Instant, progress: Progress | None) -> None:
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311 - a demo must be repeatable, not secret.
     since = now - _days_told(tickets) * DAY
     batch = Batch(connection)
     cast = Founding(batch, rng, since, now).found(max(24, tickets // 50), _people_count(tickets))
@@ -80,7 +87,7 @@ def _write(connection: sqlite3.Connection, tickets: int, seed: int, now: Instant
 
 def _tell(teller: Teller, plan: Plan, now: Instant, progress: Progress | None) -> None:
     total = len(plan.opened_at)
-    brief_before = now - BRIEF_AFTER_DAYS * DAY if total >= LARGE_FROM else 0
+    brief_before = now - BRIEF_AFTER_DAYS * DAY if total >= BRIEF_FROM else 0
     for place in range(total):
         teller.tell(plan, place, plan.opened_at[place] < brief_before)
         if (place + 1) % TICKETS_PER_BATCH == 0 or place + 1 == total:
