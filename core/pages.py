@@ -73,6 +73,13 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsById:
+    """Asks for the excerpts of these tickets, in any order; what is gone is left out."""
+
+    tickets: tuple[EntityId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QueueCounts:
     """Asks how many rows a view has and how many lamps are lit at `now`."""
 
@@ -234,4 +241,4 @@ class DraftOf:
     about: EntityId
 
 
-Request = QueuePage | CompanyTickets | QueueCounts | TicketPage | CompanyPage | People | FindTickets | DraftOf
+Request = QueuePage | CompanyTickets | RowsById | QueueCounts | TicketPage | CompanyPage | People | FindTickets | DraftOf

@@ -78,6 +78,11 @@ class OpenDesk:
         row = self._first.execute("SELECT body FROM desk_state WHERE name = ?", (name,)).fetchone()
         return row[0] if row else ""
 
+    def zone_of(self, person: EntityId) -> str:
+        """The zone a colleague works in."""
+        row = self._first.execute("SELECT zone FROM person WHERE id = ?", (person,)).fetchone()
+        return (row[0] if row else "") or "UTC"
+
     def write(self, job: Callable[[Connection], Any]) -> Future[Any]:
         """Run a job of the store's own in a transaction on the writer thread."""
         return self._the_writer().run(job)

@@ -1,0 +1,1 @@
+"""The console: the screen, the keys and the command line."""

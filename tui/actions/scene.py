@@ -1,0 +1,121 @@
+"""What an action may see and do: the desk as it stands on the screen, and the ways to ask the person back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from core.clock import Instant
+from core.commands import Command
+from core.pages import PersonLine, QueueRow, TicketShown
+from core.queue import View
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A line of a picker: `letter` chooses it at once, `value` is what the asker gets."""
+
+    title: str
+    value: Any
+    detail: str = ""
+    letter: str = ""
+
+
+class Scene(Protocol):
+    """The workbench as actions see it."""
+
+    @property
+    def now(self) -> Instant:
+        """The present."""
+
+    @property
+    def zone(self) -> str:
+        """The zone of the person at the keys."""
+
+    @property
+    def person(self) -> PersonLine:
+        """Who sits at the keys."""
+
+    @property
+    def view(self) -> View:
+        """What the queue lists."""
+
+    @property
+    def current(self) -> QueueRow | None:
+        """The ticket that keys act on: under the cursor of the list that has, or last had, the focus."""
+
+    @property
+    def chosen(self) -> tuple[QueueRow, ...]:
+        """What an action works on: the marked rows while acting on them, else the current one."""
+
+    @property
+    def marked_count(self) -> int:
+        """How many rows are marked."""
+
+    @property
+    def has_list_focus(self) -> bool:
+        """True when the queue or the company's list has the focus."""
+
+    async def act(self, *commands: Command) -> bool:
+        """Perform wishes as one act, say what came of it, and answer whether it was done."""
+
+    async def ask(self, label: str, initial: str = "") -> str | None:
+        """One line of text from the person; None when they backed out."""
+
+    async def pick(self, title: str, options: Sequence[Option], *, hint: str = "") -> Any:
+        """One of the options; None when the person backed out. Typing narrows the list where options have no letters."""
+
+    async def ticket_shown(self) -> TicketShown | None:
+        """The current ticket with everything known of it."""
+
+    async def people(self) -> Sequence[PersonLine]:
+        """The colleagues a ticket may be given to."""
+
+    def compose_text(self, kind: str) -> None:
+        """Open the writing field for a reply (`message`) or a `note` on the current ticket."""
+
+    def tell(self, severity: str, sentence: str) -> None:
+        """One sentence in the prompt row."""
+
+    def copy(self, text: str) -> None:
+        """Put text on the clipboard of the terminal."""
+
+    def list_view(self, view: View) -> None:
+        """List other tickets, or the same in another order."""
+
+    async def sit_down(self, person: PersonLine) -> None:
+        """Another person takes the keys."""
+
+    def move_cursor(self, how: str) -> None:
+        """Move in the pane that has the focus: down, up, page_down, page_up, half_down, half_up, first, last."""
+
+    def go_to_pane(self, which: str) -> None:
+        """Give the focus to a pane: its number, or `next`, `previous`."""
+
+    def zoom(self) -> None:
+        """The focused pane takes all the room, or gives it back."""
+
+    def back(self) -> None:
+        """One level out; never quits."""
+
+    def mark(self, how: str) -> None:
+        """Mark the current row (`one`), all rows since the last mark (`range`), or unmark all (`none`)."""
+
+    async def act_on_marked(self) -> None:
+        """Choose an action for all marked rows."""
+
+    async def open_palette(self) -> None:
+        """Choose any action, ticket or view by name."""
+
+    def show_help(self, which: str) -> None:
+        """Help for the focused pane, or the whole key map."""
+
+    async def renew(self) -> None:
+        """Read the list again in its true order."""
+
+    def leave(self) -> None:
+        """End the program; everything is on the disk already."""
+
+    async def dial(self, number: str) -> bool:
+        """Hand a number to the configured dial command; False when none is set or it failed."""

@@ -1,0 +1,97 @@
+"""The Textual application: theme, lean driver, one batched first paint, one screen."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
+from textual.theme import Theme
+
+from core.clock import Instant
+from core.pages import PersonLine
+from core.queue import View
+from themes.load import Palette
+from tui.driver import LeanDriver
+from tui.gateway import Gateway
+from tui.screens.workbench import Workbench
+from tui.widgets.ink import Ink
+
+
+class Lampboard(App[None]):
+    """The console of one desk."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "Lampboard"
+    CSS_PATH = "screens/workbench.tcss"
+    """Read with the application's own styles: the bottom screen is not pushed, so its own path would come too late."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        palette: Palette,
+        person: PersonLine,
+        view: View,
+        *,
+        now: Callable[[], Instant],
+        zone: str,
+        is_demo: bool,
+        dial: Callable[[str], Any],
+        set_person: Callable[[PersonLine], Any],
+        after_first_frame: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(driver_class=LeanDriver)
+        roles = palette.roles
+        self.register_theme(
+            Theme(
+                name="lampboard",
+                primary=roles["accent"],
+                foreground=roles["text"],
+                background=roles["ground"],
+                surface=roles["panel"],
+                panel=roles["raised"],
+                dark=palette.is_dark,
+                variables={role.replace("_", "-"): colour for role, colour in roles.items()},
+            )
+        )
+        self.theme = "lampboard"
+        self._gateway = gateway
+        self._after_first_frame = after_first_frame
+        self.workbench = Workbench(
+            gateway,
+            Ink(roles),
+            person,
+            view,
+            now=now,
+            zone=zone,
+            is_demo=is_demo,
+            dial=dial,
+            set_person=set_person,
+        )
+        self._is_painting_first = False
+        self.crash_report = ""
+
+    def _fatal_error(self) -> None:
+        """A fault of ours: keep it for the report and leave; a person never sees a traceback."""
+        self.crash_report = traceback.format_exc()
+        self._close_messages_no_wait()
+
+    def on_load(self) -> None:
+        """Hold back painting until the whole screen stands: one paint instead of three."""
+        self._begin_batch()
+        self._is_painting_first = True
+
+    def get_default_screen(self) -> Workbench:
+        """The workbench is the bottom of the stack: no empty screen is painted before it."""
+        return self.workbench
+
+    def on_ready(self) -> None:
+        """The screen stands: paint it, then start what the first frame did not need."""
+        self.workbench.draw_frame()
+        if self._is_painting_first:
+            self._is_painting_first = False
+            self._end_batch()
+        self._gateway.watch(lambda: self.call_later(self.workbench.desk_changed))
+        if self._after_first_frame is not None:
+            self.call_after_refresh(self._after_first_frame)

@@ -1,0 +1,167 @@
+"""The composition root: builds everything the console needs, runs it, and owns the order of shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.clock import Clock, instant
+from core.errors import DomainError
+from core.ids import EntityId, IdMaker
+from core.pages import People, PersonLine
+from core.queue import MINE_AND_FREE, SCOPES, SORTS, URGENCY, View
+from storage import places
+from storage.desk import OpenDesk
+from tui import settings as settings_file
+from tui.clocks import ClockFrom, SystemClock, system_ids
+from tui.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A desk that is open, who sits at it, and the clock it runs by."""
+
+    desk: OpenDesk
+    person: PersonLine
+    zone: str
+    is_demo: bool
+    clock: Clock
+    settings: Settings
+
+
+def read_settings() -> Settings:
+    """The settings of this OS user."""
+    return settings_file.read(places.config_folder() / "settings.toml")
+
+
+def take_seat(path: Path, *, person: EntityId | None = None) -> Seat:
+    """Open the desk at `path` as the person who sat there last, or as `person`."""
+    settings = read_settings()
+    identity = _identity(path)
+    clock: Clock = ClockFrom(identity.demo_now_ms) if identity.is_demo else SystemClock()
+    new_id = IdMaker(clock.now_ms, system_ids_source) if identity.is_demo else system_ids()
+    desk = OpenDesk(path, clock, new_id, has_mail_command=bool(settings.mail_command) and not identity.is_demo)
+    people = {line.id: line for line in desk.page_now(People())}
+    seated = people.get(person or identity.person or EntityId(b""))
+    if seated is None:
+        desk.close()
+        raise DomainError("desk.nobody_sits", path=str(path))
+    zone = desk.zone_of(seated.id)
+    return Seat(desk, seated, zone, identity.is_demo, clock, settings)
+
+
+def system_ids_source(count: int) -> bytes:
+    """Random bytes of the machine."""
+    import os
+
+    return os.urandom(count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    person: EntityId | None
+    is_demo: bool
+    demo_now_ms: int
+
+
+def _identity(path: Path) -> _Identity:
+    from storage.engine import open_file
+
+    connection = open_file(path, read_only=True)
+    try:
+        person, is_demo, created_at, last_hlc = connection.execute(
+            "SELECT person, is_demo, created_at, last_hlc FROM store"
+        ).fetchone()
+    finally:
+        connection.close()
+    return _Identity(person, bool(is_demo), max(created_at * 1000, last_hlc >> 16))
+
+
+def run_console(path: Path) -> int:
+    """Open the desk on the screen; answers the exit code."""
+    seat = take_seat(path)
+    from themes.load import shipped
+    from tui.app import Lampboard
+    from tui.gateway import Gateway
+
+    gateway = Gateway(seat.desk)
+    app = Lampboard(
+        gateway,
+        shipped(seat.settings.theme),
+        seat.person,
+        _remembered_view(gateway, seat.person),
+        now=lambda: instant(seat.clock.now_ms()),
+        zone=seat.zone,
+        is_demo=seat.is_demo,
+        dial=_dialler(seat.settings),
+        set_person=_person_setter(seat.desk),
+        after_first_frame=seat.desk.warm_up,
+    )
+    try:
+        app.run(mouse=False)
+    finally:
+        seat.desk.close()
+    if app.crash_report:
+        report = _write_crash_report(app.crash_report)
+        print(f"Lampboard stopped on a fault of its own; nothing saved is lost. The report: {report}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _remembered_view(gateway: Any, person: PersonLine) -> View:
+    words = gateway.remembered("view").split()
+    scope, sort, is_reversed = (*words, "", "", "")[:3]
+    return View(
+        scope if scope in SCOPES else MINE_AND_FREE,
+        sort if sort in SORTS else URGENCY,
+        is_reversed == "1",
+        person.id,
+        person.team,
+    )
+
+
+def _person_setter(desk: OpenDesk) -> Callable[[PersonLine], Any]:
+    async def set_person(person: PersonLine) -> None:
+        from storage.new_desk import set_person as write
+
+        await asyncio.wrap_future(desk.write(lambda connection: write(connection, person.id)))
+
+    return set_person
+
+
+def _dialler(settings: Settings) -> Callable[[str], Any]:
+    async def dial(number: str) -> tuple[bool, str]:
+        from tui.words import _
+
+        if not settings.dial_command:
+            return False, _("no dial command is set (settings.toml, dial_command); the number is {number}").format(
+                number=number or "-"
+            )
+        digits = "".join(character for character in number if character.isdigit() or character == "+")
+        command = [part.replace("{number}", digits) for part in settings.dial_command]
+        if shutil.which(command[0]) is None:
+            return False, _("the dial command {command} is not there; check settings.toml").format(command=command[0])
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        code = await asyncio.wait_for(process.wait(), 10)
+        return code == 0, _("the dial command ended with {code}").format(code=code)
+
+    return dial
+
+
+def _write_crash_report(report: str) -> Path:
+    folder = places.state_folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / "crash.txt"
+    path.write_text(report, encoding="utf-8")
+    path.chmod(0o600)
+    return path

@@ -1,0 +1,97 @@
+"""The queue: the tickets of a view in their order, a cursor, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.pages import QueueRow
+from tui.presenters.cells import Line
+from tui.presenters.queue_row import PENDING, Columns, head, row_line
+from tui.widgets.ink import Ink
+from tui.widgets.line_list import LineList
+from tui.words import _
+
+
+@dataclass(slots=True)
+class Emptiness:
+    """What an empty queue says: one sentence, one fact, keys that help."""
+
+    sentence: str
+    fact: str
+    keys: tuple[tuple[str, str], ...]
+
+
+class QueuePane(LineList):
+    """Rows of the view under their column names."""
+
+    def __init__(self, ink: Ink, now: Callable[[], Instant], me: Callable[[], EntityId], **options: Any) -> None:
+        super().__init__(ink, **options)
+        self._now = now
+        self._me = me
+        self._columns: Columns | None = None
+        self.marked: dict[EntityId, QueueRow] = {}
+        self.pending: set[EntityId] = set()
+        self.last_mark: int | None = None
+        self.emptiness = Emptiness(_("Nobody is waiting."), "", ())
+
+    def head_lines(self) -> list[tuple[Line, str]]:
+        """The names of the columns."""
+        return [(head(self._columns_now()), "panel")]
+
+    def present(self, row: QueueRow, index: int, *, is_cursor: bool) -> Line:
+        """A ticket as a row."""
+        return row_line(
+            row,
+            self._columns_now(),
+            self._now(),
+            is_cursor=is_cursor,
+            is_marked=row.id in self.marked,
+            is_mine=row.owner == self._me() and row.owner is not None,
+            saved=PENDING if row.id in self.pending else " ",
+        )
+
+    def empty_lines(self) -> list[Line]:
+        """One strong sentence, one fact, up to three keys."""
+        indent = " " * 10
+        lines: list[Line] = [
+            [(indent + self.emptiness.sentence, "strong bold")],
+            [(indent + self.emptiness.fact, "text")],
+            [],
+        ]
+        lines += [[(indent + key, "accent bold"), (f" {words}", "muted")] for key, words in self.emptiness.keys]
+        return lines
+
+    def mark(self, how: str) -> None:
+        """Mark or unmark the current row and go on, mark a range, or unmark all."""
+        if how == "none":
+            self.marked.clear()
+            self.last_mark = None
+            self.refresh()
+            return
+        row = self.current
+        if row is None:
+            return
+        if how == "range" and self.last_mark is not None:
+            first, last = sorted((self.last_mark, self.cursor))
+            for index in range(first, last + 1):
+                between = self.window.row(index)
+                if between is not None:
+                    self.marked[between.id] = between
+            self.refresh()
+            return
+        if row.id in self.marked:
+            del self.marked[row.id]
+        else:
+            self.marked[row.id] = row
+        self.last_mark = self.cursor
+        self.paint_row(self.cursor)
+        self.move_by(1)
+
+    def _columns_now(self) -> Columns:
+        if self._columns is None or self._columns.total != self.size.width:
+            self._columns = Columns.for_width(self.size.width)
+        return self._columns

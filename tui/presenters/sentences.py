@@ -1,0 +1,147 @@
+"""One sentence per code: what happened, why not, what to do. Codes come from the core and the store, words live here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.clock import Instant
+from core.errors import DomainError
+from core.handlers.plan import Title
+from core.text import plain
+from core.timeline import NOT_SENT, QUEUED
+from tui.presenters.times import date_time
+from tui.words import _, later, ngettext
+
+REFUSALS = {
+    "ticket.owner_changed": later("{number} was taken or given to somebody else meanwhile; look again, then decide"),
+    "ticket.owned_already": later("{number} is held by that person already"),
+    "ticket.move_not_legal": later("{number} cannot go from {stage} to {to}; s lists the moves that are legal"),
+    "ticket.stage_changed": later("{number} moved to {stage} meanwhile; look again, then decide"),
+    "ticket.priority_changed": later("{number} got priority {priority} meanwhile; look again, then decide"),
+    "ticket.priority_same": later("{number} has priority {priority} already"),
+    "ticket.priority_unknown": later("there is no priority {priority}; choose 1, 2, 3 or 4"),
+    "ticket.wait_cause_missing": later("{number} needs a cause to wait for; w asks for it"),
+    "ticket.wait_party_unknown": later("{number} needs somebody to wait for: {allowed}"),
+    "ticket.archived_already": later("{number} was taken off the desk or put back meanwhile"),
+    "ticket.exists_already": later("{number} is on this desk already"),
+    "ticket.subject_missing": later("a ticket needs a subject"),
+    "ticket.unknown": later("there is no such ticket on this desk"),
+    "person.unknown": later("there is no such person on this desk; lampboard knows the people you see under A"),
+    "entry.text_missing": later("there is nothing to save on {number}; write something first"),
+    "entry.handed_over": later("the reply on {number} was handed to the mail command already; it cannot be taken back"),
+    "entry.hidden_already": later("that entry on {number} was taken back or shown again meanwhile"),
+    "entry.unknown": later("that entry is not on this desk"),
+    "delivery.changed": later("the reply was handled by another console meanwhile"),
+    "call_back.past": later("that time has passed; choose a later one"),
+    "call_back.changed": later("that call back was changed meanwhile"),
+    "call_back.unknown": later("that call back is not on this desk"),
+    "record.name_missing": later("a {entity} needs a name"),
+    "undo.nothing": later("nothing of yours to undo"),
+    "undo.irreversible": later("what was done last cannot be taken back; the next u goes to the act before it"),
+    "redo.nothing": later("nothing to redo"),
+    "desk.nobody_sits": later("nobody sits at the desk {path} yet; start lampboard without a verb first"),
+    "store.missing": later("there is no desk at {path}; start lampboard to make one, or name it with --desk"),
+    "store.exists": later("there is a desk at {path} already; choose another name with --desk"),
+    "store.foreign": later("{path} is not a desk of Lampboard; name another file with --desk"),
+    "store.newer": later(
+        "{path} was written by a newer Lampboard (schema {found}, this one knows {known}); update this program"
+    ),
+    "store.unfinished": later("{path} was never finished; move it away and start again"),
+    "store.broken": later("{path} is damaged ({reason}); copy it to a safe place, then restore a backup over it"),
+    "store.not_writable": later("{path} cannot be written ({reason}); check the folder's rights"),
+    "store.disk_full": later("the disk is full: nothing was changed; make room and try again"),
+    "store.disk_failed": later("the disk failed ({reason}): nothing was changed"),
+    "store.busy": later("another program holds the desk; nothing was changed, try again"),
+    "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
+}
+
+DONE = {
+    "ticket.taken": later("{number} is yours"),
+    "ticket.assigned": later("{number} has a new owner"),
+    "ticket.given_back": later("{number} is nobody's again"),
+    "ticket.moved": later("{number} is now {stage}"),
+    "ticket.prioritised": later("{number} has priority {priority}"),
+    "ticket.opened": later("{number} is open"),
+    "entry.note": later("note on {number}"),
+    "entry.message": later("reply on {number}"),
+    "entry.call": later("call on {number}"),
+    "call_back.planned": later("call back for {number} at {due}"),
+    "record.added": later("{entity} {name}"),
+    "together": later("{count} tickets changed"),
+}
+
+STAGES = {
+    "new": later("new"),
+    "active": later("active"),
+    "on_site": later("on site"),
+    "waiting": later("waiting"),
+    "resolved": later("resolved"),
+    "closed": later("closed"),
+}
+
+PARTIES = {
+    "customer": later("customer"),
+    "vendor": later("vendor"),
+    "contractor": later("contractor"),
+    "part": later("part"),
+    "us": later("our own team"),
+}
+
+
+def stage_word(stage: str) -> str:
+    """A stage as people say it; an imported one that we do not know stays as it is."""
+    return _(STAGES[stage]) if stage in STAGES else plain(stage, 40)
+
+
+def party_word(party: str) -> str:
+    """Who has to act, as people say it."""
+    return _(PARTIES[party]) if party in PARTIES else plain(party, 40)
+
+
+def why_not(error: DomainError) -> str:
+    """A refusal as a sentence that says what to do."""
+    template = REFUSALS.get(error.code)
+    if template is None:
+        return plain(str(error), 300)
+    return _fill(_(template), error.facts)
+
+
+def what_was_done(title: Title, now: Instant, zone: str) -> str:
+    """An act as a sentence, with what became of a reply and how to take it back."""
+    facts = dict(title.facts)
+    if facts.get("due_at"):
+        facts["due"] = date_time(Instant(int(facts["due_at"])), now, zone)
+    if title.code in ("undone", "redone"):
+        told = short_title(str(facts.get("of", "")), facts)
+        return (_("undone: {act}. U does it again") if title.code == "undone" else _("done again: {act}")).format(act=told)
+    told = short_title(title.code, facts)
+    if facts.get("delivery") == NOT_SENT:
+        return _("{act} kept, NOT SENT: set mail_command in settings.toml").format(act=told)
+    if facts.get("delivery") == QUEUED:
+        return _("{act} saved, waits for the mail command. u takes it back until then").format(act=told)
+    return _("{act}. u undoes it").format(act=told)
+
+
+def short_title(code: str, facts: Mapping[str, Any]) -> str:
+    """The act alone, for undo and for lists of what was done."""
+    if code == "together":
+        count = int(facts.get("count", 0))
+        return ngettext("{count} ticket changed", "{count} tickets changed", count).format(count=count)
+    template = DONE.get(code)
+    return _fill(_(template), facts) if template else code
+
+
+def _fill(template: str, facts: Mapping[str, Any]) -> str:
+    shown: dict[str, str] = {}
+    for name, value in facts.items():
+        if name in ("stage", "to"):
+            shown[name] = stage_word(str(value))
+        elif isinstance(value, list | tuple):
+            shown[name] = ", ".join(plain(str(part), 60) for part in value)
+        else:
+            shown[name] = plain(str(value), 200)
+    try:
+        return template.format_map(shown)
+    except KeyError:
+        return template

@@ -1,0 +1,239 @@
+"""One ticket as lines: its facts, then its timeline, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.pages import ContactLine, TicketShown
+from core.sla import NONE
+from core.text import plain, plain_lines
+from core.ticket import WAITING
+from core.timeline import FAILED, FROM_CUSTOMER, HANDED, HANDING, INTERNAL, NOT_SENT, QUEUED, Entry
+from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
+from tui.presenters.lamps import clock_words
+from tui.presenters.sentences import party_word, stage_word
+from tui.presenters.times import date_time, duration, short_time
+from tui.words import _, later, ngettext
+
+CHANNEL_WORDS = {
+    "message": later("mail"),
+    "note": later("note"),
+    "call": later("call"),
+    "work": later("work"),
+    "part": later("part"),
+    "visit": later("site"),
+    "score": later("csat"),
+    "system": later("desk"),
+}
+DELIVERY_WORDS = {
+    NOT_SENT: later("not sent: no mail command"),
+    QUEUED: later("waits for the mail command"),
+    HANDING: later("being handed to the mail command"),
+    HANDED: "",
+    FAILED: later("the mail command refused it: {reason}"),
+}
+LONGEST_ENTRY_LINES = 60
+TEXT_CELLS = 84
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line and the ground it lies on: `raised` for internal notes."""
+
+    line: Line
+    ground: str = "panel"
+
+
+def header_fact(page: TicketShown, now: Instant) -> str:
+    """What stands flush right in the pane's header."""
+    opened = duration(now - page.row.opened_at) if page.closed_at is None else stage_word(page.row.stage)
+    told = _("P{priority} open {age}") if page.closed_at is None else _("P{priority} {age}")
+    return told.format(priority=page.row.priority, age=opened)
+
+
+def ticket_lines(page: TicketShown, width: int, now: Instant, zone: str, *, is_zoomed: bool) -> list[Shown]:
+    """Facts and timeline for a pane of `width` cells."""
+    lines = [Shown(line) for line in _facts(page, width, now, zone, is_zoomed)]
+    lines.append(Shown([]))
+    if is_zoomed:
+        count = page.entries_in_all
+        told = ngettext("{count} entry, newest first", "{count} entries, newest first", count).format(count=count)
+        lines.append(Shown(spread([(f" {_('TIMELINE')}", "muted bold")], [(f"{told} ", "muted")], width), "raised"))
+    for entry in page.entries:
+        lines += entry_lines(entry, page.names, width, now, zone, is_zoomed=is_zoomed)
+        if is_zoomed:
+            lines.append(Shown([]))
+    if page.entries_in_all > len(page.entries):
+        more = page.entries_in_all - len(page.entries)
+        lines.append(Shown([(" " + _("{count} older entries are not read here").format(count=more), "faint")]))
+    return lines
+
+
+def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bool) -> list[Line]:
+    marks = []
+    if page.row.is_repeat:
+        marks.append(_("R repeat"))
+    if page.row.reporter_count > 1:
+        marks.append(_("{count} reporters").format(count=page.row.reporter_count))
+    subject: Line = [(" " + plain(page.row.subject, 2000), "strong bold")]
+    lines = [spread(subject, [(", ".join(marks) + " " if marks else "", "due")], width)]
+    if is_zoomed:
+        lines.append([])
+    response, resolution = page.clocks
+    caller, phone = _caller(page.caller)
+    pairs: list[tuple[str, Line]] = []
+    if caller:
+        pairs += [(_("caller"), [(caller, "text")]), (_("phone"), [(phone, "text")])]
+    if page.equipment or page.caller:
+        pairs.append((_("equipment"), [(page.equipment or "-", "text")]))
+        pairs.append((_("may order"), _may_order(page.caller)))
+    if response.state != NONE or resolution.state != NONE:
+        pairs.append((_("response"), clock_words(response, now, zone)))
+        pairs.append((_("resolve"), clock_words(resolution, now, zone)))
+    stage = stage_word(page.row.stage)
+    if page.row.stage_class == WAITING and page.waiting_cause:
+        stage = _("{stage} for {party}: {cause}").format(
+            stage=stage, party=party_word(page.waiting_party), cause=page.waiting_cause
+        )
+    owner = page.row.owner_name or _("nobody")
+    pairs += [(_("stage"), [(stage, "text")]), (_("owner"), [(owner, "text")])]
+    if is_zoomed or width >= 100:
+        site = ", ".join(part for part in (page.site, page.row.company_name) if part)
+        pairs += [(_("site"), [(site, "text")]), (_("contract"), [(f"{page.contract} {page.grade}".strip() or "-", "text")])]
+        pairs += [(_("category"), [(page.category or page.request_type, "text")])]
+        pairs += [(_("also"), [(", ".join(page.aliases) or "-", "text")])]
+    lines += _fact_rows(pairs, width)
+    for due_at, name, number in page.call_backs:
+        told = _("call back {name} {number} at {time}").format(
+            name=plain(name, 60), number=plain(number, 40), time=date_time(due_at, now, zone)
+        )
+        lines.append([(" " + told, "due" if due_at <= now else "text")])
+    if page.derived_by:
+        lines.append([(" " + _("derived: {rule}").format(rule=plain(page.derived_by, 200)), "muted")])
+    return [cut_line(line, width) for line in lines]
+
+
+def _fact_rows(pairs: list[tuple[str, Line]], width: int) -> list[Line]:
+    if width < 72:
+        return [[(f" {fit(label, 9)} ", "muted"), *value] for label, value in pairs if line_width(value)]
+    half = min(50, width // 2)
+    rows: list[Line] = []
+    for left, right in zip(pairs[::2], pairs[1::2], strict=False):
+        first: Line = [(f" {fit(left[0], 9)} ", "muted"), *left[1]]
+        first = cut_line(first, half - 1)
+        first.append((" " * (half - line_width(first)), "text"))
+        rows.append([*first, (f"{fit(right[0], 9)} ", "muted"), *right[1]])
+    return rows
+
+
+def cut_line(line: Line, width: int) -> Line:
+    """The line in at most `width` cells."""
+    shown: Line = []
+    room = width
+    for text, ink in line:
+        piece = text if line_width([(text, ink)]) <= room else cut(text, room)
+        shown.append((plain(piece, len(piece)), ink))
+        room -= line_width([(piece, ink)])
+        if room <= 0:
+            break
+    return shown
+
+
+def _caller(contact: ContactLine | None) -> tuple[str, str]:
+    if contact is None:
+        return "", ""
+    name = f"{contact.name}, {contact.role}" if contact.role else contact.name
+    return plain(name, 200), plain(contact.phone or "-", 60)
+
+
+def _may_order(contact: ContactLine | None) -> Line:
+    if contact is None or not contact.role:
+        return [("-", "muted")]
+    if not contact.may_order:
+        return [(_("x no, ask who may"), "due")]
+    if contact.order_limit is None:
+        return [(_("yes"), "good")]
+    return [(_("yes, up to {amount}").format(amount=money(contact.order_limit, contact.currency)), "good")]
+
+
+def money(minor: int, currency: str) -> str:
+    """Whole units of a currency with thin groups: `2 000 PLN`."""
+    return f"{minor // 100:,} {currency}".replace(",", " ")
+
+
+def entry_lines(
+    entry: Entry, names: dict[EntityId, str], width: int, now: Instant, zone: str, *, is_zoomed: bool
+) -> list[Shown]:
+    """One entry with hanging indent: time, channel, direction, who, text."""
+    column = 29 if is_zoomed else 22
+    who_cells = column - 15
+    who = names.get(entry.person or entry.contact or EntityId(b""), "")
+    if entry.direction == FROM_CUSTOMER:
+        who = names.get(entry.contact or entry.person or EntityId(b""), "")
+    name = fit(who if is_zoomed else who.split(" ")[0], who_cells)
+    channel = fit(_(CHANNEL_WORDS.get(entry.kind, "desk")), 4)
+    said = entry.direction == FROM_CUSTOMER
+    ground = "raised" if entry.direction == INTERNAL else "panel"
+    head: Line = [
+        (f" {short_time(entry.at, now, zone)} {' ' if not is_zoomed else ' '}"[: 7], "muted"),
+        (f"{channel} {entry.direction}", "text bold" if said else "muted"),
+        (f" {name} ", "muted"),
+    ]
+    text_width = max(8, min(TEXT_CELLS, width - column - 1))
+    lines: list[Shown] = []
+    for position, text in enumerate(_entry_text(entry, names, text_width, now, zone)):
+        begin: Line = head if position == 0 else [(" " * column, "muted")]
+        lines.append(Shown([*begin, *text], ground))
+    return lines
+
+
+def _entry_text(entry: Entry, names: dict[EntityId, str], width: int, now: Instant, zone: str) -> list[Line]:
+    ink = "text"
+    if entry.kind == "system":
+        told, ink = [system_sentence(entry, names, now, zone)], "muted"
+    else:
+        told = plain_lines(entry.text)
+    lines: list[Line] = []
+    for paragraph in told:
+        lines += [[(line, ink)] for line in wrap(paragraph, width, LONGEST_ENTRY_LINES)]
+        if len(lines) > LONGEST_ENTRY_LINES:
+            lines = [*lines[:LONGEST_ENTRY_LINES], [(_("the text goes on; lampboard ticket show prints it all"), "muted")]]
+            break
+    if entry.delivery and entry.delivery != HANDED:
+        reason = plain(str(entry.data.get("reason", "")), 200)
+        lines += [[(line, "due")] for line in wrap(_(DELIVERY_WORDS[entry.delivery]).format(reason=reason), width, 3)]
+    return lines
+
+
+def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone: str) -> str:
+    """What the system says of an act, in the language of the screen."""
+    data = entry.data
+
+    def name(field: str) -> str:
+        value = data.get(field)
+        return plain(names.get(EntityId(bytes.fromhex(value)), "?"), 80) if value else _("nobody")
+
+    if entry.code == "ticket.opened":
+        return _("opened by {channel}").format(channel=plain(str(data.get("channel", "")), 40) or "?")
+    if entry.code == "ticket.assigned":
+        if not data.get("owner"):
+            return _("given back, was {name}").format(name=name("was_owner"))
+        return _("given to {name}, was {before}").format(name=name("owner"), before=name("was_owner"))
+    if entry.code == "ticket.staged":
+        told = _("{was} > {to}").format(was=stage_word(str(data.get("was", ""))), to=stage_word(str(data.get("to", ""))))
+        if data.get("cause"):
+            party = party_word(str(data.get("party", "")))
+            told += _(", waits for {party}: {cause}").format(party=party, cause=plain(str(data["cause"]), 200))
+        return told
+    if entry.code == "ticket.prioritised":
+        return _("priority {was} > {priority}").format(was=data.get("was"), priority=data.get("priority"))
+    if entry.code == "ticket.archived":
+        return _("taken off the desk") if data.get("archived") else _("put back on the desk")
+    if entry.code == "call_back.planned":
+        at = date_time(Instant(int(data.get("due_at", 0))), now, zone)
+        told = _("call back dropped, was {time}") if data.get("is_dropped") else _("call back at {time}")
+        return told.format(time=at)
+    what = data.get("what", data)
+    return plain(", ".join(f"{key} {value}" for key, value in what.items()) if isinstance(what, dict) else str(what), 400)

@@ -1,0 +1,88 @@
+"""Asking the person back: one line in the prompt row, a choice in the ticket pane's place. One question at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tui.actions.scene import Option
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tui.widgets.ink import Ink
+    from tui.widgets.picker import Picker
+    from tui.widgets.prompt import PromptRow
+
+
+class Asking:
+    """Shows a question, waits for the answer, gives the focus back."""
+
+    def __init__(self, screen: Screen[None], ink: Ink, picker: Picker, go_back: Callable[[], None]) -> None:
+        self._screen = screen
+        self._ink = ink
+        self._picker = picker
+        self._go_back = go_back
+        self._row: PromptRow | None = None
+        self._answer: asyncio.Future[Any] | None = None
+        self.narrows_picker = False
+
+    async def ask(self, label: str, initial: str = "") -> str | None:
+        """One line of text; None when the person backed out."""
+        row = await self._prompt_row()
+        self._screen.add_class("-asking")
+        row.ask(label, initial)
+        answer: str | None = await self._wait()
+        self._screen.remove_class("-asking")
+        self._go_back()
+        return answer
+
+    async def pick(self, title: str, options: Sequence[Option], hint: str = "") -> Any:
+        """The value of an option; None when the person backed out."""
+        self._picker.offer(title, options, hint)
+        self._screen.add_class("-choosing")
+        by_letter = all(option.letter for option in options)
+        if by_letter:
+            self._picker.focus()
+        else:
+            row = await self._prompt_row()
+            self.narrows_picker = True
+            self._screen.add_class("-asking")
+            row.ask(title, "")
+        answer = await self._wait()
+        self.narrows_picker = False
+        self._screen.remove_class("-choosing", "-asking")
+        self._go_back()
+        return answer.value if isinstance(answer, Option) else None
+
+    def answer(self, value: Any) -> None:
+        """The person answered, or backed out with None."""
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(value)
+
+    def typed(self, text: str) -> None:
+        """The person typed in the prompt row: a list above follows."""
+        if self.narrows_picker:
+            self._picker.narrow(text)
+
+    @property
+    def is_open(self) -> bool:
+        """True while a question waits for its answer."""
+        return self._answer is not None
+
+    async def _wait(self) -> Any:
+        self._answer = asyncio.get_running_loop().create_future()
+        try:
+            return await self._answer
+        finally:
+            self._answer = None
+
+    async def _prompt_row(self) -> PromptRow:
+        if self._row is None:
+            # Input costs milliseconds to import and to mount; the first frame does not need it.
+            from tui.widgets.prompt import PromptRow
+
+            self._row = PromptRow(self._ink, id="asking")
+            await self._screen.query_one("#foot").mount(self._row)
+        return self._row

@@ -1,0 +1,100 @@
+"""What the queue lists: reading windows, keeping rows in place while the desk changes, counting lamps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.pages import Counts, QueueCounts, QueuePage, RowsById
+from core.queue import View
+from tui.gateway import Gateway
+from tui.panes.queue import QueuePane
+
+FIRST_ROWS = 120
+MORE_ROWS = 200
+
+
+class Listing:
+    """The view, its counts, and the rows that wait because rows do not move under the cursor."""
+
+    def __init__(self, gateway: Gateway, queue: QueuePane, view: View, now: Callable[[], Instant]) -> None:
+        self._gateway = gateway
+        self._queue = queue
+        self._now = now
+        self._generation = 0
+        self.view = view
+        self.counts: Counts | None = None
+        self.newer = 0
+
+    def begin(self, cursor_on: EntityId | None = None) -> None:
+        """Fill the list at once, before the first frame."""
+        page = self._gateway.page_now(QueuePage(self.view, limit=FIRST_ROWS))
+        self.counts = self._gateway.page_now(QueueCounts(self.view, self._now()))
+        assert self.counts is not None
+        self._queue.window.begin_with(page, self.counts.total)
+        place = self._queue.window.index_of(cursor_on) if cursor_on else None
+        self._queue.cursor = place or 0
+
+    async def show(self, view: View) -> None:
+        """List a view from its top, the cursor on the same ticket where it is in sight."""
+        self._generation += 1
+        generation = self._generation
+        kept = self._queue.current
+        self.view = view
+        page = await self._gateway.page(QueuePage(view, limit=FIRST_ROWS))
+        counts = await self._gateway.page(QueueCounts(view, self._now()))
+        if generation != self._generation:
+            return
+        self.counts, self.newer = counts, 0
+        queue = self._queue
+        queue.window.begin_with(page, counts.total)
+        place = queue.window.index_of(kept.id) if kept else None
+        queue.cursor, queue.top = place or 0, 0
+        if queue.cursor >= queue.rows_shown:
+            queue.top = queue.cursor - queue.rows_shown // 2
+        queue.rows_came()
+
+    async def fetch(self, direction: str, anchor: tuple[Any, ...] | None) -> None:
+        """Rows near the edge of the window, or from the top or the end without an anchor."""
+        generation = self._generation
+        page = await self._gateway.page(QueuePage(self.view, anchor, direction, MORE_ROWS))
+        if generation != self._generation:
+            return
+        window = self._queue.window
+        if anchor is None:
+            if direction == "forward":
+                window.begin_with(page, window.total)
+            else:
+                window.end_with(page)
+        elif direction == "forward":
+            window.append(page)
+        else:
+            self._queue.shift(window.prepend(page))
+        self._queue.rows_came()
+
+    async def renew_rows(self) -> None:
+        """Read the rows in memory again, in place, and count what waits outside."""
+        generation = self._generation
+        queue = self._queue
+        seen = [row.id for row in queue.window.rows]
+        rows = await self._gateway.page(RowsById(tuple(seen)))
+        counts = await self._gateway.page(QueueCounts(self.view, self._now()))
+        page = await self._gateway.page(QueuePage(self.view, limit=FIRST_ROWS))
+        if generation != self._generation:
+            return
+        for index in queue.window.renew(rows):
+            queue.paint_row(index)
+        self.counts = counts
+        known = set(seen)
+        fresh = [row for row in page.rows if row.id not in known]
+        beyond = queue.window.first > 0 or len(queue.window.rows) < queue.window.total
+        # A row past the window is not newer, only further down.
+        last_key = queue.window.rows[-1].key if beyond and queue.window.rows else None
+        self.newer = sum(1 for row in fresh if last_key is None or self._stands_before(row.key, last_key))
+        if not queue.window.rows and page.rows:
+            await self.show(self.view)
+
+    def _stands_before(self, key: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+        return key > other if self.view.is_reversed else key < other

@@ -1,0 +1,54 @@
+"""A field for a text of several lines at the foot of the ticket: a reply or a note, kept as it is typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import TextArea
+
+from tui.presenters.cells import spread
+from tui.widgets.ink import Ink
+from tui.widgets.one_line import OneLine
+
+
+class ComposerField(TextArea):
+    """The text; ctrl+s and f8 are done with it, escape leaves it as a draft."""
+
+    class Finished(Message):
+        """The person wants the text saved or sent."""
+
+    class Left(Message):
+        """The person leaves the text as a draft."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("ctrl+s", "f8", "escape"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left() if event.key == "escape" else self.Finished())
+            return
+        await super()._on_key(event)
+
+
+class Composer(Vertical):
+    """Title and field."""
+
+    def __init__(self, ink: Ink, **options: Any) -> None:
+        super().__init__(**options)
+        self.title = OneLine(ink, id="composer-title")
+        self.field = ComposerField(id="composer-field", soft_wrap=True, show_line_numbers=False, compact=True)
+
+    def compose(self) -> Any:
+        """Title above the field."""
+        yield self.title
+        yield self.field
+
+    def begin(self, title: str, fact: str, text: str) -> None:
+        """Start writing with a kept draft."""
+        width = max(20, self.size.width or 60)
+        self.title.show(spread([(f" {title}", "accent bold")], [(f"{fact} ", "muted")], width))
+        self.field.load_text(text)
+        self.field.move_cursor(self.field.document.end)
+        self.field.focus()

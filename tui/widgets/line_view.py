@@ -1,0 +1,50 @@
+"""Lines of text drawn one by one, scrolled by lines and half pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.presenters.cells import Line
+from tui.widgets.ink import Ink
+
+
+class LineView(Widget, can_focus=True):
+    """Fixed head lines above a body of lines, each on its ground."""
+
+    def __init__(self, ink: Ink, **options: Any) -> None:
+        super().__init__(**options)
+        self.ink = ink
+        self.head: list[tuple[Line, str]] = []
+        self.body: list[tuple[Line, str]] = []
+        self.top = 0
+
+    def show(self, head: list[tuple[Line, str]], body: list[tuple[Line, str]], *, keep_place: bool = False) -> None:
+        """Show other lines, from the top unless the place is kept; nothing is painted if nothing differs."""
+        top = min(self.top, max(0, len(body) - 1)) if keep_place else 0
+        if (head, body, top) == (self.head, self.body, self.top):
+            return
+        self.head, self.body, self.top = head, body, top
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The strip of one line of the widget."""
+        width = self.size.width
+        if y < len(self.head):
+            line, ground = self.head[y]
+            return self.ink.strip(line, width, ground)
+        place = self.top + y - len(self.head)
+        if place >= len(self.body):
+            return self.ink.blank(width, "panel")
+        line, ground = self.body[place]
+        return self.ink.strip(line, width, ground)
+
+    def scroll_lines(self, lines: int) -> None:
+        """Move the view over the body."""
+        shown = max(1, self.size.height - len(self.head))
+        top = max(0, min(self.top + lines, max(0, len(self.body) - shown)))
+        if top != self.top:
+            self.top = top
+            self.refresh()

@@ -1,0 +1,103 @@
+"""A list of options in the ticket pane's place: chosen by letter at once, or by cursor and enter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from core.text import fold
+from tui.actions.scene import Option
+from tui.presenters.cells import spread
+from tui.presenters.frame import option_line
+from tui.widgets.ink import Ink
+
+
+MOVES = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": 8, "pageup": -8}
+
+
+class Picker(Widget, can_focus=True):
+    """Options under a header; `narrow` keeps those that hold every word typed."""
+
+    class Chosen(Message):
+        """An option was chosen, or None: the person backed out."""
+
+        def __init__(self, option: Option | None) -> None:
+            super().__init__()
+            self.option = option
+
+    def __init__(self, ink: Ink, **options: Any) -> None:
+        super().__init__(**options)
+        self.ink = ink
+        self.title = ""
+        self.fact = ""
+        self._all: Sequence[Option] = ()
+        self.options: Sequence[Option] = ()
+        self.cursor = 0
+        self.top = 0
+
+    def offer(self, title: str, options: Sequence[Option], fact: str = "") -> None:
+        """Show other options."""
+        self.title, self.fact = title, fact
+        self._all = self.options = options
+        self.cursor = self.top = 0
+        self.refresh()
+
+    def narrow(self, text: str) -> None:
+        """Keep the options that hold every word of `text`; what begins with it comes first."""
+        words = fold(text).split()
+        kept = [option for option in self._all if all(word in fold(f"{option.title} {option.detail}") for word in words)]
+        first = fold(text)
+        kept.sort(key=lambda option: not fold(option.title).startswith(first))
+        self.options = kept
+        self.cursor = self.top = 0
+        self.refresh()
+
+    def move_by(self, rows: int) -> None:
+        """Move the cursor."""
+        self.cursor = max(0, min(self.cursor + rows, len(self.options) - 1))
+        shown = max(1, self.size.height - 1)
+        if not self.top <= self.cursor < self.top + shown:
+            self.top = max(0, self.cursor - shown // 2)
+        self.refresh()
+
+    @property
+    def current(self) -> Option | None:
+        """The option under the cursor."""
+        return self.options[self.cursor] if self.options else None
+
+    def on_key(self, event: events.Key) -> None:
+        """While the picker has the focus every key is an answer, so that no letter runs a command by chance."""
+        event.stop()
+        event.prevent_default()
+        option = self.by_letter(event.character or "")
+        if option is not None:
+            self.post_message(self.Chosen(option))
+        elif event.key == "escape":
+            self.post_message(self.Chosen(None))
+        elif event.key == "enter" and self.current is not None:
+            self.post_message(self.Chosen(self.current))
+        elif event.key in MOVES:
+            self.move_by(MOVES[event.key])
+
+    def by_letter(self, letter: str) -> Option | None:
+        """The option that a letter chooses."""
+        return next((option for option in self._all if option.letter and option.letter == letter), None)
+
+    def render_line(self, y: int) -> Strip:
+        """The strip of one line of the widget."""
+        width = self.size.width
+        if y == 0:
+            count = f"{self.fact} " if self.fact else f"{len(self.options)} "
+            return self.ink.strip(spread([(f" {self.title}", "accent bold")], [(count, "muted")], width), width, "raised")
+        place = self.top + y - 1
+        if place >= len(self.options):
+            return self.ink.blank(width, "panel")
+        option = self.options[place]
+        is_cursor = place == self.cursor
+        line = option_line(option.title, option.detail, option.letter, width, is_cursor=is_cursor)
+        return self.ink.strip(line, width, "select" if is_cursor else "panel")

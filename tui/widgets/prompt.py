@@ -1,0 +1,67 @@
+"""The row above the hints: what happened, or a field in which the person answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input
+
+from tui.presenters.cells import Line, width_of
+from tui.widgets.ink import Ink
+from tui.widgets.one_line import OneLine
+
+
+class PromptField(Input):
+    """One line of text; enter answers, escape backs out, up and down move in the list above."""
+
+    class Backed(Message):
+        """The person backed out."""
+
+    class Moved(Message):
+        """Up or down was pressed while typing."""
+
+        def __init__(self, rows: int) -> None:
+            super().__init__()
+            self.rows = rows
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys that are not text."""
+        moves = {"up": -1, "down": 1, "pageup": -5, "pagedown": 5}
+        if event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Backed())
+        elif event.key == "ctrl+u":
+            event.stop()
+            event.prevent_default()
+            self.value = ""
+        elif event.key in moves:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Moved(moves[event.key]))
+
+
+class PromptRow(Horizontal):
+    """A label and a field, shown only while something is asked."""
+
+    def __init__(self, ink: Ink, **options: Any) -> None:
+        super().__init__(**options)
+        self.label = OneLine(ink, id="prompt-label")
+        self.field = PromptField(id="prompt-field", select_on_focus=False, compact=True)
+
+    def compose(self) -> Any:
+        """Label, then field."""
+        yield self.label
+        yield self.field
+
+    def ask(self, label: str, initial: str) -> None:
+        """Show a question with an answer to begin from."""
+        line: Line = [(f" {label} ", "accent bold")]
+        self.label.styles.width = width_of(line[0][0])
+        self.label.show(line)
+        self.field.value = initial
+        self.field.cursor_position = len(initial)
+        self.field.focus()
