@@ -314,13 +314,14 @@ class Founding:
     def _equipment(self, firm: Firm, count: int) -> None:
         rng = self._rng
         words = PLACE_WORDS[firm.land.language]
+        first_number = 100 + int(rng.random() * 700)
         for number in range(count):
             # A label printer first: what every customer of the firm has.
             category_number = int(rng.random() * len(CATEGORIES)) if number else 0
             category = CATEGORIES[category_number]
             unit = self._new_id()
             spot = rng.randrange(10_000)
-            name = f"{category.letters}-{101 + number * 3 + spot % 3}"
+            name = f"{category.letters}-{first_number + number * 3 + spot % 3}"
             places = places_of(spot)
             place = ", ".join(f"{words[kind]} {places[kind]}" for kind in category.stands_at)
             site = rng.choice(firm.sites)

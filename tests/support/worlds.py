@@ -22,7 +22,14 @@ from storage.new_desk import create_desk
 from tests.support.fixed import NOON, FixedClock, ids_from
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("core/*.py", "storage/demo/*", "storage/migrations/*", "storage/rows.py", "storage/standing.py")
+SOURCES = (
+    "storage/demo/*.py",
+    "storage/demo/*.toml",
+    "storage/migrations/*",
+    "storage/rows.py",
+    "storage/standing.py",
+    *(f"core/{name}.py" for name in ("calendar", "equipment", "ids", "queue", "sla", "text", "ticket", "timeline")),
+)
 """What a world's rows depend on: a change in any of these files makes a new one."""
 
 
@@ -55,6 +62,10 @@ def world(tickets: int, seed: int = 1, now: int = NOON // 1000) -> Path:
         made = Path(building) / "desk.db"
         build(made, tickets, seed, now)
         made.replace(kept)
+    for stale in folder.glob(f"schema*-{tickets}-{seed}-{now}.db"):
+        # A world of an older recipe is of no use to anybody, and a large one takes gigabytes.
+        if stale != kept:
+            stale.unlink(missing_ok=True)
     return kept
 
 
