@@ -2,70 +2,39 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId, derived
 from core.ticket import CLOSED, OPEN
-from core.timeline import BY_SYSTEM, INTERNAL
 from storage.importers.check_row import Cells, Row
-from storage.importers.mapping import STAGE_CLASSES, Mapping, StageValue
+from storage.importers.mapping import STAGE_CLASSES, Mapping
 from storage.importers.records import MetRecords
 from storage.importers.report import ImportReport
+from storage.importers.story import EntryRow, Story
 from storage.rows import dump
 
 NOT_KNOWN = "?"
-CHANGED = "import.changed"
 
 
 @dataclass(slots=True)
 class BuiltTicket:
-    """A ticket that only lacks its number."""
+    """A ticket that only lacks its number: `ticket` as a document, `entries` as JSON text and as rows."""
 
     key: str
     id: EntityId
-    document: dict[str, Any]
-
-
-class _Story:
-    """One ticket while its rows are read: what stands now, and the entries so far."""
-
-    __slots__ = ("closed_at", "entries", "id", "owner", "priority", "reopens", "stage", "stage_class", "value")
-
-    def __init__(self, ticket: EntityId, stage: str, stage_class: int) -> None:
-        self.id = ticket
-        self.stage = stage
-        self.stage_class = stage_class
-        self.value: StageValue | None = None
-        self.owner: str | None = None
-        self.priority: int | None = None
-        self.closed_at: Instant | None = None
-        self.reopens = 0
-        self.entries: list[dict[str, Any]] = []
-
-    def tell(self, at: Instant, person: str | None, code: str, data: dict[str, Any]) -> None:
-        """One more line of the system; its id sorts equal times in the order of the source."""
-        entry = {"at": at, "kind": "system", "direction": BY_SYSTEM, "person": person, "code": code, "data": data}
-        self._add(at, entry)
-
-    def write(self, at: Instant, person: str | None, text: str) -> None:
-        """A text of the source."""
-        self._add(at, {"at": at, "kind": "note", "direction": INTERNAL, "person": person, "text": text})
-
-    def _add(self, at: Instant, entry: dict[str, Any]) -> None:
-        n = len(self.entries)
-        entry["id"] = derived(at * 1000 + (n >> 12), n, self.id, n.to_bytes(4, "big")).hex()
-        self.entries.append(entry)
+    ticket: dict[str, Any]
+    entries: str
+    rows: list[EntryRow]
 
 
 class TicketBuilder:
     """Builds tickets one after the other and counts into the report; records are met on the way."""
 
-    def __init__(
-        self, mapping: Mapping, column: dict[str, int], records: MetRecords, report: ImportReport
-    ) -> None:
+    def __init__(self, mapping: Mapping, column: dict[str, int], records: MetRecords, report: ImportReport) -> None:
         self._mapping = mapping
         self._column = column
         self._records = records
@@ -78,6 +47,9 @@ class TicketBuilder:
         self._text = column.get(ticket.text)
         self._told = [(column[name], name) for name in ticket.told]
         self._kept = [(column[name], name) for name in ticket.kept]
+        self._told_cells = _cells_at([place for place, _ in self._told])
+        named = {name for role, rule in mapping.rules() if role not in ("actor", "opener") for name in rule.columns}
+        self._record_cells = _cells_at([column[name] for name in named])
         initial = next((v for v in mapping.stage.values.values() if v.stage == mapping.stage.initial), None)
         self._initial_class = STAGE_CLASSES[initial.stage_class] if initial else OPEN
 
@@ -88,7 +60,7 @@ class TicketBuilder:
         ticket_id = derived(0, 0, mapping.namespace.encode(), b"ticket", key.encode())
         if mapping.source.order == "time":
             rows.sort(key=lambda row: row.at)
-        story = _Story(ticket_id, mapping.stage.initial, self._initial_class)
+        story = Story(ticket_id, mapping.stage.initial, self._initial_class)
         opened_at = rows[0].opened_at if rows[0].opened_at is not None else rows[0].at
         self._open(story, rows[0], opened_at)
         before: Row | None = None
@@ -98,14 +70,15 @@ class TicketBuilder:
             before = row
         report.tickets += 1
         report.changes += len(rows)
-        report.entries += len(story.entries)
+        report.entries += len(story.rows)
         report.reopens += story.reopens
         report.reopened_tickets += story.reopens > 0
-        return BuiltTicket(key, ticket_id, self._document(story, rows, opened_at))
+        ticket = self._ticket(story, rows, opened_at)
+        return BuiltTicket(key, ticket_id, ticket, story.document(), story.rows)
 
-    def _open(self, story: _Story, row: Row, opened_at: Instant) -> None:
+    def _open(self, story: Story, row: Row, opened_at: Instant) -> None:
         person = self._meet("opener", row.cells) or self._meet("actor", row.cells)
-        story.tell(opened_at, person, "ticket.opened", {"channel": self._channel_of(row.cells)})
+        story.opened(opened_at, person, self._channel_of(row.cells))
         story.priority = self._priority_of(row.cells)
 
     def _check_times(self, row: Row, before: Row | None, opened_at: Instant) -> None:
@@ -118,47 +91,43 @@ class TicketBuilder:
             is_flagged = True
         self._report.taken_with_flag += is_flagged
 
-    def _read_row(self, story: _Story, row: Row, before: Row | None) -> None:
-        cells = row.cells
+    def _read_row(self, story: Story, row: Row, before: Row | None) -> None:
+        cells, at = row.cells, row.at
         person = self._meet("actor", cells)
-        told_before = len(story.entries)
+        told_before = len(story.rows)
         has_moved = self._move(story, row, person)
-        owner = self._meet("owner", cells)
-        if owner != story.owner:
-            story.tell(row.at, person, "ticket.assigned", {"owner": owner, "was_owner": story.owner})
-            story.owner = owner
+        if before is None or self._record_cells(cells) != self._record_cells(before.cells):
+            owner = self._meet("owner", cells)
+            if owner != story.owner:
+                story.assigned(at, person, owner)
+            self._meet_others(cells)
         priority = self._priority_of(cells)
         if priority is not None and priority != story.priority:
-            story.tell(row.at, person, "ticket.prioritised", {"priority": priority, "was": story.priority})
-            story.priority = priority
-        what = self._what_changed(cells, before.cells if before else None, has_moved=has_moved)
-        is_told = len(story.entries) > told_before or before is None
-        if what or not is_told:
-            story.tell(row.at, person, CHANGED, {"what": what or self._stage_text(cells)})
+            story.prioritised(at, person, priority)
+        what = ""
+        if before is not None and self._told_cells(cells) != self._told_cells(before.cells):
+            what = self._what_changed(cells, before.cells, has_moved=has_moved)
+        # Every row is told by an entry of its own; the first one is told by the opening.
+        if what or (before is not None and len(story.rows) == told_before):
+            story.changed(at, person, what or self._stage_text(cells))
         if self._text is not None and (text := cells[self._text]) and text.strip():
-            story.write(row.at, person, text)
+            story.written(at, person, text)
+
+    def _meet_others(self, cells: Cells) -> None:
         company = self._meet("company", cells)
         for role in ("site", "contact", "product", "equipment", "team"):
             self._meet(role, cells, company)
 
-    def _move(self, story: _Story, row: Row, person: str | None) -> bool:
+    def _move(self, story: Story, row: Row, person: str | None) -> bool:
         source = row.cells[self._stage] if self._stage is not None else None
         value = self._mapping.stage.values.get(source) if source is not None else None
         if value is None or value is story.value or (story.value is None and value.stage == story.stage):
             return False
         to_class = STAGE_CLASSES[value.stage_class]
         at = row.closed_at if to_class == CLOSED and row.closed_at is not None else row.at
-        data = {
-            "to": value.stage,
-            "stage_class": to_class,
-            "was": story.stage,
-            "cause": value.cause,
-            "party": value.party,
-            "until": None,
-        }
         has_moved = value.stage != story.stage or bool(value.cause)
         if has_moved:
-            story.tell(at, person, "ticket.staged", data)
+            story.staged(at, person, value, to_class)
         if to_class == CLOSED and story.stage_class != CLOSED:
             story.closed_at = at
         elif to_class != CLOSED and story.stage_class == CLOSED:
@@ -167,15 +136,12 @@ class TicketBuilder:
         story.stage, story.stage_class, story.value = value.stage, to_class, value
         return has_moved
 
-    def _what_changed(self, cells: Cells, before: Cells | None, *, has_moved: bool) -> str:
-        if before is None:
-            return ""
-        changed = [
+    def _what_changed(self, cells: Cells, before: Cells, *, has_moved: bool) -> str:
+        return "; ".join(
             f"{name}: {before[place] or NOT_KNOWN} → {cells[place] or NOT_KNOWN}"
             for place, name in self._told
             if cells[place] != before[place] and not (has_moved and place == self._stage)
-        ]
-        return "; ".join(changed)
+        )
 
     def _stage_text(self, cells: Cells) -> str:
         return f"{self._mapping.stage.column}: {cells[self._stage] or NOT_KNOWN}" if self._stage is not None else ""
@@ -202,10 +168,9 @@ class TicketBuilder:
         channel: str = self._mapping.channel.values.get(value or "", self._mapping.channel.default)
         return channel
 
-    def _document(self, story: _Story, rows: list[Row], opened_at: Instant) -> dict[str, Any]:
+    def _ticket(self, story: Story, rows: list[Row], opened_at: Instant) -> dict[str, Any]:
         last, mapping = rows[-1].cells, self._mapping
         company, site, contact, equipment, contract = self._whose(rows, opened_at)
-        ends = [entry["at"] for entry in story.entries]
         ticket: dict[str, Any] = {
             "id": story.id.hex(),
             "subject": self._joined(mapping.ticket.subject, rows) or last[self._key],
@@ -215,7 +180,7 @@ class TicketBuilder:
             "contract_version": contract,
             "reporters": [contact] if contact else [],
             "opened_at": opened_at,
-            "changed_at": max(ends),
+            "changed_at": story.last_at,
             "stage": story.stage,
             "stage_class": story.stage_class,
             "priority": story.priority or mapping.priority.default,
@@ -234,7 +199,7 @@ class TicketBuilder:
         resolution = self._column.get(mapping.ticket.resolution)
         if resolution is not None and story.stage_class == CLOSED:
             ticket["resolution_code"] = last[resolution] or ""
-        return {"ticket": ticket, "entries": story.entries}
+        return ticket
 
     def _whose(self, rows: list[Row], opened_at: Instant) -> tuple[str | None, ...]:
         company = self._winner("company", rows, None)
@@ -252,9 +217,8 @@ class TicketBuilder:
         if rule is None:
             return None
         for row in rows if rule.wins == "first" else reversed(rows):
-            found = self._meet(role, row.cells, company)
-            if found is not None:
-                return found
+            if self._records.is_named(role, row.cells):
+                return self._meet(role, row.cells, company)
         return None
 
     def _joined(self, columns: list[str], rows: list[Row]) -> str:
@@ -268,6 +232,6 @@ class TicketBuilder:
         return " / ".join(parts)
 
 
-def as_document(built: BuiltTicket) -> str:
-    """The document as text, for staging."""
-    return json.dumps(built.document, ensure_ascii=False, separators=(",", ":"))
+def _cells_at(places: list[int]) -> Callable[[Cells], Any]:
+    """Picks the cells at the places, to compare a row with the one before at once."""
+    return itemgetter(*places) if places else lambda cells: None

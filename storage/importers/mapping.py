@@ -227,7 +227,9 @@ class Mapping(_Part):
         if self.source.row == "change" and not self.ticket.changed_at:
             raise ValueError("ticket.changed_at is needed when a row is a change")
         if self.source.row == "change" and self.ticket.closed_at:
-            raise ValueError("ticket.closed_at is for rows that are tickets: in a row that is a change it tells the end early")
+            raise ValueError(
+                "ticket.closed_at is for rows that are tickets: in a row that is a change it tells the end early"
+            )
         if self.source.row == "ticket" and not self.ticket.opened_at:
             raise ValueError("ticket.opened_at is needed when a row is a ticket")
         return self

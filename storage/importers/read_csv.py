@@ -53,7 +53,9 @@ class SourceFile:
             raise ImportFailed("import.source_missing", path=str(path)) from error
         except OSError as error:
             raise ImportFailed("import.source_unreadable", path=str(path), reason=error.strerror) from error
-        self.lines: IO[bytes] = io.BufferedReader(gzip.GzipFile(fileobj=self._file), 1 << 18) if is_zipped else self._file  # type: ignore[type-var, arg-type]
+        self.lines: IO[bytes] = (
+            io.BufferedReader(gzip.GzipFile(fileobj=self._file), 1 << 18) if is_zipped else self._file
+        )  # type: ignore[type-var, arg-type]
 
     @property
     def bytes_read(self) -> int:

@@ -127,9 +127,7 @@ class MetRecords:
             met = self._met[entity, key] = MetRecord(entity, key, record_id, fields)
         return met
 
-    def _fields(
-        self, role: str, rule: RecordRule, values: tuple[str, ...], more: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _fields(self, role: str, rule: RecordRule, values: tuple[str, ...], more: dict[str, Any]) -> dict[str, Any]:
         name, derived_by = _filled(rule.name, values), rule.derived_by
         if role == "company":
             return {"name": name, "kind": "customer", "derived_by": derived_by}

@@ -24,9 +24,7 @@ class RejectFile:
             return
         try:
             if self._file is None:
-                self._file = self.path.open(
-                    "w", encoding=self._encoding, errors="surrogateescape", newline=""
-                )
+                self._file = self.path.open("w", encoding=self._encoding, errors="surrogateescape", newline="")
                 self.is_written = True
                 csv.writer(self._file).writerow(["line", "reason", "raw"])
             text = raw.decode(self._encoding, errors="surrogateescape").removesuffix("\n").removesuffix("\r")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -11,8 +12,8 @@ from pathlib import Path
 from core.clock import Clock
 from core.ids import EntityId, IdMaker
 from storage.engine import explain, open_file
-from storage.importers.build import TicketBuilder, as_document
-from storage.importers.check_row import Rejected, Row, RowCheck
+from storage.importers.build import BuiltTicket, TicketBuilder
+from storage.importers.check_row import Rejected, RowCheck
 from storage.importers.failed import ImportFailed
 from storage.importers.mapping import Mapping
 from storage.importers.mapping_file import load_mapping
@@ -21,7 +22,7 @@ from storage.importers.records import MetRecords
 from storage.importers.rejects import RejectFile
 from storage.importers.report import BUILDING, READING, ImportReport, Pace, Progress
 from storage.importers.staging import Staging, temporary_failed
-from storage.importers.write import DeskWriter
+from storage.importers.write import DeskWriter, alias
 
 ROWS_AT_ONCE = 1_000
 TICKETS_AT_ONCE = 500
@@ -128,7 +129,6 @@ class _Run:
 
     def _read_rows(self, records: Iterator[Record]) -> None:
         tickets: dict[str, int] = {}
-        waiting: list[tuple[int, int, Row, bytes]] = []
         report, file = self.report, self._file
         is_ticket = self._mapping.source.row == "ticket"
         for record in records:
@@ -145,13 +145,11 @@ class _Run:
             for flag in row.flags:
                 report.flag(flag)
             ordinal = tickets.setdefault(row.key, len(tickets) + 1)
-            waiting.append((ordinal, report.rows_read, row, record.raw))
-            if len(waiting) >= ROWS_AT_ONCE:
-                self._staging.add_rows(waiting)
-                waiting.clear()
+            self._staging.add_row(ordinal, row, record.raw)
+            if report.rows_read % ROWS_AT_ONCE == 0:
                 part = file.bytes_read / max(1, file.bytes_total)
                 self._pace.at(READING, report.rows_read, part, file.bytes_read)
-        self._staging.add_rows(waiting)
+        self._staging.end_rows()
         self._pace.at(READING, report.rows_read, 1.0)
 
     def _reject(self, record: Record, rejected: Rejected) -> None:
@@ -166,21 +164,29 @@ class _Run:
         report = self.report
         self._records = MetRecords(self._mapping, self._check.column)
         builder = TicketBuilder(self._mapping, self._check.column, self._records, report)
-        waiting: list[tuple[int, str, bytes, str]] = []
         with _temporary_room():
             self._staging.begin()
-            for ordinal, rows in self._staging.tickets():
-                built = builder.build(rows)
-                waiting.append((ordinal, built.key, built.id, as_document(built)))
-                if report.is_dry_run and len(report.samples) < SAMPLES:
-                    report.samples.append(_sample(built.key, built.document))
-                if len(waiting) >= TICKETS_AT_ONCE:
-                    self._staging.add_built(waiting)
-                    waiting.clear()
-                    self._pace.at(BUILDING, report.tickets, report.changes / max(1, report.taken))
-            self._staging.add_built(waiting)
+            self._build_tickets(builder)
             self._staging.end()
         self._count_records()
+
+    def _build_tickets(self, builder: TicketBuilder) -> None:
+        report, namespace = self.report, self._mapping.namespace
+        waiting: list[tuple[int, str, bytes, str, bytes]] = []
+        for ordinal, rows in self._staging.tickets():
+            built = builder.build(rows)
+            document = json.dumps(built.ticket, ensure_ascii=False)
+            waiting.append((ordinal, built.key, built.id, document, built.entries.encode()))
+            if alias(self._connection, namespace, built.key, "ticket") is None:
+                for row in built.rows:
+                    self._staging.put("entry", row)
+            if report.is_dry_run and len(report.samples) < SAMPLES:
+                report.samples.append(_sample(built))
+            if len(waiting) >= TICKETS_AT_ONCE:
+                self._staging.add_built(waiting)
+                waiting.clear()
+                self._pace.at(BUILDING, report.tickets, report.changes / max(1, report.taken))
+        self._staging.add_built(waiting)
 
     def _count_records(self) -> None:
         report, records = self.report, self._records
@@ -229,7 +235,6 @@ class _Run:
             self._connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
 
 
-def _sample(key: str, document: dict[str, dict[str, object]]) -> dict[str, object]:
-    ticket = document["ticket"]
+def _sample(built: BuiltTicket) -> dict[str, object]:
     shown = ("subject", "stage", "priority", "opened_at", "closed_at")
-    return {"key": key, **{name: ticket[name] for name in shown}, "entries": len(document["entries"])}
+    return {"key": built.key, **{name: built.ticket[name] for name in shown}, "entries": len(built.rows)}

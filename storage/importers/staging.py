@@ -12,12 +12,16 @@ from core.clock import Instant
 from storage.importers.check_row import Row
 from storage.importers.failed import ImportFailed
 
-_TABLES = """
-CREATE TABLE staging.row (ticket INTEGER, n INTEGER, line INTEGER, at INTEGER, opened_at INTEGER, closed_at INTEGER,
-  flags INTEGER, cells TEXT, PRIMARY KEY (ticket, n)) WITHOUT ROWID;
-CREATE TABLE staging.raw (line INTEGER PRIMARY KEY, ticket INTEGER, raw BLOB);
-CREATE TABLE staging.built (ticket INTEGER PRIMARY KEY, key TEXT, id BLOB, document TEXT);
-"""
+ROWS_AT_ONCE = 1_000
+READY = ("operation", "entry", "ticket", "ticket_reporter", "external_id")
+"""The tables whose rows are made ready in staging, each in `staging.ready_...`, in the order they are copied."""
+
+_TABLES = (
+    "CREATE TABLE staging.run (ticket INTEGER, n INTEGER, rows TEXT, PRIMARY KEY (ticket, n)) WITHOUT ROWID",
+    "CREATE TABLE staging.raw (line INTEGER PRIMARY KEY, ticket INTEGER, raw BLOB)",
+    "CREATE TABLE staging.built (ticket INTEGER PRIMARY KEY, key TEXT, id BLOB, document TEXT, entries BLOB)",
+    "CREATE TABLE staging.new_ticket (ticket INTEGER PRIMARY KEY)",
+)
 
 
 class Staging:
@@ -29,9 +33,23 @@ class Staging:
         connection.execute("ATTACH '' AS staging")
         connection.execute("PRAGMA staging.journal_mode = OFF")
         connection.execute("PRAGMA staging.synchronous = OFF")
-        for statement in _TABLES.split(";\n"):
-            if statement.strip():
-                connection.execute(statement)
+        for statement in _TABLES:
+            connection.execute(statement)
+        self._inserts: dict[str, str] = {}
+        for name in READY:
+            connection.execute(f"CREATE TABLE staging.ready_{name} AS SELECT * FROM main.{name} WHERE 0")
+            columns = self.columns(name)
+            places = ", ".join("?" * len(columns))
+            self._inserts[name] = f"INSERT INTO staging.ready_{name} ({', '.join(columns)}) VALUES ({places})"
+        self._ready: dict[str, list[tuple[Any, ...]]] = {name: [] for name in READY}
+        self._run: list[tuple[Any, ...]] = []
+        self._run_ticket = 0
+        self._runs: list[tuple[int, int, str]] = []
+        self._raw: list[tuple[int, int, bytes]] = []
+
+    def columns(self, table: str) -> list[str]:
+        """The columns of a table of the desk, in their order."""
+        return [row[1] for row in self.connection.execute(f"PRAGMA main.table_info({table})")]
 
     def begin(self) -> None:
         """One transaction over the temporary file alone: the desk's file is neither locked nor touched by it."""
@@ -41,43 +59,83 @@ class Staging:
         """End the transaction that `begin` began."""
         self.connection.execute("COMMIT")
 
-    def add_rows(self, rows: list[tuple[int, int, Row, bytes]]) -> None:
-        """Each with the number of its ticket and its own number in the file."""
-        self.connection.executemany(
-            "INSERT INTO staging.row VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (ticket, n, row.line, row.at, row.opened_at, row.closed_at, len(row.flags), json.dumps(row.cells))
-                for ticket, n, row, _ in rows
-            ],
-        )
-        self.connection.executemany(
-            "INSERT INTO staging.raw VALUES (?, ?, ?)", [(row.line, ticket, raw) for ticket, _, row, raw in rows]
-        )
+    # Rows of the source.
+
+    def add_row(self, ticket: int, row: Row, raw: bytes) -> None:
+        """A row of the ticket with that number in the file."""
+        if ticket != self._run_ticket:
+            self._end_run()
+            self._run_ticket = ticket
+        self._run.append((row.line, row.at, row.opened_at, row.closed_at, len(row.flags), row.cells))
+        self._raw.append((row.line, ticket, raw))
+        if len(self._raw) >= ROWS_AT_ONCE:
+            self.end_rows()
+
+    def end_rows(self) -> None:
+        """Put down what was added."""
+        self._end_run()
+        self.connection.executemany("INSERT INTO staging.run VALUES (?, ?, ?)", self._runs)
+        self.connection.executemany("INSERT INTO staging.raw VALUES (?, ?, ?)", self._raw)
+        self._runs.clear()
+        self._raw.clear()
+
+    def _end_run(self) -> None:
+        # Rows of one ticket that follow each other, as they nearly always do, are kept in one piece.
+        if self._run:
+            self._runs.append((self._run_ticket, self._run[0][0], json.dumps(self._run)))
+            self._run = []
 
     def tickets(self) -> Iterator[tuple[int, list[Row]]]:
         """The rows of each ticket in the order of the file, tickets in the order they first came."""
-        cursor = self.connection.execute(
-            "SELECT ticket, line, at, opened_at, closed_at, flags, cells FROM staging.row ORDER BY ticket, n"
-        )
+        cursor = self.connection.execute("SELECT ticket, rows FROM staging.run ORDER BY ticket, n")
         rows: list[Row] = []
         present: int | None = None
-        for ticket, line, at, opened_at, closed_at, flags, cells in cursor:
+        for ticket, run in cursor:
             if ticket != present:
                 if present is not None:
                     yield present, rows
                 present, rows = ticket, []
-            rows.append(Row(line, "", Instant(at), opened_at, closed_at, json.loads(cells), ("",) * flags))
+            for line, at, opened_at, closed_at, flags, cells in json.loads(run):
+                rows.append(Row(line, "", Instant(at), opened_at, closed_at, cells, ("",) * flags))
         if present is not None:
             yield present, rows
 
-    def add_built(self, built: Iterable[tuple[int, str, bytes, str]]) -> None:
-        """Tickets ready to be written but for their number: number in the file, key, id, document."""
-        self.connection.executemany("INSERT INTO staging.built VALUES (?, ?, ?, ?)", built)
+    # Tickets built from them.
 
-    def built(self) -> Iterator[tuple[int, str, bytes, str]]:
+    def add_built(self, built: Iterable[tuple[int, str, bytes, str, bytes]]) -> None:
+        """Tickets that lack their number only: number in the file, key, id, document, entries as canonical JSON."""
+        self.connection.executemany("INSERT INTO staging.built VALUES (?, ?, ?, ?, ?)", built)
+
+    def built(self) -> Iterator[tuple[int, str, bytes, str, bytes]]:
         """What `add_built` put down, in the order of the file."""
-        found: Any = self.connection.execute("SELECT ticket, key, id, document FROM staging.built ORDER BY ticket")
+        columns = "ticket, key, id, document, entries"
+        found: Any = self.connection.execute(f"SELECT {columns} FROM staging.built ORDER BY ticket")
         yield from found
+
+    # Rows of the desk.
+
+    def put(self, table: str, row: tuple[Any, ...]) -> None:
+        """A row made ready for a table of the desk."""
+        waiting = self._ready[table]
+        waiting.append(row)
+        if len(waiting) >= ROWS_AT_ONCE:
+            self._flush(table)
+
+    def end_ready(self) -> None:
+        """Put down every row made ready."""
+        for name in READY:
+            self._flush(name)
+
+    def forget_ready(self, *tables: str) -> None:
+        """Make those tables' rows anew."""
+        for name in tables:
+            self._ready[name].clear()
+            self.connection.execute(f"DELETE FROM staging.ready_{name}")
+        self.connection.execute("DELETE FROM staging.new_ticket")
+
+    def _flush(self, table: str) -> None:
+        self.connection.executemany(self._inserts[table], self._ready[table])
+        self._ready[table].clear()
 
 
 def temporary_failed(error: sqlite3.DatabaseError) -> ImportFailed:

@@ -9,28 +9,43 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from core.clock import Clock, HybridClock, instant
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.ids import EntityId
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp, canonical_json
-from core.operations.operation import Operation, State
-from core.operations.ticket_imported import TicketImported
+from core.operations.kinds import encode
+from core.operations.operation import State
+from core.operations.record_added import RecordAdded
+from core.operations.ticket_imported import TicketImported, ticket_from
+from core.ticket import Ticket
 from storage.importers.mapping import Mapping
 from storage.importers.records import MetRecords
 from storage.importers.report import PREPARING, WRITING, ImportReport, Pace
-from storage.importers.staging import Staging
-from storage.rows import entry_row, record_row, ticket_row
+from storage.importers.staging import READY, Staging
+from storage.rows import record_row, ticket_row
 from storage.standing import derived_columns, ticket_clocks
 
 SHARED_STREAM = "shared"  # as in storage.unit_of_work, whose import would bring SQLAlchemy
-ROWS_AT_ONCE = 2_000
 CHANGED_KEYS_NAMED = 20
-COPIED = ("operation", "entry", "ticket", "ticket_reporter", "external_id")
-
 Fields = dict[str, Any]
+
+
+_ENVELOPE = tuple(field.name for field in fields(Envelope))
+
+
+def alias(connection: sqlite3.Connection, namespace: str, key: str, entity: str) -> EntityId | None:
+    """What is known on the desk under an imported key."""
+    query = "SELECT id FROM main.external_id WHERE namespace = ? AND key = ? AND entity = ?"
+    row = connection.execute(query, (namespace, key, entity)).fetchone()
+    return None if row is None else EntityId(row[0])
+
+
+def payload_of(ticket: Fields, entries: bytes) -> bytes:
+    """The payload of TicketImported, byte for byte what `encode` makes of it, without reading the entries again."""
+    return b'{"entries":%b,"ticket":%b}' % (entries, canonical_json(ticket))
 
 
 @dataclass(slots=True)
@@ -71,26 +86,26 @@ class DeskWriter:
         self._now_ms = clock.now_ms()
         self._txn = txn
         self._names = records.company_names()
-        self._waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COPIED}
-        self._inserts: dict[str, str] = {}
+        self._ticket_columns = staging.columns("ticket")
+        self._operation_columns = staging.columns("operation")
+        self._bases: dict[str, bytes] = {}
 
     def prepare(self) -> _Chain:
         """Make every row ready in staging and count what is new, known and changed."""
-        self._make_room()
+        self._staging.forget_ready("operation", "ticket", "ticket_reporter", "external_id")
         chain = self._chain()
         report = self._report
         report.new_tickets = report.known_tickets = report.changed_tickets = report.new_records = 0
         report.changed_keys = []
         for met in self._records:
-            if self._alias(met.key, met.entity) is None:
+            if alias(self._connection, self._mapping.namespace, met.key, met.entity) is None:
                 self._add_record(chain, met.operation())
                 self._put("external_id", (self._mapping.namespace, met.key, met.entity, met.id))
                 report.new_records += 1
-        for done, (ordinal, key, ticket_id, document) in enumerate(self._staging.built(), 1):
-            self._add_ticket(chain, ordinal, key, EntityId(ticket_id), json.loads(document))
+        for done, built in enumerate(self._staging.built(), 1):
+            self._add_ticket(chain, *built)
             self._pace.at(PREPARING, done, done / max(1, report.tickets))
-        for name in COPIED:
-            self._flush(name)
+        self._staging.end_ready()
         return chain
 
     def write(self, chain: _Chain) -> int | None:
@@ -112,19 +127,6 @@ class DeskWriter:
 
     # Making ready.
 
-    def _make_room(self) -> None:
-        connection = self._connection
-        for name in COPIED:
-            connection.execute(f"DROP TABLE IF EXISTS staging.out_{name}")
-            connection.execute(f"CREATE TABLE staging.out_{name} AS SELECT * FROM main.{name} WHERE 0")
-            columns = [row[1] for row in connection.execute(f"PRAGMA main.table_info({name})")]
-            self._inserts[name] = (
-                f"INSERT INTO staging.out_{name} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
-            )
-        self._ticket_columns = [row[1] for row in connection.execute("PRAGMA main.table_info(ticket)")]
-        connection.execute("DROP TABLE IF EXISTS staging.new_ticket")
-        connection.execute("CREATE TABLE staging.new_ticket (ticket INTEGER PRIMARY KEY)")
-
     def _store(self) -> tuple[Any, ...]:
         columns = "console, last_n, last_hash, last_hlc, last_number"
         row: tuple[Any, ...] = self._connection.execute(f"SELECT {columns} FROM main.store").fetchone()
@@ -135,36 +137,32 @@ class DeskWriter:
         console, last_n, last_hash, last_hlc, last_number = began
         return _Chain(began, console, last_n, last_hash, HybridClock(last_hlc), last_number)
 
-    def _alias(self, key: str, entity: str) -> EntityId | None:
-        query = "SELECT id FROM main.external_id WHERE namespace = ? AND key = ? AND entity = ?"
-        row = self._connection.execute(query, (self._mapping.namespace, key, entity)).fetchone()
-        return None if row is None else EntityId(row[0])
-
-    def _add_record(self, chain: _Chain, operation: Any) -> None:
+    def _add_record(self, chain: _Chain, operation: RecordAdded) -> None:
         operation.validate(State())
-        stamp = self._log(chain, operation, operation.record)
+        payload = encode(operation)
+        stamp = self._log(chain, operation.ENTITY, operation.KIND, operation.record, payload)
         for record in operation.apply(State(), stamp).records:
             chain.records.setdefault(record.entity, []).append(record_row(record.fields))
 
-    def _add_ticket(self, chain: _Chain, ordinal: int, key: str, ticket_id: EntityId, document: Fields) -> None:
-        known = self._alias(key, "ticket")
+    def _add_ticket(
+        self, chain: _Chain, ordinal: int, key: str, ticket_id: bytes, document: str, entries: bytes
+    ) -> None:
+        ticket: Fields = json.loads(document)
+        known = alias(self._connection, self._mapping.namespace, key, "ticket")
         if known is not None:
-            self._compare(known, key, document)
+            self._compare(known, key, ticket, entries)
+            # Made ready while another import of the same source was on its way.
+            self._connection.execute("DELETE FROM staging.ready_entry WHERE ticket = ?", (ticket_id,))
             return
-        number = f"T-{chain.last_number + 1}"
-        operation = TicketImported({**document["ticket"], "number": number}, tuple(document["entries"]))
-        operation.validate(State())
-        stamp = self._log(chain, operation, ticket_id)
         chain.last_number += 1
+        ticket["number"] = f"T-{chain.last_number}"
+        self._log(chain, TicketImported.ENTITY, TicketImported.KIND, EntityId(ticket_id), payload_of(ticket, entries))
         self._report.new_tickets += 1
         self._connection.execute("INSERT INTO staging.new_ticket VALUES (?)", (ordinal,))
         self._put("external_id", (self._mapping.namespace, key, "ticket", ticket_id))
-        self._rows_of(operation.apply(State(), stamp))
+        self._add_ticket_rows(ticket_from(ticket))
 
-    def _rows_of(self, state: State) -> None:
-        ticket = state.the_ticket()
-        for entry in state.entries:
-            self._put("entry", tuple(entry_row(entry).values()))
+    def _add_ticket_rows(self, ticket: Ticket) -> None:
         # No contract of an import has a policy yet, so there is nothing to count and no event to read.
         clocks = ticket_clocks(ticket, (), None)
         name = self._names.get(ticket.company, "") if ticket.company else ""
@@ -173,76 +171,55 @@ class DeskWriter:
         for place, contact in enumerate(ticket.reporters):
             self._put("ticket_reporter", (ticket.id, place, contact))
 
-    def _compare(self, known: EntityId, key: str, document: Fields) -> None:
+    def _compare(self, known: EntityId, key: str, ticket: Fields, entries: bytes) -> None:
         query = "SELECT payload FROM main.operation WHERE id = ? AND kind = ?"
         row = self._connection.execute(query, (known, TicketImported.KIND)).fetchone()
-        if row is not None:
-            document["ticket"]["number"] = json.loads(row[0])["ticket"]["number"]
-            if canonical_json(document) != row[0]:
+        number = self._connection.execute("SELECT number FROM main.ticket WHERE id = ?", (known,)).fetchone()
+        if row is not None and number is not None:
+            ticket["number"] = number[0]
+            if payload_of(ticket, entries) != row[0]:
                 self._report.changed_tickets += 1
                 if len(self._report.changed_keys) < CHANGED_KEYS_NAMED:
                     self._report.changed_keys.append(key)
                 return
         self._report.known_tickets += 1
 
-    def _log(self, chain: _Chain, operation: Operation, entity: EntityId) -> Stamp:
-        """Chain the operation; nothing was known of its entity before, so its base is empty."""
+    def _log(self, chain: _Chain, entity: str, kind: str, entity_id: EntityId, payload: bytes) -> Stamp:
+        """Chain an operation; nothing was known of its entity before, so its base is empty."""
+        base = self._bases.get(kind)
+        if base is None:
+            base = self._bases[kind] = canonical_json({kind: None})
         envelope = Envelope(
             console=chain.console,
             n=chain.last_n + 1,
             txn=self._txn,
             stream=SHARED_STREAM,
-            entity=operation.ENTITY,
-            id=entity,
-            kind=operation.KIND,
-            payload=canonical_json(operation.to_document()),
-            base=canonical_json({operation.KIND: None}),
+            entity=entity,
+            id=entity_id,
+            kind=kind,
+            payload=payload,
+            base=base,
             hlc=chain.hlc.tick(self._now_ms),
             schema_v=SCHEMA_VERSION,
             prev=chain.last_hash,
             author=self._author,
         )
         chain.last_n, chain.last_hash = envelope.n, envelope.hash
-        self._put(
-            "operation",
-            (
-                envelope.console,
-                envelope.n,
-                envelope.txn,
-                envelope.stream,
-                envelope.entity,
-                envelope.id,
-                envelope.kind,
-                envelope.payload,
-                envelope.base,
-                envelope.hlc,
-                envelope.schema_v,
-                envelope.prev,
-                chain.last_hash,
-                envelope.author,
-                "local",
-            ),
-        )
+        row = {**{name: getattr(envelope, name) for name in _ENVELOPE}, "hash": chain.last_hash, "state": "local"}
+        self._put("operation", tuple(row[column] for column in self._operation_columns))
         return envelope.stamp
 
     def _put(self, table: str, row: tuple[Any, ...]) -> None:
-        waiting = self._waiting[table]
-        waiting.append(row)
-        if len(waiting) >= ROWS_AT_ONCE:
-            self._flush(table)
-
-    def _flush(self, table: str) -> None:
-        self._connection.executemany(self._inserts[table], self._waiting[table])
-        self._waiting[table].clear()
+        self._staging.put(table, row)
 
     # Writing.
 
     def _copy(self, chain: _Chain) -> int:
         connection = self._connection
         batch = self._add_batch()
-        for done, name in enumerate(COPIED, 1):
-            connection.execute(f"INSERT INTO main.{name} SELECT * FROM staging.out_{name}")
-            self._pace.at(WRITING, self._report.new_tickets, done / (len(COPIED) + 2))
+        for done, name in enumerate(READY, 1):
+            connection.execute(f"INSERT INTO main.{name} SELECT * FROM staging.ready_{name}")
+            self._pace.at(WRITING, self._report.new_tickets, done / (len(READY) + 2))
         for statement, rows in _record_inserts(chain.records):
             connection.executemany(statement, rows)
         connection.execute(
@@ -282,7 +259,7 @@ def _record_inserts(records: dict[str, list[Fields]]) -> Iterator[tuple[str, lis
 # A repeat is one of two: the company's page groups them, so the first of them is marked as well.
 _MARK_REPEATS = f"""
 UPDATE main.ticket AS t SET is_repeat = 1
-WHERE t.fault_code <> '' AND t.equipment IN (SELECT equipment FROM staging.out_ticket WHERE equipment IS NOT NULL)
+WHERE t.fault_code <> '' AND t.equipment IN (SELECT equipment FROM staging.ready_ticket WHERE equipment IS NOT NULL)
   AND EXISTS (SELECT 1 FROM main.ticket o WHERE o.equipment = t.equipment AND o.fault_code = t.fault_code
     AND o.opened_at BETWEEN t.opened_at - {REPEAT_WITHIN_SECONDS} AND t.opened_at + {REPEAT_WITHIN_SECONDS}
     AND o.id <> t.id)
