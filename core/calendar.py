@@ -27,8 +27,7 @@ class Calendar:
         weekly = body.get("weekly") or {}
         assert isinstance(weekly, dict)
         days = tuple(
-            tuple((_minutes(start), _minutes(end)) for start, end in weekly.get(name, ()))
-            for name in DAY_NAMES
+            tuple((_minutes(start), _minutes(end)) for start, end in weekly.get(name, ())) for name in DAY_NAMES
         )
         return Calendar(str(body.get("tz", "UTC")), days, bool(body.get("always", False)))
 
@@ -81,9 +80,7 @@ def _local_date(at: Instant, zone: str) -> date:
 @lru_cache(maxsize=100_000)
 def _open_spans(calendar: Calendar, day: date) -> tuple[tuple[int, int], ...]:
     spans = calendar.weekly[day.weekday()]
-    return tuple(
-        (_instant(day, opens, calendar.zone), _instant(day, closes, calendar.zone)) for opens, closes in spans
-    )
+    return tuple((_instant(day, opens, calendar.zone), _instant(day, closes, calendar.zone)) for opens, closes in spans)
 
 
 def _instant(day: date, minutes: int, zone: str) -> int:

@@ -241,4 +241,6 @@ class DraftOf:
     about: EntityId
 
 
-Request = QueuePage | CompanyTickets | RowsById | QueueCounts | TicketPage | CompanyPage | People | FindTickets | DraftOf
+Request = (
+    QueuePage | CompanyTickets | RowsById | QueueCounts | TicketPage | CompanyPage | People | FindTickets | DraftOf
+)

@@ -71,9 +71,7 @@ class Clock:
         """True once more than the target was used; exactly on target is kept."""
         if self.target is None:
             return False
-        return self.used > self.target or (
-            self.state == RUNNING and self.due_at is not None and now > self.due_at
-        )
+        return self.used > self.target or (self.state == RUNNING and self.due_at is not None and now > self.due_at)
 
     @property
     def seconds_left(self) -> int | None:
@@ -93,9 +91,7 @@ def clocks(
     return response, resolution
 
 
-def _clock(
-    kind: str, events: list[ClockEvent], target: int | None, policy: Policy, calendar: Calendar
-) -> Clock:
+def _clock(kind: str, events: list[ClockEvent], target: int | None, policy: Policy, calendar: Calendar) -> Clock:
     if target is None:
         return Clock(kind, NONE)
     used = 0

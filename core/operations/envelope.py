@@ -88,6 +88,4 @@ class Stamp:
 
 def canonical_json(document: Any) -> bytes:
     """One byte form per value: sorted keys, no blanks, UTF-8; hashes are taken over it."""
-    return json.dumps(
-        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()

@@ -57,9 +57,7 @@ class State:
 
     def with_entry(self, entry: Entry) -> State:
         """The state after `entry` was added or changed."""
-        return replace(
-            self, entries=(*self.entries, entry), known_entries={**self.known_entries, entry.id: entry}
-        )
+        return replace(self, entries=(*self.entries, entry), known_entries={**self.known_entries, entry.id: entry})
 
     def told(self, stamp: Stamp, code: str, **data: Any) -> State:
         """The state with a line of the system in the timeline: `code` is the operation's kind, `data` its facts."""

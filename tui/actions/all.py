@@ -7,11 +7,11 @@ from tui.actions.action import Action
 from tui.words import later
 
 GROUPS = {
-    "move": later("MOVE"),
     "ticket": later("TICKET"),
     "marks": later("MARKS"),
     "find": later("FIND"),
     "safety": later("SAFETY"),
+    "move": later("MOVE"),
 }
 
 ACTIONS: tuple[Action, ...] = (

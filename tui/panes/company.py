@@ -30,6 +30,8 @@ class CompanyPane(LineList):
         self._zone = zone
         self.page: CompanyShown | None = None
         self.has_header = True
+        # Beside the queue only one cursor is to be seen: the one that keys act on.
+        self.keeps_cursor = False
         self._head: list[tuple[Line, str]] | None = None
         self._head_for: tuple[object, ...] = ()
 

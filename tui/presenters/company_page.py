@@ -70,7 +70,9 @@ def _wide_head(page: CompanyShown, room: int) -> list[Line]:
         letters = "".join(f"{letter}  " for letter in MONTH_LETTERS)
         lines += [[(" " * 11 + letters, "muted")], []]
     if page.repeats and room > len(lines) + 2:
-        lines.append([(f" {_('REPEATS')}", "muted bold"), (f"  {_('same equipment and fault within 30 days')}", "muted")])
+        lines.append(
+            [(f" {_('REPEATS')}", "muted bold"), (f"  {_('same equipment and fault within 30 days')}", "muted")]
+        )
         for group in page.repeats[: max(1, room - len(lines) - 2)]:
             times = _("{code} {count} times").format(code=plain(group.fault_code, 20), count=len(group.numbers))
             place = ", ".join(part for part in (group.equipment, group.place) if part)
@@ -125,12 +127,17 @@ class CompanyColumns:
         """True when who, site and owner have room."""
         return self.width >= WIDE
 
+    @property
+    def subject(self) -> int:
+        """Cells of the subject, which takes the slack."""
+        return self.width - 78 if self.is_wide else max(4, self.width - 22)
+
 
 def columns_head(columns: CompanyColumns) -> Line | None:
     """The row of column names, where there is room for columns."""
     if not columns.is_wide:
         return None
-    subject = columns.width - 76
+    subject = columns.subject
     told = (
         f" {fit(_('SLA'), 8, right=True)}  {fit(_('P'), 1)} {fit(_('Ticket'), 8)}  {fit(_('Opened'), 6)} "
         f"{fit(_('Who'), 14)} {fit(_('Site, equipment'), 22)} {fit(_('Subject'), subject)}   {fit(_('Owner'), 6)}"
@@ -147,14 +154,27 @@ def ticket_row(row: QueueRow, columns: CompanyColumns, now: Instant, zone: str, 
         place = "  ".join(part for part in (row.site_name, row.equipment_name) if part)
         number = f"  {row.priority} {fit(row.number, 8)}  {fit(short_time(row.opened_at, now, zone), 6)} "
         who = f"{fit(row.contact_name, 14)} {fit(place, 22)} "
-        texts, tail = f"{fit(row.subject, columns.width - 76)} ", f"{repeat} {fit(row.owner_name.split(' ')[0] or '-', 6)} "
+        texts, tail = (
+            f"{fit(row.subject, columns.subject)} ",
+            f"{repeat} {fit(row.owner_name.split(' ')[0] or '-', 6)} ",
+        )
     else:
         number = f"  {fit(row.number, 8)} "
         who = ""
-        texts, tail = fit(row.subject, max(4, columns.width - 22)), f" {repeat}"
+        texts, tail = fit(row.subject, columns.subject), f" {repeat}"
     lit = INKS[shown.level]
     if is_cursor:
-        return [(">", "accent bold"), (cells, lit if lit == "tile" else "strong bold"), (number + who + texts + tail, "strong")]
+        return [
+            (">", "accent bold"),
+            (cells, lit if lit == "tile" else "strong bold"),
+            (number + who + texts + tail, "strong"),
+        ]
     if shown.level in QUIET:
         return [(f" {cells}{number}{who}{texts}{tail}", "faint")]
-    return [(" ", "text"), (cells, lit), (number + who, "muted"), (texts, "text"), (tail, "due" if row.is_repeat else "muted")]
+    return [
+        (" ", "text"),
+        (cells, lit),
+        (number + who, "muted"),
+        (texts, "text"),
+        (tail, "due" if row.is_repeat else "muted"),
+    ]

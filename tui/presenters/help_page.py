@@ -48,7 +48,12 @@ def help_lines(groups: Iterable[tuple[str, list[KeyRow]]], width: int, *, everyt
         lines.append([])
     if not everything:
         lines.append([(f" {_('LAMPS')}", "muted bold"), (f"  {_('what column SLA says')}", "muted")])
-        lines += [[(" ", "text"), (lamp_cells(lamp), INKS[lamp.level]), (f"   {_(told)}", "text")] for lamp, told in LAMPS]
-        lines += [[], [(f" {_('MARKS')}", "muted bold"), (f"  {_('before the owner, in the timeline, in lists')}", "muted")]]
+        lines += [
+            [(" ", "text"), (lamp_cells(lamp), INKS[lamp.level]), (f"   {_(told)}", "text")] for lamp, told in LAMPS
+        ]
+        lines += [
+            [],
+            [(f" {_('MARKS')}", "muted bold"), (f"  {_('before the owner, in the timeline, in lists')}", "muted")],
+        ]
         lines += [[(f" {mark}", "strong bold"), (f"          {_(told)}", "text")] for mark, told in MARKS]
     return lines

@@ -65,8 +65,11 @@ def row_line(
     tail = f"{first}{saved}{owner} "
     # Cell 9 parts the tile from what follows; it belongs to the next run so that the tile has no uneven pad.
     if is_cursor:
-        return [(">", "accent bold"), (cells, INKS[shown.level] if shown.level == "breached" else "strong bold"),
-                (f"{number}{texts}{tail}", "strong")]
+        return [
+            (">", "accent bold"),
+            (cells, INKS[shown.level] if shown.level == "breached" else "strong bold"),
+            (f"{number}{texts}{tail}", "strong"),
+        ]
     if shown.level in QUIET:
         return [(f" {cells}{number}{texts}{tail}", "faint")]
     ink = "due" if first == "R" else "muted"

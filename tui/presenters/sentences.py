@@ -114,7 +114,9 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
         facts["due"] = date_time(Instant(int(facts["due_at"])), now, zone)
     if title.code in ("undone", "redone"):
         told = short_title(str(facts.get("of", "")), facts)
-        return (_("undone: {act}. U does it again") if title.code == "undone" else _("done again: {act}")).format(act=told)
+        return (_("undone: {act}. U does it again") if title.code == "undone" else _("done again: {act}")).format(
+            act=told
+        )
     told = short_title(title.code, facts)
     if facts.get("delivery") == NOT_SENT:
         return _("{act} kept, NOT SENT: set mail_command in settings.toml").format(act=told)

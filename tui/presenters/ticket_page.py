@@ -101,7 +101,10 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
     pairs += [(_("stage"), [(stage, "text")]), (_("owner"), [(owner, "text")])]
     if is_zoomed or width >= 100:
         site = ", ".join(part for part in (page.site, page.row.company_name) if part)
-        pairs += [(_("site"), [(site, "text")]), (_("contract"), [(f"{page.contract} {page.grade}".strip() or "-", "text")])]
+        pairs += [
+            (_("site"), [(site, "text")]),
+            (_("contract"), [(f"{page.contract} {page.grade}".strip() or "-", "text")]),
+        ]
         pairs += [(_("category"), [(page.category or page.request_type, "text")])]
         pairs += [(_("also"), [(", ".join(page.aliases) or "-", "text")])]
     lines += _fact_rows(pairs, width)
@@ -177,7 +180,7 @@ def entry_lines(
     said = entry.direction == FROM_CUSTOMER
     ground = "raised" if entry.direction == INTERNAL else "panel"
     head: Line = [
-        (f" {short_time(entry.at, now, zone)} {' ' if not is_zoomed else ' '}"[: 7], "muted"),
+        (f" {short_time(entry.at, now, zone)} {' ' if not is_zoomed else ' '}"[:7], "muted"),
         (f"{channel} {entry.direction}", "text bold" if said else "muted"),
         (f" {name} ", "muted"),
     ]
@@ -199,7 +202,10 @@ def _entry_text(entry: Entry, names: dict[EntityId, str], width: int, now: Insta
     for paragraph in told:
         lines += [[(line, ink)] for line in wrap(paragraph, width, LONGEST_ENTRY_LINES)]
         if len(lines) > LONGEST_ENTRY_LINES:
-            lines = [*lines[:LONGEST_ENTRY_LINES], [(_("the text goes on; lampboard ticket show prints it all"), "muted")]]
+            lines = [
+                *lines[:LONGEST_ENTRY_LINES],
+                [(_("the text goes on; lampboard ticket show prints it all"), "muted")],
+            ]
             break
     if entry.delivery and entry.delivery != HANDED:
         reason = plain(str(entry.data.get("reason", "")), 200)
@@ -222,7 +228,9 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
             return _("given back, was {name}").format(name=name("was_owner"))
         return _("given to {name}, was {before}").format(name=name("owner"), before=name("was_owner"))
     if entry.code == "ticket.staged":
-        told = _("{was} > {to}").format(was=stage_word(str(data.get("was", ""))), to=stage_word(str(data.get("to", ""))))
+        told = _("{was} > {to}").format(
+            was=stage_word(str(data.get("was", ""))), to=stage_word(str(data.get("to", "")))
+        )
         if data.get("cause"):
             party = party_word(str(data.get("party", "")))
             told += _(", waits for {party}: {cause}").format(party=party, cause=plain(str(data["cause"]), 200))
@@ -236,4 +244,6 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         told = _("call back dropped, was {time}") if data.get("is_dropped") else _("call back at {time}")
         return told.format(time=at)
     what = data.get("what", data)
-    return plain(", ".join(f"{key} {value}" for key, value in what.items()) if isinstance(what, dict) else str(what), 400)
+    return plain(
+        ", ".join(f"{key} {value}" for key, value in what.items()) if isinstance(what, dict) else str(what), 400
+    )

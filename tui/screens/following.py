@@ -19,9 +19,7 @@ COMPANY_ROWS = 100
 class Following:
     """Shows the ticket under the cursor and its company; answers of an older question are dropped."""
 
-    def __init__(
-        self, gateway: Gateway, ticket: TicketPane, company: CompanyPane, now: Callable[[], Instant]
-    ) -> None:
+    def __init__(self, gateway: Gateway, ticket: TicketPane, company: CompanyPane, now: Callable[[], Instant]) -> None:
         self._gateway = gateway
         self._ticket = ticket
         self._company = company

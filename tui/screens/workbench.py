@@ -13,6 +13,7 @@ from textual.binding import Binding
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from core.clock import Instant
 from core.commands import Command, Together
@@ -26,6 +27,7 @@ from tui.gateway import Gateway
 from tui.panes.company import CompanyPane
 from tui.panes.queue import Emptiness, QueuePane
 from tui.panes.ticket import TicketPane
+from tui.presenters.cells import cut
 from tui.presenters.frame import (
     FAILED,
     REFUSED,
@@ -45,6 +47,7 @@ from tui.screens.following import REST_SECONDS, Following
 from tui.screens.helping import help_for, key_map
 from tui.screens.listing import Listing
 from tui.screens.writing import Writing
+from tui.terminal import SMALLEST_COLUMNS, SMALLEST_ROWS
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.widgets.line_view import LineView
@@ -102,6 +105,7 @@ class Workbench(Screen[None]):
         self._set_person = set_person
         self._acting_on: tuple[QueueRow, ...] | None = None
         self._last_list: LineList | None = None
+        self._last_pane: Widget | None = None
         self._zoomed = ""
         self._rest: Timer | None = None
         self._said: tuple[str, str] = (SAYS, "")
@@ -114,6 +118,7 @@ class Workbench(Screen[None]):
         self._hints = OneLine(ink, id="hints")
         self._picker = Picker(ink, id="picker")
         self._help = LineView(ink, id="help")
+        self._room = OneLine(ink, id="room")
         self._asking = Asking(self, ink, self._picker, self._focus_back)
         self._writing = Writing(self, ink, gateway)
         self.listing = Listing(gateway, self._queue, view, now)
@@ -140,6 +145,7 @@ class Workbench(Screen[None]):
         with Horizontal(id="foot"):
             yield self._prompt
         yield self._hints
+        yield self._room
 
     def on_mount(self) -> None:
         """The queue has the keys; lamps move on with the minute."""
@@ -148,8 +154,16 @@ class Workbench(Screen[None]):
         self._next_minute()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Frame lines are made for a width."""
+        """Frame lines are made for a width; a screen too small to read waits, and no key acts unseen."""
+        is_tiny = event.size.width < SMALLEST_COLUMNS or event.size.height < SMALLEST_ROWS
+        had_no_room = self.has_class("-tiny")
+        self.set_class(is_tiny, "-tiny")
+        needs = _("needs {columns}x{rows}, waits").format(columns=SMALLEST_COLUMNS, rows=SMALLEST_ROWS)
+        self._room.show([(cut(needs, event.size.width), "strong")])
         self.call_after_refresh(self.draw_frame)
+        if had_no_room and not is_tiny:
+            # Nothing that is hidden keeps the focus.
+            self.call_after_refresh(self._focus_back)
 
     def draw_frame(self) -> None:
         """Row 1, tabs, prompt and hints for the present state; only what differs is painted."""
@@ -210,6 +224,8 @@ class Workbench(Screen[None]):
     def run_by_id(self, action_id: str) -> None:
         """Run an action; what it awaits runs beside the keys."""
         action = BY_ID[action_id]
+        if self.has_class("-tiny") and action_id != "quit":
+            return
         if action.group != "move" and self._said[1]:
             self.tell(SAYS, "")
         reason = action.why_not(self)
@@ -455,9 +471,7 @@ class Workbench(Screen[None]):
 
     async def open_palette(self) -> None:
         """Choose any action, ticket or view by name."""
-        options = [
-            Option(_(action.title), action.id, action.id, "") for action in ACTIONS if action.group != "move"
-        ]
+        options = [Option(_(action.title), action.id, action.id, "") for action in ACTIONS if action.group != "move"]
         views = [Option(_("view: {name}").format(name=_(SCOPE_WORDS[scope])), scope, "view") for scope in SCOPES]
         chosen = await self._asking.pick(_("COMMAND"), [*options, *views, Option(_("go to ticket"), "goto", "T-...")])
         if chosen is None:
@@ -518,7 +532,7 @@ class Workbench(Screen[None]):
     # What the panes and the store report.
 
     def _focus_back(self) -> None:
-        (self._last_list or self._queue).focus()
+        (self._last_pane or self._queue).focus()
 
     def desk_changed(self) -> None:
         """Another console wrote to this desk."""
@@ -549,6 +563,8 @@ class Workbench(Screen[None]):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which list keys act on; leaving the queue lets waiting rows in."""
+        if event.widget in (self._queue, self._ticket, self._company):
+            self._last_pane = event.widget
         if event.widget in (self._queue, self._company):
             assert isinstance(event.widget, LineList)
             left_queue = self._last_list is self._queue and event.widget is not self._queue

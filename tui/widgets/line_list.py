@@ -50,6 +50,8 @@ class LineList(Widget, can_focus=True):
         self.cursor = 0
         self.top = 0
         self._is_waiting = False
+        self.keeps_cursor = True
+        """Whether the cursor row shows while the keys are elsewhere."""
 
     # What a list says of itself.
 
@@ -84,7 +86,7 @@ class LineList(Widget, can_focus=True):
         row = self.window.row(index)
         if row is None:
             return self.ink.strip([("          " + _("reading"), "faint")], width, "panel")
-        is_cursor = index == self.cursor
+        is_cursor = index == self.cursor and (self.has_focus or self.keeps_cursor)
         ground = ("select" if self.has_focus else "idle") if is_cursor else "panel"
         return self.ink.strip(self.present(row, index, is_cursor=is_cursor), width, ground)
 

@@ -50,7 +50,9 @@ class Picker(Widget, can_focus=True):
     def narrow(self, text: str) -> None:
         """Keep the options that hold every word of `text`; what begins with it comes first."""
         words = fold(text).split()
-        kept = [option for option in self._all if all(word in fold(f"{option.title} {option.detail}") for word in words)]
+        kept = [
+            option for option in self._all if all(word in fold(f"{option.title} {option.detail}") for word in words)
+        ]
         first = fold(text)
         kept.sort(key=lambda option: not fold(option.title).startswith(first))
         self.options = kept
@@ -93,7 +95,9 @@ class Picker(Widget, can_focus=True):
         width = self.size.width
         if y == 0:
             count = f"{self.fact} " if self.fact else f"{len(self.options)} "
-            return self.ink.strip(spread([(f" {self.title}", "accent bold")], [(count, "muted")], width), width, "raised")
+            return self.ink.strip(
+                spread([(f" {self.title}", "accent bold")], [(count, "muted")], width), width, "raised"
+            )
         place = self.top + y - 1
         if place >= len(self.options):
             return self.ink.blank(width, "panel")
