@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from core.pages import CompanyPage, QueueCounts, QueuePage, TicketPage
 from core.queue import ALL_OPEN, BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, View, lamp
 from core.ticket import STAGES, legal_moves
 from core.timeline import KINDS
+from storage.demo import world as demo_world
 from storage.demo.dump import dump
 from storage.demo.grades import OpenHours, calendar_body
 from storage.demo.stories import stories_about
@@ -27,7 +29,7 @@ from storage.reads import answer
 from storage.rows import ticket_of
 from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, derived_columns, ticket_clocks
 from tests.support.fixed import NOON, FixedClock, ids_from
-from tests.support.worlds import build
+from tests.support.worlds import build, copy_of, world
 
 NOW = Instant(NOON // 1000)
 TICKETS = 2_000
@@ -39,6 +41,19 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connectio
     build(path, TICKETS)
     connection = open_file(path)
     connection.execute("PRAGMA query_only = ON")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def large_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """A desk made the way large ones are, without the wait."""
+    path = tmp_path_factory.mktemp("demo") / "large.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo_world, "BULK_FROM", 1_000)
+        patch.setattr(demo_world, "BRIEF_FROM", 1_000)
+        build(path, 1_000)
+    connection = open_file(path)
     yield connection
     connection.close()
 
@@ -103,18 +118,22 @@ def test_progress_ends_with_every_ticket_told(tmp_path: Path) -> None:
     assert heard == [(2_000, 2_100), (2_100, 2_100)]
 
 
-def test_a_large_world_gets_its_indexes_back(tmp_path: Path, desk: sqlite3.Connection) -> None:
-    path = tmp_path / "desk.db"
-    build(path, 10_000)
-    large = open_file(path)
+def test_a_large_world_gets_its_indexes_back(large_desk: sqlite3.Connection, desk: sqlite3.Connection) -> None:
     names = "SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY name"
-    assert column(large, names) == column(desk, names)
-    assert column(large, "PRAGMA quick_check") == ["ok"]
-    assert column(large, "PRAGMA journal_mode") == ["wal"]
-    large.close()
+    assert column(large_desk, names) == column(desk, names)
+    assert column(large_desk, "PRAGMA quick_check") == ["ok"]
+    assert column(large_desk, "PRAGMA journal_mode") == ["wal"]
 
 
-def test_every_derived_column_is_what_the_rows_say(desk: sqlite3.Connection) -> None:
+def test_a_large_world_tells_old_tickets_in_five_entries(large_desk: sqlite3.Connection) -> None:
+    query = "SELECT count(*) FROM entry e JOIN ticket t ON t.id = e.ticket WHERE t.opened_at < ? GROUP BY t.id"
+    told = [count for (count,) in large_desk.execute(query, (NOW - 46 * 86_400,))]
+    assert len(told) > 500
+    assert set(told) == {5}
+
+
+def wrongly_derived(desk: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Numbers and derived columns of tickets that differ from what their rows give when asked anew."""
     names = dict(desk.execute("SELECT id, name FROM company").fetchall())
     cursor = desk.execute("SELECT * FROM ticket")
     titles = [title[0] for title in cursor.description]
@@ -130,7 +149,31 @@ def test_every_derived_column_is_what_the_rows_say(desk: sqlite3.Connection) -> 
         told = derived_columns(ticket, ticket_clocks(ticket, events, terms_row), names[ticket.company])
         told["reporter_count"] = len(ticket.reporters)
         wrong += [(row["number"], name) for name, value in told.items() if row[name] != value]
-    assert wrong == []
+    return wrong
+
+
+def test_every_derived_column_is_what_the_rows_say(desk: sqlite3.Connection) -> None:
+    assert wrongly_derived(desk) == []
+
+
+def test_derived_columns_of_briefly_told_tickets_are_true_as_well(large_desk: sqlite3.Connection) -> None:
+    assert wrongly_derived(large_desk) == []
+
+
+def test_a_world_is_built_once_and_a_copy_of_it_may_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAMPBOARD_WORLDS", str(tmp_path / "worlds"))
+    first = world(60)
+    built_at = first.stat().st_mtime_ns
+    assert world(60).stat().st_mtime_ns == built_at
+    assert list((tmp_path / "worlds").iterdir()) == [first]
+    mine = open_file(copy_of(first, tmp_path))
+    mine.execute("UPDATE ticket SET subject = 'mine'")
+    mine.close()
+    kept = open_file(first, read_only=True)
+    assert column(kept, "SELECT count(*) FROM ticket WHERE subject = 'mine'") == [0]
+    kept.close()
 
 
 def test_a_ticket_is_a_repeat_exactly_when_its_fault_came_back_within_thirty_days(
@@ -229,6 +272,16 @@ def test_the_morning_queue_has_a_few_red_lamps_and_many_quiet_ones(desk: sqlite3
     assert lamps[KEPT] >= 3
     assert lamps[NO_PROMISE] >= 5
     assert lamps[ON_TIME] > 0.5 * len(rows)
+
+
+def test_a_sunday_night_has_its_red_lamps_too(tmp_path: Path) -> None:
+    sunday_night = Instant(int(datetime(2026, 11, 22, 1, 10, tzinfo=UTC).timestamp()))
+    path = tmp_path / "desk.db"
+    build(path, 1_000, now=sunday_night)
+    connection = open_file(path)
+    counts = answer(connection, QueueCounts(View(ALL_OPEN), sunday_night))
+    connection.close()
+    assert (counts.total, counts.breached, counts.due) == (125, 3, 4)
 
 
 def test_the_lamp_counts_of_the_queue_agree(desk: sqlite3.Connection) -> None:
