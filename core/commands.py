@@ -95,6 +95,16 @@ class RecordDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class SendAgain:
+    """Give the reply `entry` to the mail command again; `seen_*` is what its delivery was when the person decided."""
+
+    ticket: EntityId
+    entry: EntityId
+    seen_delivery: str
+    seen_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """Several wishes as one act: all of them happen or none, and one undo takes all back."""
 
@@ -120,6 +130,7 @@ Command = (
     | OpenTicket
     | AddRecord
     | RecordDelivery
+    | SendAgain
     | Together
     | Undo
     | Redo

@@ -17,6 +17,7 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.PlanCallBack: tickets.plan_call_back,
     commands.OpenTicket: tickets.open_ticket,
     commands.RecordDelivery: tickets.record_delivery,
+    commands.SendAgain: tickets.send_again,
     commands.AddRecord: records.add_record,
 }
 

@@ -10,6 +10,7 @@ from core.commands import (
     PlanCallBack,
     PostEntry,
     RecordDelivery,
+    SendAgain,
     SetPriority,
 )
 from core.errors import ChangedMeanwhile, Refused
@@ -98,6 +99,17 @@ def record_delivery(command: RecordDelivery, desk: Desk) -> Plan:
     operation = DeliveryRecorded(command.entry, command.delivery, command.reason)
     step = Step(ticket.id, operation)
     return Plan(Title("delivery.recorded", {"number": ticket.number}), (step,), reversible=False)
+
+
+def send_again(command: SendAgain, desk: Desk) -> Plan:
+    """Refused where no mail command is set: the reply would wait for ever."""
+    ticket = desk.ticket(command.ticket)
+    if not desk.has_mail_command:
+        raise Refused("delivery.no_command", number=ticket.number)
+    operation = DeliveryRecorded(
+        command.entry, QUEUED, was=command.seen_delivery, was_reason=command.seen_reason
+    )
+    return _one("delivery.again", ticket, operation)
 
 
 def open_ticket(command: OpenTicket, desk: Desk) -> Plan:

@@ -19,6 +19,7 @@ ACTIONS: tuple[Action, ...] = (
     take_ticket.AssignTicketTo(),
     write.Reply(),
     write.Note(),
+    write.SendReplyAgain(),
     move_ticket.ChangeStage(),
     move_ticket.ChangePriority(),
     move_ticket.Wait(),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from core.commands import PostEntry
+from core.commands import PostEntry, SendAgain
+from core.operations.delivery_recorded import may_have_left
+from core.timeline import FAILED, NOT_SENT
 from tui.actions.action import TicketAction
-from tui.actions.scene import Scene
+from tui.actions.scene import Option, Scene
+from tui.presenters.frame import REFUSED
 from tui.words import _, later
 
 
@@ -34,3 +37,29 @@ class Note(TicketAction):
         text = await scene.ask(_("note on {count} tickets").format(count=len(rows)))
         if text:
             await scene.act(*(PostEntry(row.id, "note", text) for row in rows))
+
+
+class SendReplyAgain(TicketAction):
+    id = "ticket.send_again"
+    title = later("Send the reply again")
+    help = later("the newest reply that failed or was not sent goes to the mail command again")
+
+    async def run(self, scene: Scene) -> None:
+        page = await scene.ticket_shown()
+        if page is None:
+            return
+        number = page.row.number
+        entry = next((entry for entry in page.entries if entry.delivery in (FAILED, NOT_SENT)), None)
+        if entry is None:
+            scene.tell(REFUSED, _("{number} has no reply that failed or was not sent").format(number=number))
+            return
+        reason = str(entry.data.get("reason", ""))
+        if may_have_left(reason):
+            options = [
+                Option(_("yes, at the risk of sending it twice"), "yes", letter="y"),
+                Option(_("no"), "no", letter="n"),
+            ]
+            title = _("The reply on {number} may have been sent. Send it again?").format(number=number)
+            if await scene.pick(title, options) != "yes":
+                return
+        await scene.act(SendAgain(page.row.id, entry.id, entry.delivery, reason))

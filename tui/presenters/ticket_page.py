@@ -6,6 +6,16 @@ from dataclasses import dataclass
 
 from core.clock import Instant
 from core.ids import EntityId
+from core.operations.delivery_recorded import (
+    BAD_ADDRESS,
+    BAD_SENDER,
+    EXIT_CODE,
+    INTERRUPTED,
+    NO_ADDRESS,
+    NOT_STARTED,
+    TIMED_OUT,
+    may_have_left,
+)
 from core.pages import ContactLine, TicketShown
 from core.sla import NONE
 from core.text import plain, plain_lines
@@ -32,7 +42,16 @@ DELIVERY_WORDS = {
     QUEUED: later("waits for the mail command"),
     HANDING: later("being handed to the mail command"),
     HANDED: "",
-    FAILED: later("the mail command refused it: {reason}"),
+    FAILED: later("not sent: {reason}"),
+}
+FAILURE_WORDS = {
+    INTERRUPTED: later("the console ended while the mail command ran; it may have been sent"),
+    TIMED_OUT: later("the mail command was stopped after {detail} seconds; it may have been sent"),
+    NO_ADDRESS: later("the contact has no e-mail address"),
+    BAD_ADDRESS: later("{detail} is no usable e-mail address"),
+    BAD_SENDER: later("mail_from in settings.toml is no usable e-mail address"),
+    NOT_STARTED: later("the mail command {detail} cannot be started; check settings.toml"),
+    EXIT_CODE: later("the mail command ended with code {detail}"),
 }
 LONGEST_ENTRY_LINES = 60
 TEXT_CELLS = 84
@@ -208,9 +227,21 @@ def _entry_text(entry: Entry, names: dict[EntityId, str], width: int, now: Insta
             ]
             break
     if entry.delivery and entry.delivery != HANDED:
-        reason = plain(str(entry.data.get("reason", "")), 200)
-        lines += [[(line, "due")] for line in wrap(_(DELIVERY_WORDS[entry.delivery]).format(reason=reason), width, 3)]
+        lines += [[(line, "due")] for line in wrap(delivery_sentence(entry), width, 3)]
     return lines
+
+
+def delivery_sentence(entry: Entry) -> str:
+    """Why a reply has not gone out: our own reasons in the language of the screen, else what the mail command said."""
+    reason = plain(str(entry.data.get("reason", "")), 200)
+    if may_have_left(reason):
+        return _failure(reason)
+    return _(DELIVERY_WORDS[entry.delivery]).format(reason=_failure(reason))
+
+
+def _failure(reason: str) -> str:
+    code, _blank, detail = reason.partition(" ")
+    return _(FAILURE_WORDS[code]).format(detail=detail) if code in FAILURE_WORDS else reason
 
 
 def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone: str) -> str:

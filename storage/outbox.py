@@ -1,0 +1,243 @@
+"""Hands replies to the configured mail command, each of them at most once, on a thread of its own.
+
+A reply is claimed in the log before the command runs and its end is written there afterwards; the claim is refused when
+the reply was taken back or another console claimed it. What was claimed and never ended is not sent again by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from core.clock import Clock, instant, stamp_ms
+from core.commands import RecordDelivery
+from core.errors import DomainError
+from core.ids import EntityId
+from core.operations.delivery_recorded import EXIT_CODE, INTERRUPTED, NOT_STARTED, TIMED_OUT
+from core.operations.kinds import decode
+from core.ports import DeskStore
+from core.text import plain
+from core.timeline import FAILED, HANDED, HANDING
+from storage.engine import open_file
+
+GRACE_SECONDS = 10
+"""How long a reply waits after it was written, shown again or asked for again: until then undo takes it back."""
+
+TIMEOUT_SECONDS = 60
+"""How long the mail command may run before it is killed."""
+
+INTERRUPTED_SECONDS = 120
+"""After this a claim without an end belongs to a console that is gone: no command runs longer than its timeout."""
+
+LOOK_SECONDS = 1.0
+"""How often the thread looks; a look at a desk where nothing waits is one probe of an empty index."""
+
+RECORD_SECONDS = 30.0
+STDERR_BYTES = 4096
+
+WAITING = (
+    "SELECT id, ticket, person, at, delivery FROM entry"
+    " WHERE delivery IN ('queued', 'handing') AND hidden = 0 AND person IS NOT NULL ORDER BY at, id"
+)
+TOUCHED = (
+    "SELECT kind, payload, hlc FROM operation"
+    " WHERE id = ? AND kind IN ('entry.hidden', 'delivery.recorded') ORDER BY n DESC"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReply:
+    """A reply that is queued or claimed since `since_ms`; `author` is the colleague who wrote it."""
+
+    entry: EntityId
+    ticket: EntityId
+    author: EntityId
+    delivery: str
+    since_ms: int
+
+
+class Outbox:
+    """The mail thread of one console. `command` is the program and its arguments, never a shell line."""
+
+    def __init__(
+        self,
+        desk: DeskStore,
+        path: Path,
+        clock: Clock,
+        command: tuple[str, ...],
+        sender: str = "",
+        *,
+        grace_seconds: float = GRACE_SECONDS,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._desk = desk
+        self._path = path
+        self._clock = clock
+        self._command = command
+        self._sender = sender
+        self._grace_ms = int(grace_seconds * 1000)
+        self._timeout_seconds = timeout_seconds
+        self._look_seconds = look_seconds
+        self._connection: sqlite3.Connection | None = None
+        self._unrecorded: dict[EntityId, tuple[WaitingReply, str, str]] = {}
+        self._stopping = threading.Event()
+        self._woken = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="lampboard-outbox", daemon=True)
+
+    def start(self) -> None:
+        """Look now and from then on regularly; replies of other consoles and verbs on this desk are found too."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at once."""
+        self._woken.set()
+
+    def stop(self, seconds: float = 2.0) -> None:
+        """End the thread; a command that still runs is left to end by itself, its reply stays claimed."""
+        self._stopping.set()
+        self._woken.set()
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+
+    def look(self) -> None:
+        """Deal with everything that is due, one reply after the other, on the calling thread."""
+        self._record_late()
+        tried: set[EntityId] = set()
+        while not self._stopping.is_set():
+            # Read anew after each reply: a command takes its time, and another reply may be taken back meanwhile.
+            reply = next((one for one in self._due() if one.entry not in tried), None)
+            if reply is None:
+                break
+            tried.add(reply.entry)
+            if reply.delivery == HANDING:
+                self._try_record(reply, FAILED, INTERRUPTED)
+            else:
+                self._hand_over(reply)
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                try:
+                    self.look()
+                except (sqlite3.DatabaseError, DomainError):
+                    # A desk that cannot be read says so at every key already; mail waits until it can be.
+                    self._close()
+                self._woken.wait(self._look_seconds)
+                self._woken.clear()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _reading(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = open_file(self._path, read_only=True)
+        return self._connection
+
+    def _due(self) -> Iterator[WaitingReply]:
+        now = self._clock.now_ms()
+        for reply in waiting_replies(self._reading()):
+            waited = now - reply.since_ms
+            if reply.delivery == HANDING:
+                if waited >= INTERRUPTED_SECONDS * 1000 and reply.entry not in self._unrecorded:
+                    yield reply
+            elif not 0 <= waited < self._grace_ms:
+                # Below nought the machine's clock was set back; mail must not wait until it has caught up.
+                yield reply
+
+    def _hand_over(self, reply: WaitingReply) -> None:
+        # The mail classes are heavy to import; a console without mail to send does not need them.
+        from storage.letter import Unmailable, as_eml, read_letter
+
+        eml, delivery, reason = b"", HANDED, ""
+        try:
+            letter = read_letter(self._reading(), reply.entry)
+            eml = as_eml(letter, self._sender, instant(self._clock.now_ms()))
+        except Unmailable as error:
+            delivery, reason = FAILED, str(error)
+        if not self._try_record(reply, HANDING):
+            return
+        if eml:
+            delivery, reason = hand_to_command(self._command, eml, self._timeout_seconds)
+        if not self._try_record(reply, delivery, reason):
+            self._unrecorded[reply.entry] = (reply, delivery, reason)
+
+    def _try_record(self, reply: WaitingReply, delivery: str, reason: str = "") -> bool:
+        """False when the desk refused: the reply was taken back, somebody else was first, or the disk is full."""
+        wish = RecordDelivery(reply.ticket, reply.entry, delivery, reason)
+        try:
+            self._desk.submit(wish, reply.author).result(RECORD_SECONDS)
+        except (DomainError, TimeoutError):
+            return False
+        return True
+
+    def _record_late(self) -> None:
+        """Write the ends that the disk did not take at the time."""
+        for entry, (reply, delivery, reason) in list(self._unrecorded.items()):
+            if self._try_record(reply, delivery, reason) or self._delivery_now(entry) != HANDING:
+                del self._unrecorded[entry]
+
+    def _delivery_now(self, entry: EntityId) -> str:
+        row = self._reading().execute("SELECT delivery FROM entry WHERE id = ?", (entry,)).fetchone()
+        return row[0] if row else ""
+
+
+def waiting_replies(connection: sqlite3.Connection) -> Iterator[WaitingReply]:
+    """What is queued or claimed, oldest first, each with the time of its last change."""
+    for entry, ticket, person, at, delivery in connection.execute(WAITING).fetchall():
+        since_ms = max(at * 1000, _touched_ms(connection, ticket, entry))
+        yield WaitingReply(EntityId(entry), EntityId(ticket), EntityId(person), delivery, since_ms)
+
+
+def _touched_ms(connection: sqlite3.Connection, ticket: bytes, entry: bytes) -> int:
+    """When the entry was last shown again or changed its delivery; 0 if it never was."""
+    for kind, payload, hlc in connection.execute(TOUCHED, (ticket,)):
+        if getattr(decode(kind, payload), "entry", None) == entry:
+            return stamp_ms(hlc)
+    return 0
+
+
+def hand_to_command(command: tuple[str, ...], eml: bytes, timeout_seconds: float) -> tuple[str, str]:
+    """Run `command` with `eml` on standard input; answers the delivery (handed or failed) and the reason."""
+    # A file, not a pipe: were this console killed half way, the command would take the torn mail for the whole one.
+    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
+        stdin.write(eml)
+        stdin.seek(0)
+        try:
+            process = subprocess.Popen(  # noqa: S603 the person's own program, given as a list
+                command,
+                stdin=stdin,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,  # no way to the terminal, and a group of its own to be killed with its children
+            )
+        except (OSError, ValueError):
+            return FAILED, f"{NOT_STARTED} {plain(command[0], 150)}"
+        try:
+            code = process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return FAILED, f"{TIMED_OUT} {timeout_seconds:g}"
+        if code == 0:
+            return HANDED, ""
+        return FAILED, _first_line(stderr) or f"{EXIT_CODE} {code}"
+
+
+def _first_line(stderr: IO[bytes]) -> str:
+    """The first line with something on it, harmless for the screen, at most 200 characters."""
+    stderr.seek(0)
+    lines = stderr.read(STDERR_BYTES).decode("utf-8", "replace").splitlines()
+    return next((shown for line in lines if (shown := plain(line, 200).strip())), "")
