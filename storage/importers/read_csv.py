@@ -33,7 +33,7 @@ class Record:
     problem: str = ""
 
 
-class _TooLong(Exception):
+class _TooLong(Exception):  # noqa: N818
     pass
 
 
@@ -55,7 +55,7 @@ class SourceFile:
             raise ImportFailed("import.source_unreadable", path=str(path), reason=error.strerror) from error
         self.lines: IO[bytes] = (
             io.BufferedReader(gzip.GzipFile(fileobj=self._file), 1 << 18) if is_zipped else self._file
-        )  # type: ignore[type-var, arg-type]
+        )
 
     @property
     def bytes_read(self) -> int:

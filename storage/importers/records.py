@@ -53,6 +53,8 @@ class MetRecords:
         self._places = {role: [column[name] for name in rule.columns] for role, rule in self._rules.items()}
         self._known: dict[str, dict[str | tuple[str, ...], str | None]] = {role: {} for role in self._rules}
         self._met: dict[tuple[str, str], MetRecord] = {}
+        self.company_names: dict[str, str] = {}
+        """By id as hex: what the queue sorts tickets by."""
 
     def __iter__(self) -> Iterator[MetRecord]:
         """In an order in which nothing stands before what it belongs to."""
@@ -61,10 +63,6 @@ class MetRecords:
     def count(self, entity: str) -> int:
         """How many of them there are."""
         return sum(1 for known, _ in self._met if known == entity)
-
-    def company_names(self) -> dict[EntityId, str]:
-        """The names that the queue sorts companies by."""
-        return {met.id: met.fields["name"] for met in self._met.values() if met.entity == "company"}
 
     def is_named(self, role: str, cells: Cells) -> bool:
         """True when the row says who or what has the role, whether or not it could be met."""
@@ -94,8 +92,10 @@ class MetRecords:
         if more is None:
             return None
         met = self._add(ENTITY_OF_ROLE[role], key_of(rule, values), self._fields(role, rule, values, more))
-        known[value] = met.id.hex()  # type: ignore[index]
-        return met.id.hex()
+        found = known[value] = met.id.hex()  # type: ignore[index]
+        if role == "company":
+            self.company_names[found] = met.fields["name"]
+        return found
 
     def meet_contract(self, cells: Cells, company: str | None, opened_at: Instant) -> str | None:
         """The version of the contract of a ticket; it counts from the first ticket known under it."""

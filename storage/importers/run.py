@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +20,7 @@ from storage.importers.records import MetRecords
 from storage.importers.rejects import RejectFile
 from storage.importers.report import BUILDING, READING, ImportReport, Pace, Progress
 from storage.importers.staging import Staging, temporary_failed
-from storage.importers.write import DeskWriter, alias
+from storage.importers.write import DeskWriter
 
 ROWS_AT_ONCE = 1_000
 TICKETS_AT_ONCE = 500
@@ -57,8 +55,8 @@ def run_import(
             run = _Run(connection, rules, file, RejectFile(rejects_path, rules.source.encoding), progress)
             run.report.is_dry_run = dry_run
             run.read()
-            run.build()
-            run.write(path_of_desk, author, clock, new_id())
+            run.build(author, clock, new_id())
+            run.write(path_of_desk)
             return run.report
         finally:
             connection.close()
@@ -68,7 +66,7 @@ def _check_not_in_the_way(rejects: Path | None, precious: tuple[Path, ...]) -> N
     if rejects is None:
         return
     for path in precious:
-        if rejects.exists() and path.exists() and os.path.samefile(rejects, path):
+        if rejects.exists() and path.exists() and rejects.samefile(path):
             raise ImportFailed("import.rejects_in_the_way", path=str(rejects))
 
 
@@ -159,37 +157,43 @@ class _Run:
             report.reject_reasons[rejected.reason] = report.reject_reasons.get(rejected.reason, 0) + 1
         self._rejects.add(record.line, str(rejected), record.raw)
 
-    def build(self) -> None:
-        """Every ticket from its rows."""
-        report = self.report
-        self._records = MetRecords(self._mapping, self._check.column)
-        builder = TicketBuilder(self._mapping, self._check.column, self._records, report)
+    def build(self, author: EntityId, clock: Clock, txn: EntityId) -> None:
+        """Every ticket from its rows, ready to be added to the desk."""
+        self._writer = DeskWriter(
+            self._staging,
+            self._mapping,
+            self.report,
+            self._pace,
+            author=author,
+            clock=clock,
+            txn=txn,
+        )
+        self._flags_of_rows = dict(self.report.flags)
         with _temporary_room():
             self._staging.begin()
-            self._build_tickets(builder)
+            self._make_ready()
             self._staging.end()
-        self._count_records()
 
-    def _build_tickets(self, builder: TicketBuilder) -> None:
-        report, namespace = self.report, self._mapping.namespace
-        waiting: list[tuple[int, str, bytes, str, bytes]] = []
+    def _make_ready(self) -> None:
+        report, writer = self.report, self._writer
+        report.begin_building()
+        report.flags = dict(self._flags_of_rows)
+        records = MetRecords(self._mapping, self._check.column)
+        builder = TicketBuilder(self._mapping, self._check.column, records, report)
+        writer.begin()
         for ordinal, rows in self._staging.tickets():
             built = builder.build(rows)
-            document = json.dumps(built.ticket, ensure_ascii=False)
-            waiting.append((ordinal, built.key, built.id, document, built.entries.encode()))
-            if alias(self._connection, namespace, built.key, "ticket") is None:
-                for row in built.rows:
-                    self._staging.put("entry", row)
             if report.is_dry_run and len(report.samples) < SAMPLES:
                 report.samples.append(_sample(built))
-            if len(waiting) >= TICKETS_AT_ONCE:
-                self._staging.add_built(waiting)
-                waiting.clear()
+            writer.add_ticket(ordinal, built, records.company_names.get(built.ticket["company"], ""))
+            if report.tickets % TICKETS_AT_ONCE == 0:
                 self._pace.at(BUILDING, report.tickets, report.changes / max(1, report.taken))
-        self._staging.add_built(waiting)
+        writer.add_records(records)
+        self._count_records(records)
+        self._pace.at(BUILDING, report.tickets, 1.0)
 
-    def _count_records(self) -> None:
-        report, records = self.report, self._records
+    def _count_records(self, records: MetRecords) -> None:
+        report = self.report
         report.companies = records.count("company")
         report.sites = records.count("site")
         report.contacts = records.count("contact")
@@ -199,28 +203,14 @@ class _Run:
         report.models = records.count("model")
         report.contracts = records.count("contract")
 
-    def write(self, path_of_desk: Path, author: EntityId, clock: Clock, txn: EntityId) -> None:
-        """The staged tickets to the desk, or, in a dry run, only the figures of what is new."""
+    def write(self, path_of_desk: Path) -> None:
+        """What is ready to the desk, at once; in a dry run nothing."""
         report = self.report
-        writer = DeskWriter(
-            self._staging,
-            self._mapping,
-            self._records,
-            report,
-            self._pace,
-            author=author,
-            clock=clock,
-            txn=txn,
-        )
-        with _temporary_room():
-            self._staging.begin()
-            chain = writer.prepare()
-            self._staging.end()
         if not report.is_dry_run:
             try:
                 # A power cut may take the whole import back, never a part of it; it can be run again.
                 self._connection.execute("PRAGMA main.synchronous = NORMAL")
-                report.batch = writer.write(chain)
+                report.batch = self._writer.write(self._make_ready)
                 if report.batch is not None:
                     self._settle()
             except sqlite3.DatabaseError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from core.clock import Instant
@@ -13,13 +13,13 @@ from storage.importers.check_row import Row
 from storage.importers.failed import ImportFailed
 
 ROWS_AT_ONCE = 1_000
+CACHE_KIB = 65_536
 READY = ("operation", "entry", "ticket", "ticket_reporter", "external_id")
 """The tables whose rows are made ready in staging, each in `staging.ready_...`, in the order they are copied."""
 
 _TABLES = (
     "CREATE TABLE staging.run (ticket INTEGER, n INTEGER, rows TEXT, PRIMARY KEY (ticket, n)) WITHOUT ROWID",
     "CREATE TABLE staging.raw (line INTEGER PRIMARY KEY, ticket INTEGER, raw BLOB)",
-    "CREATE TABLE staging.built (ticket INTEGER PRIMARY KEY, key TEXT, id BLOB, document TEXT, entries BLOB)",
     "CREATE TABLE staging.new_ticket (ticket INTEGER PRIMARY KEY)",
 )
 
@@ -33,6 +33,9 @@ class Staging:
         connection.execute("ATTACH '' AS staging")
         connection.execute("PRAGMA staging.journal_mode = OFF")
         connection.execute("PRAGMA staging.synchronous = OFF")
+        # With the usual 2 MB both sides would write and read the same pages again and again.
+        connection.execute(f"PRAGMA staging.cache_size = -{CACHE_KIB}")
+        connection.execute(f"PRAGMA main.cache_size = -{CACHE_KIB}")
         for statement in _TABLES:
             connection.execute(statement)
         self._inserts: dict[str, str] = {}
@@ -42,6 +45,7 @@ class Staging:
             places = ", ".join("?" * len(columns))
             self._inserts[name] = f"INSERT INTO staging.ready_{name} ({', '.join(columns)}) VALUES ({places})"
         self._ready: dict[str, list[tuple[Any, ...]]] = {name: [] for name in READY}
+        self._new_tickets: list[tuple[int]] = []
         self._run: list[tuple[Any, ...]] = []
         self._run_ticket = 0
         self._runs: list[tuple[int, int, str]] = []
@@ -100,18 +104,6 @@ class Staging:
         if present is not None:
             yield present, rows
 
-    # Tickets built from them.
-
-    def add_built(self, built: Iterable[tuple[int, str, bytes, str, bytes]]) -> None:
-        """Tickets that lack their number only: number in the file, key, id, document, entries as canonical JSON."""
-        self.connection.executemany("INSERT INTO staging.built VALUES (?, ?, ?, ?, ?)", built)
-
-    def built(self) -> Iterator[tuple[int, str, bytes, str, bytes]]:
-        """What `add_built` put down, in the order of the file."""
-        columns = "ticket, key, id, document, entries"
-        found: Any = self.connection.execute(f"SELECT {columns} FROM staging.built ORDER BY ticket")
-        yield from found
-
     # Rows of the desk.
 
     def put(self, table: str, row: tuple[Any, ...]) -> None:
@@ -121,16 +113,23 @@ class Staging:
         if len(waiting) >= ROWS_AT_ONCE:
             self._flush(table)
 
+    def put_new_ticket(self, ticket: int) -> None:
+        """The raw rows of that ticket are to be kept."""
+        self._new_tickets.append((ticket,))
+
     def end_ready(self) -> None:
         """Put down every row made ready."""
         for name in READY:
             self._flush(name)
+        self.connection.executemany("INSERT INTO staging.new_ticket VALUES (?)", self._new_tickets)
+        self._new_tickets.clear()
 
-    def forget_ready(self, *tables: str) -> None:
-        """Make those tables' rows anew."""
-        for name in tables:
+    def forget_ready(self) -> None:
+        """Make every row anew."""
+        for name in READY:
             self._ready[name].clear()
             self.connection.execute(f"DELETE FROM staging.ready_{name}")
+        self._new_tickets.clear()
         self.connection.execute("DELETE FROM staging.new_ticket")
 
     def _flush(self, table: str) -> None:

@@ -23,7 +23,7 @@ _LETTERS = {
 }
 
 
-class TimeFormatBroken(ValueError):
+class TimeFormatBroken(ValueError):  # noqa: N818
     """A format that cannot be read by."""
 
 

@@ -7,9 +7,8 @@ the lock, because a hash cannot be inserted in the middle.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import Any
 
 from core.clock import Clock, HybridClock, instant
@@ -21,9 +20,10 @@ from core.operations.operation import State
 from core.operations.record_added import RecordAdded
 from core.operations.ticket_imported import TicketImported, ticket_from
 from core.ticket import Ticket
+from storage.importers.build import BuiltTicket
 from storage.importers.mapping import Mapping
 from storage.importers.records import MetRecords
-from storage.importers.report import PREPARING, WRITING, ImportReport, Pace
+from storage.importers.report import WRITING, ImportReport, Pace
 from storage.importers.staging import READY, Staging
 from storage.rows import record_row, ticket_row
 from storage.standing import derived_columns, ticket_clocks
@@ -36,39 +36,28 @@ Fields = dict[str, Any]
 _ENVELOPE = tuple(field.name for field in fields(Envelope))
 
 
-def alias(connection: sqlite3.Connection, namespace: str, key: str, entity: str) -> EntityId | None:
-    """What is known on the desk under an imported key."""
-    query = "SELECT id FROM main.external_id WHERE namespace = ? AND key = ? AND entity = ?"
-    row = connection.execute(query, (namespace, key, entity)).fetchone()
-    return None if row is None else EntityId(row[0])
-
-
-def payload_of(ticket: Fields, entries: bytes) -> bytes:
+def payload_of(ticket: Fields, entries: str) -> bytes:
     """The payload of TicketImported, byte for byte what `encode` makes of it, without reading the entries again."""
-    return b'{"entries":%b,"ticket":%b}' % (entries, canonical_json(ticket))
+    return b'{"entries":%b,"ticket":%b}' % (entries.encode(), canonical_json(ticket))
 
 
-@dataclass(slots=True)
 class _Chain:
     """Where the desk's log stands, and where it will stand with what was made ready."""
 
-    began: tuple[Any, ...]
-    console: bytes
-    last_n: int
-    last_hash: bytes
-    hlc: HybridClock
-    last_number: int
-    records: dict[str, list[Fields]] = field(default_factory=dict)
+    def __init__(self, began: tuple[Any, ...]) -> None:
+        self.began = began
+        self.console, self.last_n, self.last_hash, last_hlc, self.last_number = began
+        self.hlc = HybridClock(last_hlc)
+        self.records: dict[str, list[Fields]] = {}
 
 
 class DeskWriter:
-    """Writes what `staging` and `records` hold to the desk of `connection`, or only says what it would write."""
+    """Makes tickets and records ready on the chain of a desk, then adds them."""
 
     def __init__(
         self,
         staging: Staging,
         mapping: Mapping,
-        records: MetRecords,
         report: ImportReport,
         pace: Pace,
         *,
@@ -78,46 +67,60 @@ class DeskWriter:
     ) -> None:
         self._connection = staging.connection
         self._staging = staging
-        self._mapping = mapping
-        self._records = records
+        self._namespace = mapping.namespace
         self._report = report
         self._pace = pace
         self._author = author
         self._now_ms = clock.now_ms()
         self._txn = txn
-        self._names = records.company_names()
         self._ticket_columns = staging.columns("ticket")
         self._operation_columns = staging.columns("operation")
         self._bases: dict[str, bytes] = {}
+        self._chain = _Chain(self._store())
 
-    def prepare(self) -> _Chain:
-        """Make every row ready in staging and count what is new, known and changed."""
-        self._staging.forget_ready("operation", "ticket", "ticket_reporter", "external_id")
-        chain = self._chain()
-        report = self._report
-        report.new_tickets = report.known_tickets = report.changed_tickets = report.new_records = 0
-        report.changed_keys = []
-        for met in self._records:
-            if alias(self._connection, self._mapping.namespace, met.key, met.entity) is None:
-                self._add_record(chain, met.operation())
-                self._put("external_id", (self._mapping.namespace, met.key, met.entity, met.id))
-                report.new_records += 1
-        for done, built in enumerate(self._staging.built(), 1):
-            self._add_ticket(chain, *built)
-            self._pace.at(PREPARING, done, done / max(1, report.tickets))
+    def begin(self) -> None:
+        """Start from the desk as it stands now."""
+        self._staging.forget_ready()
+        self._chain = _Chain(self._store())
+        query = "SELECT EXISTS (SELECT 1 FROM main.external_id WHERE namespace = ?)"
+        (self._is_known_source,) = self._connection.execute(query, (self._namespace,)).fetchone()
+
+    def add_ticket(self, ordinal: int, built: BuiltTicket, company_name: str) -> None:
+        """Make a new ticket ready; one that is known is only compared."""
+        known = self._alias(built.key, "ticket")
+        if known is not None:
+            self._compare(known, built)
+            return
+        chain, ticket = self._chain, built.ticket
+        chain.last_number += 1
+        ticket["number"] = f"T-{chain.last_number}"
+        self._log(TicketImported.ENTITY, TicketImported.KIND, built.id, payload_of(ticket, built.entries))
+        self._report.new_tickets += 1
+        self._staging.put_new_ticket(ordinal)
+        self._staging.put("external_id", (self._namespace, built.key, "ticket", built.id))
+        for row in built.rows:
+            self._staging.put("entry", row)
+        self._add_ticket_rows(ticket_from(ticket), company_name)
+
+    def add_records(self, records: MetRecords) -> None:
+        """Make every record ready that the desk does not know yet."""
+        for met in records:
+            if self._alias(met.key, met.entity) is None:
+                self._add_record(met.operation())
+                self._staging.put("external_id", (self._namespace, met.key, met.entity, met.id))
+                self._report.new_records += 1
         self._staging.end_ready()
-        return chain
 
-    def write(self, chain: _Chain) -> int | None:
+    def write(self, make_ready_again: Callable[[], None]) -> int | None:
         """Add everything in one transaction and answer the batch's number; None when there was nothing new."""
         if not self._report.new_tickets:
             return None
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if self._store() != chain.began:
-                chain = self.prepare()
-            batch = self._copy(chain) if self._report.new_tickets else None
+            if self._store() != self._chain.began:
+                make_ready_again()
+            batch = self._copy() if self._report.new_tickets else None
         except BaseException:
             connection.execute("ROLLBACK")
             raise
@@ -132,60 +135,45 @@ class DeskWriter:
         row: tuple[Any, ...] = self._connection.execute(f"SELECT {columns} FROM main.store").fetchone()
         return row
 
-    def _chain(self) -> _Chain:
-        began = self._store()
-        console, last_n, last_hash, last_hlc, last_number = began
-        return _Chain(began, console, last_n, last_hash, HybridClock(last_hlc), last_number)
+    def _alias(self, key: str, entity: str) -> EntityId | None:
+        if not self._is_known_source:
+            return None
+        query = "SELECT id FROM main.external_id WHERE namespace = ? AND key = ? AND entity = ?"
+        row = self._connection.execute(query, (self._namespace, key, entity)).fetchone()
+        return None if row is None else EntityId(row[0])
 
-    def _add_record(self, chain: _Chain, operation: RecordAdded) -> None:
+    def _add_record(self, operation: RecordAdded) -> None:
         operation.validate(State())
-        payload = encode(operation)
-        stamp = self._log(chain, operation.ENTITY, operation.KIND, operation.record, payload)
+        stamp = self._log(operation.ENTITY, operation.KIND, operation.record, encode(operation))
         for record in operation.apply(State(), stamp).records:
-            chain.records.setdefault(record.entity, []).append(record_row(record.fields))
+            self._chain.records.setdefault(record.entity, []).append(record_row(record.fields))
 
-    def _add_ticket(
-        self, chain: _Chain, ordinal: int, key: str, ticket_id: bytes, document: str, entries: bytes
-    ) -> None:
-        ticket: Fields = json.loads(document)
-        known = alias(self._connection, self._mapping.namespace, key, "ticket")
-        if known is not None:
-            self._compare(known, key, ticket, entries)
-            # Made ready while another import of the same source was on its way.
-            self._connection.execute("DELETE FROM staging.ready_entry WHERE ticket = ?", (ticket_id,))
-            return
-        chain.last_number += 1
-        ticket["number"] = f"T-{chain.last_number}"
-        self._log(chain, TicketImported.ENTITY, TicketImported.KIND, EntityId(ticket_id), payload_of(ticket, entries))
-        self._report.new_tickets += 1
-        self._connection.execute("INSERT INTO staging.new_ticket VALUES (?)", (ordinal,))
-        self._put("external_id", (self._mapping.namespace, key, "ticket", ticket_id))
-        self._add_ticket_rows(ticket_from(ticket))
-
-    def _add_ticket_rows(self, ticket: Ticket) -> None:
+    def _add_ticket_rows(self, ticket: Ticket, company_name: str) -> None:
         # No contract of an import has a policy yet, so there is nothing to count and no event to read.
         clocks = ticket_clocks(ticket, (), None)
-        name = self._names.get(ticket.company, "") if ticket.company else ""
-        row = {"tags": "", "is_repeat": 0, **ticket_row(ticket), **derived_columns(ticket, clocks, name)}
-        self._put("ticket", tuple(row[column] for column in self._ticket_columns))
+        derived = derived_columns(ticket, clocks, company_name)
+        row = {"tags": "", "is_repeat": 0, **ticket_row(ticket), **derived}
+        self._staging.put("ticket", tuple(row[column] for column in self._ticket_columns))
         for place, contact in enumerate(ticket.reporters):
-            self._put("ticket_reporter", (ticket.id, place, contact))
+            self._staging.put("ticket_reporter", (ticket.id, place, contact))
 
-    def _compare(self, known: EntityId, key: str, ticket: Fields, entries: bytes) -> None:
+    def _compare(self, known: EntityId, built: BuiltTicket) -> None:
         query = "SELECT payload FROM main.operation WHERE id = ? AND kind = ?"
         row = self._connection.execute(query, (known, TicketImported.KIND)).fetchone()
         number = self._connection.execute("SELECT number FROM main.ticket WHERE id = ?", (known,)).fetchone()
-        if row is not None and number is not None:
-            ticket["number"] = number[0]
-            if payload_of(ticket, entries) != row[0]:
-                self._report.changed_tickets += 1
-                if len(self._report.changed_keys) < CHANGED_KEYS_NAMED:
-                    self._report.changed_keys.append(key)
-                return
-        self._report.known_tickets += 1
+        if row is None or number is None:
+            # Without its beginning in the log there is nothing to compare with.
+            self._report.known_tickets += 1
+        elif payload_of({**built.ticket, "number": number[0]}, built.entries) == row[0]:
+            self._report.known_tickets += 1
+        else:
+            self._report.changed_tickets += 1
+            if len(self._report.changed_keys) < CHANGED_KEYS_NAMED:
+                self._report.changed_keys.append(built.key)
 
-    def _log(self, chain: _Chain, entity: str, kind: str, entity_id: EntityId, payload: bytes) -> Stamp:
+    def _log(self, entity: str, kind: str, entity_id: EntityId, payload: bytes) -> Stamp:
         """Chain an operation; nothing was known of its entity before, so its base is empty."""
+        chain = self._chain
         base = self._bases.get(kind)
         if base is None:
             base = self._bases[kind] = canonical_json({kind: None})
@@ -206,16 +194,13 @@ class DeskWriter:
         )
         chain.last_n, chain.last_hash = envelope.n, envelope.hash
         row = {**{name: getattr(envelope, name) for name in _ENVELOPE}, "hash": chain.last_hash, "state": "local"}
-        self._put("operation", tuple(row[column] for column in self._operation_columns))
+        self._staging.put("operation", tuple(row[column] for column in self._operation_columns))
         return envelope.stamp
-
-    def _put(self, table: str, row: tuple[Any, ...]) -> None:
-        self._staging.put(table, row)
 
     # Writing.
 
-    def _copy(self, chain: _Chain) -> int:
-        connection = self._connection
+    def _copy(self) -> int:
+        connection, chain = self._connection, self._chain
         batch = self._add_batch()
         for done, name in enumerate(READY, 1):
             connection.execute(f"INSERT INTO main.{name} SELECT * FROM staging.ready_{name}")
