@@ -104,9 +104,7 @@ def _clock(kind: str, events: list[ClockEvent], target: int | None, policy: Poli
             ended_at = event.at
         elif event.kind == "stage":
             ended_at = event.at if event.stage_class == CLOSED else None
-        stops = ended_at is not None or (
-            event.kind == "stage" and event.stage_class == WAITING and kind in policy.pauses
-        )
+        stops = ended_at is not None or (event.stage_class == WAITING and kind in policy.pauses)
         resumes = event.kind == "stage" and not stops
         if stops and running_since is not None:
             used += calendar.between(running_since, event.at)
@@ -128,7 +126,7 @@ def _due(calendar: Calendar, running_since: Instant, left: int) -> Instant | Non
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The derived values a queue row keeps: which clock speaks, its state, when due (running), what is left (paused)."""
+    """What a queue row keeps of its clocks: which one speaks, its state, when due (running), what is left (paused)."""
 
     state: int = NONE
     clock: str = ""

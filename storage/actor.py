@@ -116,7 +116,7 @@ def _engine_for(path: Path) -> Engine:
     from sqlalchemy.pool import StaticPool
 
     connection = open_file(path)
-    # AUTOCOMMIT: transactions are begun and ended in `_in_transaction` alone, with IMMEDIATE, which pysqlite cannot ask for.
+    # AUTOCOMMIT: `_in_transaction` alone begins and ends, with IMMEDIATE, which the driver cannot ask for.
     return create_engine(
         "sqlite://",
         creator=lambda: connection,

@@ -279,7 +279,8 @@ def _names(connection: sqlite3.Connection, entries: tuple[Any, ...]) -> dict[Ent
                 mentioned.add(bytes.fromhex(entry.data[field]))
     wanted = list(mentioned)
     marks = ", ".join("?" * len(wanted))
-    query = f"SELECT id, name FROM person WHERE id IN ({marks}) UNION ALL SELECT id, name FROM contact WHERE id IN ({marks})"
+    of_people = f"SELECT id, name FROM person WHERE id IN ({marks})"
+    query = f"{of_people} UNION ALL SELECT id, name FROM contact WHERE id IN ({marks})"
     return dict(connection.execute(query, wanted + wanted).fetchall())
 
 

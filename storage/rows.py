@@ -13,7 +13,21 @@ from core.ticket import Ticket, Waiting
 from core.timeline import Entry
 
 ID_FIELDS = frozenset(
-    ["id", "company", "site", "contact", "territory", "parent", "model", "team", "account_manager", "deputy_manager", "contract", "policy", "calendar"]
+    (
+        "id",
+        "company",
+        "site",
+        "contact",
+        "territory",
+        "parent",
+        "model",
+        "team",
+        "account_manager",
+        "deputy_manager",
+        "contract",
+        "policy",
+        "calendar",
+    )
 )
 
 

@@ -28,6 +28,9 @@ class Palette:
 
 def shipped(name: str) -> Palette:
     """A theme that comes with Lampboard."""
+    known = sorted(entry.name[:-5] for entry in files("themes").iterdir() if entry.name.endswith(".toml"))
+    if name not in known:
+        raise ThemeBroken(f"there is no theme {name!r}; known are {', '.join(known)}")
     return _parse(files("themes").joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
 
 

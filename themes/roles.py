@@ -17,4 +17,4 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "select": ("strong", "accent", "due"),
     "idle": ("strong", "accent", "due"),
 }
-"""Pairs that are used, and so must reach a contrast of 4.5 (WCAG 2.2, 1.4.3): faint only on panel, few on a cursor row."""
+"""Pairs in use, which must reach a contrast of 4.5 (WCAG 2.2, 1.4.3): faint only on panel, few on a cursor row."""

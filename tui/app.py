@@ -82,6 +82,10 @@ class Lampboard(App[None]):
         self._begin_batch()
         self._is_painting_first = True
 
+    def _desk_changed(self) -> None:
+        """Called on a thread of the store."""
+        self.call_later(self.workbench.desk_changed)
+
     def get_default_screen(self) -> Workbench:
         """The workbench is the bottom of the stack: no empty screen is painted before it."""
         return self.workbench
@@ -92,6 +96,6 @@ class Lampboard(App[None]):
         if self._is_painting_first:
             self._is_painting_first = False
             self._end_batch()
-        self._gateway.watch(lambda: self.call_later(self.workbench.desk_changed))
+        self._gateway.watch(self._desk_changed)
         if self._after_first_frame is not None:
             self.call_after_refresh(self._after_first_frame)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.clock import Clock, instant
 from core.errors import DomainError
@@ -21,6 +21,10 @@ from tui import settings as settings_file
 from tui.clocks import ClockFrom, SystemClock, system_ids
 from tui.settings import Settings
 
+if TYPE_CHECKING:
+    from storage.outbox import Outbox
+    from tui.app import Lampboard
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -32,6 +36,8 @@ class Seat:
     is_demo: bool
     clock: Clock
     settings: Settings
+    outbox: Outbox | None = None
+    """Hands replies to the mail command; none without one, and never on a demo desk."""
 
 
 def read_settings() -> Settings:
@@ -45,14 +51,22 @@ def take_seat(path: Path, *, person: EntityId | None = None) -> Seat:
     identity = _identity(path)
     clock: Clock = ClockFrom(identity.demo_now_ms) if identity.is_demo else SystemClock()
     new_id = IdMaker(clock.now_ms, system_ids_source) if identity.is_demo else system_ids()
-    desk = OpenDesk(path, clock, new_id, has_mail_command=bool(settings.mail_command) and not identity.is_demo)
+    has_mail = bool(settings.mail_command) and not identity.is_demo
+    desk = OpenDesk(path, clock, new_id, has_mail_command=has_mail)
     people = {line.id: line for line in desk.page_now(People())}
     seated = people.get(person or identity.person or EntityId(b""))
     if seated is None:
         desk.close()
         raise DomainError("desk.nobody_sits", path=str(path))
     zone = desk.zone_of(seated.id)
-    return Seat(desk, seated, zone, identity.is_demo, clock, settings)
+    outbox = _outbox(desk, clock, settings) if has_mail else None
+    return Seat(desk, seated, zone, identity.is_demo, clock, settings, outbox)
+
+
+def _outbox(desk: OpenDesk, clock: Clock, settings: Settings) -> Outbox:
+    from storage.outbox import Outbox
+
+    return Outbox(desk, desk.path, clock, settings.mail_command, settings.mail_from)
 
 
 def system_ids_source(count: int) -> bytes:
@@ -82,15 +96,14 @@ def _identity(path: Path) -> _Identity:
     return _Identity(person, bool(is_demo), max(created_at * 1000, last_hlc >> 16))
 
 
-def run_console(path: Path) -> int:
-    """Open the desk on the screen; answers the exit code."""
-    seat = take_seat(path)
+def build_app(seat: Seat) -> Lampboard:
+    """The application over an open desk, put together but not running."""
     from themes.load import shipped
     from tui.app import Lampboard
     from tui.gateway import Gateway
 
     gateway = Gateway(seat.desk)
-    app = Lampboard(
+    return Lampboard(
         gateway,
         shipped(seat.settings.theme),
         seat.person,
@@ -100,11 +113,25 @@ def run_console(path: Path) -> int:
         is_demo=seat.is_demo,
         dial=_dialler(seat.settings),
         set_person=_person_setter(seat.desk),
-        after_first_frame=seat.desk.warm_up,
+        after_first_frame=lambda: _begin_work(seat),
     )
+
+
+def _begin_work(seat: Seat) -> None:
+    seat.desk.warm_up()
+    if seat.outbox is not None:
+        seat.outbox.start()
+
+
+def run_console(path: Path) -> int:
+    """Open the desk on the screen; answers the exit code."""
+    seat = take_seat(path)
+    app = build_app(seat)
     try:
         app.run(mouse=False)
     finally:
+        if seat.outbox is not None:
+            seat.outbox.stop()
         seat.desk.close()
     if app.crash_report:
         report = _write_crash_report(app.crash_report)

@@ -106,9 +106,7 @@ def send_again(command: SendAgain, desk: Desk) -> Plan:
     ticket = desk.ticket(command.ticket)
     if not desk.has_mail_command:
         raise Refused("delivery.no_command", number=ticket.number)
-    operation = DeliveryRecorded(
-        command.entry, QUEUED, was=command.seen_delivery, was_reason=command.seen_reason
-    )
+    operation = DeliveryRecorded(command.entry, QUEUED, was=command.seen_delivery, was_reason=command.seen_reason)
     return _one("delivery.again", ticket, operation)
 
 

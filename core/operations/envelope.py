@@ -1,4 +1,4 @@
-"""What every operation carries whatever it says: identity, place in the chain, time and author. Frozen from version 1."""
+"""What every operation carries: identity, place in the chain, time and author. Frozen from version 1."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tui.words import _, later
 class CallBack(TicketAction):
     id = "ticket.call_back"
     title = later("Call back")
-    help = later("now dials; 15:00, 30m, 2h, tomorrow 9:00 promise a call at that time")
+    help = later("enter dials now; 15:00, 30m, 2h, tomorrow 9:00 promise a call at that time")
     keys = ("c",)
 
     async def run(self, scene: Scene) -> None:
@@ -26,7 +26,7 @@ class CallBack(TicketAction):
             return
         number = page.caller.phone if page.caller else ""
         name = page.caller.name if page.caller else _("the customer")
-        when = await scene.ask(_("call {name} {number} at").format(name=name, number=number), _("now"))
+        when = await scene.ask(_("call {name} {number} now, or at").format(name=name, number=number))
         if when is None:
             return
         contact = page.caller.id if page.caller else None

@@ -14,12 +14,13 @@ from core.queue import View
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A line of a picker: `letter` chooses it at once, `value` is what the asker gets."""
+    """A line of a picker: `letter` chooses it at once, `shown_key` only tells a key, `value` is what the asker gets."""
 
     title: str
     value: Any
     detail: str = ""
     letter: str = ""
+    shown_key: str = ""
 
 
 class Scene(Protocol):
@@ -64,7 +65,7 @@ class Scene(Protocol):
         """One line of text from the person; None when they backed out."""
 
     async def pick(self, title: str, options: Sequence[Option], *, hint: str = "") -> Any:
-        """One of the options; None when the person backed out. Typing narrows the list where options have no letters."""
+        """One of the options; None when the person backed out. Without letters, typing narrows the list."""
 
     async def ticket_shown(self) -> TicketShown | None:
         """The current ticket with everything known of it."""

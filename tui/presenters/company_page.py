@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.clock import Instant
 from core.pages import CompanyShown, QueueRow, YearLine
 from core.text import plain
-from tui.presenters.cells import Line, cut, fit, spread
+from tui.presenters.cells import Line, cut, fit
 from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp
 from tui.presenters.ticket_page import money
 from tui.presenters.times import date, short_time

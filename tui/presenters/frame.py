@@ -41,7 +41,6 @@ class Status:
     marked: int = 0
     is_demo: bool = False
     person: str = ""
-    unsent_mail: int = 0
 
 
 def status_line(status: Status, width: int) -> Line:
@@ -62,8 +61,6 @@ def status_line(status: Status, width: int) -> Line:
     if status.marked:
         lit.append(("  " + _("{count} marked").format(count=status.marked), "strong"))
     right: Line = []
-    if status.unsent_mail:
-        right.append((_("{count} not sent").format(count=status.unsent_mail) + "  ", "due bold"))
     if status.is_demo:
         right.append((_("DEMO") + "  ", "due bold"))
     if width >= 100:

@@ -1,4 +1,4 @@
-"""One sentence per code: what happened, why not, what to do. Codes come from the core and the store, words live here."""
+"""One sentence per code: what happened, why not, what to do. Codes come from core and storage, words live here."""
 
 from __future__ import annotations
 

@@ -199,7 +199,7 @@ def entry_lines(
     said = entry.direction == FROM_CUSTOMER
     ground = "raised" if entry.direction == INTERNAL else "panel"
     head: Line = [
-        (f" {short_time(entry.at, now, zone)} {' ' if not is_zoomed else ' '}"[:7], "muted"),
+        (f" {short_time(entry.at, now, zone)} ", "muted"),
         (f"{channel} {entry.direction}", "text bold" if said else "muted"),
         (f" {name} ", "muted"),
     ]

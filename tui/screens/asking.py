@@ -38,8 +38,10 @@ class Asking:
         self._go_back()
         return answer
 
-    async def pick(self, title: str, options: Sequence[Option], hint: str = "") -> Any:
-        """The value of an option; None when the person backed out."""
+    async def pick(
+        self, title: str, options: Sequence[Option], hint: str = "", *, takes_other_text: bool = False
+    ) -> Any:
+        """The value of an option, or what was typed where other text is taken; None when the person backed out."""
         self._picker.offer(title, options, hint)
         self._screen.add_class("-choosing")
         by_letter = all(option.letter for option in options)
@@ -54,12 +56,23 @@ class Asking:
         self.narrows_picker = False
         self._screen.remove_class("-choosing", "-asking")
         self._go_back()
-        return answer.value if isinstance(answer, Option) else None
+        if isinstance(answer, Option):
+            return answer.value
+        return answer if takes_other_text else None
 
     def answer(self, value: Any) -> None:
         """The person answered, or backed out with None."""
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(value)
+
+    def entered(self, text: str) -> None:
+        """Enter in the prompt row: the option under the list's cursor, or the text where none fits."""
+        if not self.narrows_picker:
+            self.answer(text)
+        elif self._picker.current is not None:
+            self.answer(self._picker.current)
+        elif text.strip():
+            self.answer(text.strip())
 
     def typed(self, text: str) -> None:
         """The person typed in the prompt row: a list above follows."""

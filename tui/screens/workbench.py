@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
@@ -71,8 +71,8 @@ STEPS: dict[str, Callable[[LineList], None]] = {
 class Workbench(Screen[None]):
     """Queue, ticket and company; see `tui.actions.scene.Scene` for what actions may ask of it."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]
-    BINDINGS = [
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]
+    BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(",".join(action.keys), f"do('{action.id}')", action.title, id=action.id, show=False)
             for action in ACTIONS
@@ -106,6 +106,8 @@ class Workbench(Screen[None]):
         self._acting_on: tuple[QueueRow, ...] | None = None
         self._last_list: LineList | None = None
         self._last_pane: Widget | None = None
+        self._visiting: QueueRow | None = None
+        """A ticket that was gone to by its number and stands in no list; leaving its pane ends the visit."""
         self._zoomed = ""
         self._rest: Timer | None = None
         self._said: tuple[str, str] = (SAYS, "")
@@ -271,6 +273,8 @@ class Workbench(Screen[None]):
     @property
     def current(self) -> QueueRow | None:
         """The ticket that keys act on."""
+        if self._visiting is not None:
+            return self._visiting
         if self._last_list is self._company:
             return self._company.current
         return self._queue.current
@@ -319,6 +323,8 @@ class Workbench(Screen[None]):
     async def _after_change(self) -> None:
         await self.listing.renew_rows()
         await self.following.show(self.current, with_company=self._last_list is not self._company)
+        if self._visiting is not None and self._ticket.page is not None:
+            self._visiting = self._ticket.page.row
         self.draw_frame()
 
     async def ask(self, label: str, initial: str = "") -> str | None:
@@ -470,34 +476,33 @@ class Workbench(Screen[None]):
         self.mark("none")
 
     async def open_palette(self) -> None:
-        """Choose any action, ticket or view by name."""
-        options = [Option(_(action.title), action.id, action.id, "") for action in ACTIONS if action.group != "move"]
+        """Choose any action or view by name, or a ticket by its number."""
+        acts = [Option(_(action.title), action.id, action.id, shown_key=self._key_of(action)) for action in ACTIONS]
         views = [Option(_("view: {name}").format(name=_(SCOPE_WORDS[scope])), scope, "view") for scope in SCOPES]
-        chosen = await self._asking.pick(_("COMMAND"), [*options, *views, Option(_("go to ticket"), "goto", "T-...")])
-        if chosen is None:
-            return
+        hint = _("a name, or a ticket number")
+        chosen = await self._asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True)
         if chosen in SCOPES:
             self.list_view(replace(self.view, scope=chosen))
-        elif chosen == "goto":
-            await self._go_to_ticket()
-        else:
+        elif chosen in BY_ID:
             self.run_by_id(chosen)
+        elif chosen:
+            await self._go_to_ticket(chosen)
 
-    async def _go_to_ticket(self) -> None:
-        number = await self.ask(_("ticket number or imported key"))
-        if not number:
-            return
+    def _key_of(self, action: Action) -> str:
+        return key_name(action.keys[0]) if action.keys else ""
+
+    async def _go_to_ticket(self, number: str) -> None:
         found = await self._gateway.page(FindTickets(number))
-        exact = [row for row in found if row.number == number.strip()] or list(found)
+        exact = [row for row in found if row.number.casefold() == number.strip().casefold()] or list(found)
         if not exact:
-            self.tell(REFUSED, _("there is no ticket {number} on this desk").format(number=number))
+            self.tell(REFUSED, _("there is no command and no ticket {number} on this desk").format(number=number))
             return
-        await self.following.show(exact[0])
         place = self._queue.window.index_of(exact[0].id)
         if place is not None:
             self._queue.move_to(place)
-        self._ticket.focus()
-        self.draw_frame()
+        self._visiting = exact[0] if place is None else None
+        await self.following.show(exact[0])
+        self.go_to_pane("2")
 
     def show_help(self, which: str) -> None:
         """Help over the panes; escape closes it."""
@@ -566,6 +571,7 @@ class Workbench(Screen[None]):
         if event.widget in (self._queue, self._ticket, self._company):
             self._last_pane = event.widget
         if event.widget in (self._queue, self._company):
+            self._visiting = None
             assert isinstance(event.widget, LineList)
             left_queue = self._last_list is self._queue and event.widget is not self._queue
             self._last_list = event.widget
@@ -583,7 +589,7 @@ class Workbench(Screen[None]):
 
     def on_input_submitted(self, event: Any) -> None:
         """Enter in the prompt answers the question."""
-        self._asking.answer(self._picker.current if self._asking.narrows_picker else event.value)
+        self._asking.entered(event.value)
 
     def on_prompt_field_backed(self) -> None:
         """Escape in the prompt backs out."""

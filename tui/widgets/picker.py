@@ -16,7 +16,6 @@ from tui.presenters.cells import spread
 from tui.presenters.frame import option_line
 from tui.widgets.ink import Ink
 
-
 MOVES = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": 8, "pageup": -8}
 
 
@@ -103,5 +102,5 @@ class Picker(Widget, can_focus=True):
             return self.ink.blank(width, "panel")
         option = self.options[place]
         is_cursor = place == self.cursor
-        line = option_line(option.title, option.detail, option.letter, width, is_cursor=is_cursor)
+        line = option_line(option.title, option.detail, option.letter or option.shown_key, width, is_cursor=is_cursor)
         return self.ink.strip(line, width, "select" if is_cursor else "panel")
