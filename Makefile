@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench crash pictures locks clean
+.PHONY: help demo test test-lowest check format bench crash snapshots pictures locks clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,7 +45,16 @@ bench: $(VENV)/dev.stamp  ## ratios to bare baselines, in one interleaved run
 	$(BIN)/python -m tests.performance.bench
 
 crash: $(VENV)/dev.stamp  ## kill -9 at 200 random moments of acting
-	$(BIN)/python -m pytest -p no:xdist -q tests/storage/test_crash.py --kills 200
+	$(BIN)/python -m pytest -n 0 tests/storage/test_crash.py --kills 200
+
+test-lowest: $(BIN)/python  ## every test with the oldest dependencies we promise
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip --quiet install --require-hashes -r locks/lowest.txt
+	$(VENV)-lowest/bin/python -m pip --quiet install --no-deps --no-build-isolation --editable .
+	$(VENV)-lowest/bin/python -m pytest
+
+snapshots: $(VENV)/dev.stamp  ## take the pictures that tests compare the screen with anew
+	$(BIN)/python -m pytest -n 0 tests/journeys --snapshot-update
 
 pictures: $(VENV)/dev.stamp  ## the README's pictures, from the real screens
 	$(BIN)/python -m tests.support.pictures
@@ -57,4 +66,4 @@ locks:  ## resolve the lock files anew (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --resolution lowest-direct pyproject.toml --group dev -o locks/lowest.txt
 
 clean:  ## remove the environment and what tools left behind
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache snapshot_report.html
+	rm -rf $(VENV) $(VENV)-lowest .mypy_cache .pytest_cache .ruff_cache .import_linter_cache snapshot_report.html

@@ -71,7 +71,7 @@ STEPS: dict[str, Callable[[LineList], None]] = {
 class Workbench(Screen[None]):
     """Queue, ticket and company; see `tui.actions.scene.Scene` for what actions may ask of it."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012 as the base class declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(",".join(action.keys), f"do('{action.id}')", action.title, id=action.id, show=False)

@@ -1,0 +1,88 @@
+"""The verbs under one command: each is imported only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from tui.command_line import Refusal, desk_name, open_console
+
+VERBS = {
+    "demo": ("tui.verbs.demo", "Open the console on a made-up service firm, to look around."),
+    "queue": ("tui.verbs.queue", "List the queue."),
+    "ticket": ("tui.verbs.ticket", "Show a ticket, open one, write on it, take it, move it."),
+    "company": ("tui.verbs.company", "Show everything of one company."),
+    "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
+}
+
+
+class Verbs(click.Group):
+    """Verbs by name; unknown ones are answered with the known."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(VERBS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS:
+            raise Refusal(f"there is no verb {args[0]!r}; there are {', '.join(VERBS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, told) for name, (_module, told) in VERBS.items()])
+
+
+@click.group(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--desk", metavar="NAME", help="The desk to use (default: main, or LAMPBOARD_DESK).")
+@click.option("--version", is_flag=True, help="Show the version.")
+@click.pass_context
+def lampboard(context: click.Context, desk: str | None, version: bool) -> None:
+    """A keyboard-first console for the people who dispatch B2B support. Without a verb it opens the desk."""
+    from storage import places
+
+    if version:
+        from tui.__main__ import VERSION
+
+        click.echo(f"lampboard {VERSION}")
+        context.exit(0)
+    context.obj = desk_name(desk)
+    if context.invoked_subcommand is None:
+        path = places.desk_path(context.obj)
+        if not path.exists():
+            from tui.verbs.first_run import first_run
+
+            chosen = first_run(context.obj)
+            if chosen is None:
+                return
+            path = chosen
+        context.exit(open_console(path))
+
+
+def call() -> int:
+    """Answer the command line through click; its complaints become refusals."""
+    try:
+        code = lampboard.main(standalone_mode=False, prog_name="lampboard")
+    except click.exceptions.Abort as error:
+        raise KeyboardInterrupt from error
+    except click.ClickException as error:
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            click.echo(error.ctx.get_help())
+            return 0
+        context = getattr(error, "ctx", None)
+        where = f"; see {context.command_path} --help" if context is not None else ""
+        raise Refusal(_one_sentence(error.format_message()) + where) from error
+    return code if isinstance(code, int) else 0
+
+
+def _one_sentence(message: str) -> str:
+    told = " ".join(message.split()).rstrip(".")
+    return told[:1].lower() + told[1:]

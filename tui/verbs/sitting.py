@@ -1,0 +1,67 @@
+"""Who sits at a desk and what time it is there, read in one row: all that a reading verb needs to know of itself."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+from core.errors import DomainError
+from storage import places
+from storage.engine import explain, open_file
+
+
+class Sitting:
+    """A desk open for reading, the person at it, their team and zone, and the second it is there."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+        row = connection.execute(
+            "SELECT s.person, p.name, p.team, p.zone, s.is_demo, s.created_at, s.last_hlc"
+            " FROM store s JOIN person p ON p.id = s.person"
+        ).fetchone()
+        if row is None:
+            raise DomainError("desk.nobody_sits", path=str(path))
+        self.person: bytes = row[0]
+        self.name: str = row[1]
+        self.team: bytes | None = row[2]
+        self.zone: str = row[3] or "UTC"
+        self.is_demo = bool(row[4])
+        # A demo desk's time stands still while nobody has it open.
+        self.now = max(row[5], (row[6] >> 16) // 1000) if self.is_demo else int(time.time())
+
+    def ask(self, query: str, bound: list[Any]) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        try:
+            return self.connection.execute(query, bound).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise explain(error, self.path) from error
+
+    def page(self, request: Any) -> Any:
+        """The page a request of `core.pages` asks for."""
+        from storage.reads import answer
+
+        try:
+            return answer(self.connection, request)
+        except sqlite3.DatabaseError as error:
+            raise explain(error, self.path) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+
+def open_sitting(desk: str) -> Sitting:
+    """Open the desk called `desk` for reading."""
+    path = places.desk_path(desk)
+    connection = open_file(path, read_only=True)
+    try:
+        return Sitting(path, connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise explain(error, path) from error
+    except DomainError:
+        connection.close()
+        raise
