@@ -1,0 +1,69 @@
+"""What the first frame costs: nothing heavy is imported before a person sees the queue."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import ROOT
+from tests.support.terminal import PtyProgram
+from tests.support.worlds import copy_of, world
+
+HEAVY = ("sqlalchemy", "pydantic", "pydantic_core", "sqlite_utils", "keyring", "psycopg", "alembic", "markdown_it")
+
+OPEN_AND_TELL = """
+import json, sys, zoneinfo
+from pathlib import Path
+zoneinfo.reset_tzpath(to=[])
+from tui import terminal
+terminal.check()
+terminal.prepare()
+from storage.desk import OpenDesk
+def tell(desk, warm_up=OpenDesk.warm_up):
+    Path(sys.argv[2]).write_text(json.dumps(sorted(sys.modules)))
+    warm_up(desk)
+OpenDesk.warm_up = tell
+from tui.bootstrap import run_console
+sys.exit(run_console(Path(sys.argv[1])))
+"""
+"""The console as `lampboard` opens it; what is imported is told when the first frame stands, before anything is warmed up."""
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    folder = tmp_path_factory.mktemp("first-frame")
+    desk, told = copy_of(world(300), folder), folder / "imported.json"
+    homes = {name: str(folder) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")}
+    argv = [sys.executable, "-c", OPEN_AND_TELL, str(desk), str(told)]
+    with PtyProgram(argv, env={**homes, "PYTHONPATH": str(ROOT)}, cwd=folder) as console:
+        console.wait_for("T-")
+        _until_told(console, told)
+        console.press("q")
+        assert console.exit_code() == 0
+    return set(json.loads(told.read_text()))
+
+
+def _until_told(console: PtyProgram, told: Path) -> None:
+    for _ in range(50):
+        if told.exists() and told.read_text().endswith("]"):
+            return
+        console.settle(0.1)
+    raise AssertionError("the first frame never stood")
+
+
+def test_the_console_did_come_up(imported: set[str]) -> None:
+    assert {"textual.app", "tui.app", "storage.reads", "sqlite3"} <= imported
+
+
+@pytest.mark.parametrize("package", HEAVY)
+def test_nothing_heavy_is_imported_before_the_first_frame(package: str, imported: set[str]) -> None:
+    assert sorted(name for name in imported if name.split(".")[0] == package) == []
+
+
+def test_no_module_of_ours_that_writes_is_imported_before_the_first_frame(imported: set[str]) -> None:
+    writers = {"storage.unit_of_work", "storage.undo", "storage.drafts", "storage.schema", "storage.migrations"}
+    others = {name for name in imported if name.startswith(("storage.importers", "storage.demo", "tui.verbs"))}
+    assert sorted((writers & imported) | others) == []
