@@ -233,6 +233,22 @@ class FindTickets:
 
 
 @dataclass(frozen=True, slots=True)
+class FindCompanies:
+    """Asks for companies by name: the one called exactly so, else those whose folded name holds the text."""
+
+    text: str
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyName:
+    """A company by name, for choosing."""
+
+    id: EntityId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DraftOf:
     """Asks for the text a person left unfinished."""
 
