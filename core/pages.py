@@ -241,8 +241,17 @@ class FindCompanies:
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyName:
-    """A company by name, for choosing."""
+class FindContacts:
+    """The same for the people of one company."""
+
+    company: EntityId
+    text: str
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NameLine:
+    """A record by name, for choosing."""
 
     id: EntityId
     name: str

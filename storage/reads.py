@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
-    CompanyName,
     CompanyPage,
     CompanyTickets,
     ContactLine,
     Counts,
     DraftOf,
     FindCompanies,
+    FindContacts,
     FindTickets,
+    NameLine,
     People,
     PersonLine,
     QueueCounts,
@@ -33,7 +34,7 @@ from core.pages import (
     TicketPage,
     TicketShown,
 )
-from core.queue import DUE_SOON_SECONDS, View
+from core.queue import DUE_SOON_SECONDS, EVERYTHING, View
 from core.text import fold
 from storage.company_page import company_page
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, scope_condition
@@ -161,7 +162,9 @@ def queue_counts(connection: sqlite3.Connection, request: QueueCounts) -> Counts
 
 
 def _count(connection: sqlite3.Connection, condition: str, values: list[Any]) -> int:
-    (count,) = connection.execute(f"SELECT count(*) FROM ticket t WHERE {condition}", values).fetchone()
+    # Named, because for a team the planner would rather skip through the index of owners: ten times slower.
+    counted = f"SELECT count(*) FROM ticket t INDEXED BY ticket_by_urgency WHERE {condition}"
+    (count,) = connection.execute(counted, values).fetchone()
     return int(count)
 
 
@@ -299,32 +302,47 @@ def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine,
 
 
 def find_tickets(connection: sqlite3.Connection, request: FindTickets) -> tuple[QueueRow, ...]:
-    """Tickets whose number or imported key begins with the text."""
+    """Tickets whose number begins with the text, or whose imported key (`KEY` or `NAMESPACE:KEY`) is the text."""
     text = request.text.strip()
+    namespace, _colon, key = text.partition(":")
     end = text + "\U0010ffff"
     query = (
         f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id IN ("
         " SELECT id FROM (SELECT id FROM ticket WHERE number >= ? AND number < ? LIMIT ?)"
-        " UNION SELECT id FROM external_id WHERE entity = 'ticket' AND key = ?) LIMIT ?"
+        " UNION SELECT id FROM external_id WHERE entity = 'ticket' AND key = ?"
+        " UNION SELECT id FROM external_id WHERE namespace = ? AND key = ? AND entity = 'ticket') LIMIT ?"
     )
-    rows = connection.execute(query, (text, end, request.limit, text, request.limit)).fetchall()
+    rows = connection.execute(query, (text, end, request.limit, text, namespace, key, request.limit)).fetchall()
     return tuple(_queue_row(row) for row in rows)
 
 
-def find_companies(connection: sqlite3.Connection, request: FindCompanies) -> tuple[CompanyName, ...]:
-    """Companies by name; the exact one alone, else the folded same, else all that hold the text, in order of name."""
-    text = request.text.strip()
+def find_companies(connection: sqlite3.Connection, request: FindCompanies) -> tuple[NameLine, ...]:
+    """Companies by name, by index where the name is written out."""
     exact = connection.execute(
-        "SELECT id, name FROM company WHERE name = ? AND archived = 0 LIMIT ?", (text, request.limit)
+        "SELECT id, name FROM company WHERE name = ? AND archived = 0 LIMIT ?", (request.text.strip(), request.limit)
     ).fetchall()
-    if exact:
-        return tuple(CompanyName(*row) for row in exact)
-    wanted = fold(text)
-    rows = connection.execute("SELECT id, name FROM company WHERE archived = 0 ORDER BY name")
-    found = [(fold(row[1]), row) for row in rows]
-    same = [row for folded, row in found if folded == wanted]
-    part = [row for folded, row in found if wanted in folded]
-    return tuple(CompanyName(*row) for row in (same or part)[: request.limit])
+    rows = exact or connection.execute("SELECT id, name FROM company WHERE archived = 0 ORDER BY name")
+    return _by_name(rows, request.text, request.limit)
+
+
+def find_contacts(connection: sqlite3.Connection, request: FindContacts) -> tuple[NameLine, ...]:
+    """People of a company by name."""
+    rows = connection.execute(
+        "SELECT DISTINCT k.id, k.name FROM affiliation a JOIN contact k ON k.id = a.contact"
+        " WHERE a.company = ? AND k.archived = 0 AND a.archived = 0 ORDER BY k.name",
+        (request.company,),
+    )
+    return _by_name(rows, request.text, request.limit)
+
+
+def _by_name(rows: Iterable[tuple[EntityId, str]], text: str, limit: int) -> tuple[NameLine, ...]:
+    """Those called exactly so, else those with the same folded name, else those whose folded name holds the text."""
+    wanted = fold(text.strip())
+    found = [(fold(name), NameLine(id_, name)) for id_, name in rows]
+    exact = [line for _folded, line in found if line.name == text.strip()]
+    same = [line for folded, line in found if folded == wanted]
+    part = [line for folded, line in found if wanted in folded]
+    return tuple((exact or same or part)[:limit])
 
 
 def draft_of(connection: sqlite3.Connection, request: DraftOf) -> str:
@@ -346,5 +364,6 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     People: people,
     FindTickets: find_tickets,
     FindCompanies: find_companies,
+    FindContacts: find_contacts,
     DraftOf: draft_of,
 }

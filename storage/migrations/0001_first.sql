@@ -370,7 +370,7 @@ CREATE TABLE ticket (
 
 CREATE INDEX ticket_by_age ON ticket (opened_at, id);
 
-CREATE INDEX ticket_by_company ON ticket (company, opened_at, id);
+CREATE INDEX ticket_by_company ON ticket (company, opened_at, id, queue_rank, sla_missed, is_repeat, archived);
 
 CREATE INDEX ticket_by_company_name ON ticket (company_sort, opened_at, id);
 
