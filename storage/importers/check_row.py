@@ -12,7 +12,7 @@ from storage.importers.times import TimeReader
 Cells = list[str | None]
 
 
-class Rejected(Exception):  # noqa: N818
+class Rejected(Exception):
     """The row cannot be taken; the argument says why, and the second for which value."""
 
     def __init__(self, reason: str, value: str = "") -> None:

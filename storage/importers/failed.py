@@ -5,5 +5,5 @@ from __future__ import annotations
 from core.errors import DomainError
 
 
-class ImportFailed(DomainError):  # noqa: N818
+class ImportFailed(DomainError):
     """Nothing was written to the desk. `code` begins with `import.`, `facts` name the file, line and field."""

@@ -33,7 +33,7 @@ class Record:
     problem: str = ""
 
 
-class _TooLong(Exception):  # noqa: N818
+class _TooLong(Exception):
     pass
 
 

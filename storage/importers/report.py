@@ -92,13 +92,15 @@ class Pace:
         self._bytes_total = bytes_total
         self._began = time.monotonic()
         self._told = 0.0
+        self._phase = ""
 
     def at(self, phase: str, rows: int, part: float, bytes_read: int | None = None) -> None:
         """`part` of the phase, 0 to 1, is done."""
         now = time.monotonic()
-        if self._tell is None or (now - self._told < _TELL_EVERY_SECONDS and part < 1.0):
+        is_soon = phase == self._phase and now - self._told < _TELL_EVERY_SECONDS
+        if self._tell is None or (is_soon and part < 1.0):
             return
-        self._told = now
+        self._told, self._phase = now, phase
         done = _BEGINS[phase] + _SHARES[phase] * min(1.0, part)
         left = (now - self._began) * (1.0 - done) / done if done > 0.02 else None
         read = self._bytes_total if bytes_read is None else bytes_read

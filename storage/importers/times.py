@@ -23,7 +23,7 @@ _LETTERS = {
 }
 
 
-class TimeFormatBroken(ValueError):  # noqa: N818
+class TimeFormatBroken(ValueError):
     """A format that cannot be read by."""
 
 

@@ -92,4 +92,4 @@ def _insert_bare(folder: Path, imported: Path) -> tuple[float, int]:
 
 
 if __name__ == "__main__":
-    print(measure_import())  # noqa: T201
+    print(measure_import())
