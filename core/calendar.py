@@ -11,6 +11,7 @@ from core.clock import Instant
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_SEARCH_DAYS = 366 * 3
+DAY_MINUTES, DAY_SECONDS = 1_440, 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class Calendar:
 
     @staticmethod
     def from_document(body: dict[str, object]) -> Calendar:
-        """From `{"tz": ..., "always": true}` or `{"tz": ..., "weekly": {"mon": [["08:00", "16:00"]]}}`."""
+        """From `{"tz": ..., "always": true}` or `{"tz": ..., "weekly": {"mon": [["08:00", "16:00"]]}}`.
+
+        A shift that ends at or before its start runs into the next day; overlapping ones count once.
+        """
         weekly = body.get("weekly") or {}
         assert isinstance(weekly, dict)
         days = tuple(
@@ -68,6 +72,29 @@ def _minutes(clock: object) -> int:
     return int(hours) * 60 + int(minutes)
 
 
+def _by_day(shifts: list[list[tuple[int, int]]]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Shifts of each weekday as sorted, disjoint minutes of the day they fall on."""
+    pieces: list[list[tuple[int, int]]] = [[] for _ in DAY_NAMES]
+    for weekday, of_day in enumerate(shifts):
+        for start, end in of_day:
+            if end > start:
+                pieces[weekday].append((start, end))
+            else:
+                pieces[weekday].append((start, DAY_MINUTES))
+                pieces[(weekday + 1) % len(DAY_NAMES)].append((0, end))
+    return tuple(_merged(of_day) for of_day in pieces)
+
+
+def _merged(pieces: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(piece for piece in pieces if piece[0] < piece[1]):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
 @lru_cache(maxsize=64)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
@@ -79,10 +106,35 @@ def _local_date(at: Instant, zone: str) -> date:
 
 @lru_cache(maxsize=100_000)
 def _open_spans(calendar: Calendar, day: date) -> tuple[tuple[int, int], ...]:
-    spans = calendar.weekly[day.weekday()]
-    return tuple((_instant(day, opens, calendar.zone), _instant(day, closes, calendar.zone)) for opens, closes in spans)
+    """Open instants of a local date: those whose wall clock is inside an interval."""
+    midnight = datetime.combine(day, time(), _zone(calendar.zone))
+    wall = int(midnight.replace(tzinfo=UTC).timestamp())
+    before, after = _offset(midnight), _offset(midnight + timedelta(days=1))
+    changes_at = None if before == after else _change(calendar.zone, wall - before, wall + DAY_SECONDS - after, after)
+    spans = []
+    for opens, closes in calendar.weekly[day.weekday()]:
+        spans.append((wall + 60 * opens - before, wall + 60 * closes - before))
+    if changes_at is None:
+        return tuple(spans)
+    # The clock is set on this day: each half of it has its own offset, and an hour is missing or comes twice.
+    earlier = [(opens, min(closes, changes_at)) for opens, closes in spans]
+    moved = before - after
+    later = [(max(opens + moved, changes_at), closes + moved) for opens, closes in spans]
+    return tuple((opens, closes) for opens, closes in (*earlier, *later) if opens < closes)
 
 
-def _instant(day: date, minutes: int, zone: str) -> int:
-    local = datetime.combine(day, time(), _zone(zone)) + timedelta(minutes=minutes)
-    return int(local.astimezone(UTC).timestamp())
+def _offset(local: datetime) -> int:
+    offset = local.utcoffset()
+    assert offset is not None
+    return int(offset.total_seconds())
+
+
+def _change(zone: str, low: int, high: int, after: int) -> int:
+    """The instant in `[low, high]` at which the offset becomes `after`."""
+    while low < high:
+        middle = (low + high) // 2
+        if _offset(datetime.fromtimestamp(middle, _zone(zone))) == after:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -1,4 +1,4 @@
-"""Every rule has one place: SQL in the store, colours in the themes, faults caught at three doors, storage behind one."""
+"""Every rule has one place: SQL in the store, colours in the themes, faults caught at their doors, storage behind one."""
 
 from __future__ import annotations
 

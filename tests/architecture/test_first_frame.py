@@ -29,7 +29,7 @@ OpenDesk.warm_up = tell
 from tui.bootstrap import run_console
 sys.exit(run_console(Path(sys.argv[1])))
 """
-"""The console as `lampboard` opens it; what is imported is told when the first frame stands, before anything is warmed up."""
+"""The console as `lampboard` opens it; it tells what is imported when the first frame stands, before any warming up."""
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ class Desk:
     def env(self) -> Mapping[str, str | None]:
         """The environment of a program that shall find this desk and nothing of the person who runs the bench."""
         folders = {f"XDG_{kind.upper()}_HOME": str(self._home / kind) for kind in ("data", "config", "state")}
-        own = dict.fromkeys(("LAMPBOARD_DESK", "TEXTUAL", "TEXTUAL_DRIVER", "NO_COLOR", "PYTHONPATH"))
+        own = dict.fromkeys(("LAMPBOARD_DESK", "TEXTUAL", "TEXTUAL_DRIVER", "NO_COLOR", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"))
         return {**folders, **own}
 
     @property

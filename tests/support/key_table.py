@@ -1,4 +1,4 @@
-"""The README's table of keys, made from the actions. `python -m tests.support.key_table` writes it between its marks."""
+"""The README's table of keys, made from the actions; `python -m tests.support.key_table` writes it in its place."""
 
 from __future__ import annotations
 

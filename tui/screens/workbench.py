@@ -130,6 +130,8 @@ class Workbench(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The panes, filled before they are drawn for the first time."""
+        # Textual sets these only with the first resize: the screen would be laid out and painted twice.
+        self.add_class(*self._get_breakpoint_classes(self.app.size.width, self.HORIZONTAL_BREAKPOINTS))
         self.listing.begin()
         self.following.begin(self._queue.current)
         yield self._status

@@ -68,9 +68,7 @@ def say_json(document: object) -> None:
 def _escaped(line: str) -> str:
     if line.isprintable():
         return line
-    return "".join(
-        character if plain(character) == character else _json_escape(character) for character in line
-    )
+    return "".join(character if plain(character) == character else _json_escape(character) for character in line)
 
 
 def _json_escape(character: str) -> str:

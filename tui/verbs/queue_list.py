@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from core.text import plain
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SCOPE_NAMES, SORT_COLUMNS, scope_condition
 from tui.verbs.printing import fit, hexed, iso, say, say_json, terminal_columns
 
@@ -15,7 +16,17 @@ SORT_NAMES = tuple(SORT_COLUMNS)
 USUAL_LIMIT = 50
 GREATEST_LIMIT = 1_000_000
 
-_GLYPHS = {"breached": "!!", "due": " !", "soon": " ~", "on_time": "  ", "paused": " =", "met": " +", "late": " x", "none": " ."}
+_GLYPHS = {
+    "breached": "!!",
+    "due": " !",
+    "soon": " ~",
+    "on_time": "  ",
+    "paused": " =",
+    "met": " +",
+    "late": " x",
+    "none": " .",
+}
+_BEFORE_SUBJECT = 73
 _WORDS = {"paused": "pause", "met": "met", "late": "late", "none": "-"}
 
 
@@ -138,8 +149,6 @@ def _lamp_time(seconds: int) -> str:
 
 
 def _print_rows(rows: list[tuple[Any, ...]], now: int, person: bytes, across: int | None) -> None:
-    from tui.verbs.printing import plain
-
     if rows:
         say(f"{'SLA':>8}  P {'Stage':9} {'Ticket':10} {'Owner':14} {'Company':24} Subject".rstrip())
     for row in rows:
@@ -147,5 +156,5 @@ def _print_rows(rows: list[tuple[Any, ...]], now: int, person: bytes, across: in
         owner = "me" if row[8] == person else row[9] or "-"
         mark = "R" if row[14] else "&" if row[15] > 1 else " "
         begin = f"{cells} {mark}{row[7]} {fit(row[5], 9)} {fit(row[1], 10)} {fit(owner, 14)} {fit(row[4] or '-', 24)} "
-        subject = plain(row[2]) if across is None else fit(row[2], max(8, across - len("x" * 73))).rstrip()
+        subject = plain(row[2]) if across is None else fit(row[2], max(8, across - _BEFORE_SUBJECT)).rstrip()
         say((begin + subject).rstrip())
