@@ -267,5 +267,15 @@ class DraftOf:
 
 
 Request = (
-    QueuePage | CompanyTickets | RowsById | QueueCounts | TicketPage | CompanyPage | People | FindTickets | DraftOf
+    QueuePage
+    | CompanyTickets
+    | RowsById
+    | QueueCounts
+    | TicketPage
+    | CompanyPage
+    | People
+    | FindTickets
+    | FindCompanies
+    | FindContacts
+    | DraftOf
 )

@@ -1,0 +1,178 @@
+"""`lampboard ticket`: show one, open one, write on it, take it, move it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.commands import AddRecord, AssignTicket, Command, MoveStage, OpenTicket, PostEntry, Together
+from core.errors import Refused
+from core.ids import EntityId
+from core.pages import FindCompanies, NameLine, RowsById, TicketPage
+from core.ticket import PRIORITIES, WAITING_PARTIES
+from tui.command_line import Refusal
+from tui.verbs.printing import say, say_json
+from tui.verbs.seat import explained, perform, text_of, the_company, the_contact, the_ticket, writing
+from tui.verbs.sitting import open_sitting
+
+if TYPE_CHECKING:
+    from core.ports import Applied
+    from tui.bootstrap import Seat
+
+EVERY_ENTRY = 1_000_000
+as_json = click.option("--json", "is_json", is_flag=True, help="As JSON: ids in hex, times in UTC.")
+
+
+@click.group("ticket")
+def command() -> None:
+    """Show a ticket, open one, write on it, take it, move it. NUMBER may also be an imported key."""
+
+
+@command.command("show")
+@click.argument("number")
+@as_json
+@click.pass_obj
+def show(desk: str, number: str, is_json: bool) -> None:
+    """Print the facts, the clocks and the whole timeline of a ticket, newest entry first."""
+    from tui.verbs import ticket_told
+
+    sitting = open_sitting(desk)
+    try:
+        page = sitting.page(TicketPage(the_ticket(sitting.page, number).id, EVERY_ENTRY))
+    finally:
+        sitting.close()
+    if is_json:
+        say_json(ticket_told.document(page, sitting.now))
+        return
+    for line in ticket_told.lines(page, sitting.now, sitting.zone):
+        say(line)
+
+
+@command.command("new")
+@click.option("--company", metavar="NAME", help="Whose ticket it is; a part of the name will do.")
+@click.option("--new-company", metavar="NAME", help="The same for a company that is not on the desk yet.")
+@click.option("--subject", required=True, metavar="TEXT", help="What it is about, in one line.")
+@click.option("--priority", type=click.IntRange(PRIORITIES[0], PRIORITIES[-1]), help="1 to 4; usually 3.")
+@click.option("--contact", metavar="NAME", help="Who at the company called.")
+@click.option("--text", default="", metavar="TEXT", help="What they said; - reads it from standard input.")
+@click.option("--take", is_flag=True, help="Take the ticket at once.")
+@as_json
+@click.pass_obj
+def new(
+    desk: str,
+    company: str | None,
+    new_company: str | None,
+    subject: str,
+    priority: int | None,
+    contact: str | None,
+    text: str,
+    take: bool,
+    is_json: bool,
+) -> None:
+    """Open a ticket for a company."""
+    if (company is None) == (new_company is None):
+        raise Refusal("say whose ticket it is with --company NAME or --new-company NAME, one of the two")
+    with writing(desk) as seat:
+        wishes: list[Command] = []
+        if new_company is None:
+            firm = the_company(seat.desk.page_now, company or "")
+        else:
+            firm = _new_firm(seat, new_company)
+            wishes.append(AddRecord("company", {"name": firm.name}, firm.id))
+        reporters: tuple[EntityId, ...] = ()
+        if contact is not None:
+            reporters, added = _reporter(seat, firm, contact, is_new=new_company is not None)
+            wishes += added
+        opened = OpenTicket(text_of(subject), firm.id, priority, reporters=reporters, text=text_of(text), is_taken=take)
+        applied = _perform(seat, Together((*wishes, opened)) if wishes else opened)
+        _tell(seat, applied, "ticket.opened", is_json)
+
+
+def _new_firm(seat: Seat, name: str) -> NameLine:
+    wanted = text_of(name).strip()
+    if not wanted:
+        raise Refusal("a new company needs a name")
+    if any(line.name == wanted for line in seat.desk.page_now(FindCompanies(wanted))):
+        raise Refusal(f"{wanted!r} is on this desk already; use --company")
+    return NameLine(_fresh_id(seat), wanted)
+
+
+def _reporter(seat: Seat, firm: NameLine, name: str, *, is_new: bool) -> tuple[tuple[EntityId, ...], list[Command]]:
+    if not is_new:
+        return (the_contact(seat.desk.page_now, firm, name).id,), []
+    if not name.strip():
+        raise Refusal("--contact needs a name")
+    person = _fresh_id(seat)
+    affiliation = {"contact": person.hex(), "company": firm.id.hex()}
+    return (person,), [
+        AddRecord("contact", {"name": text_of(name).strip()}, person),
+        AddRecord("affiliation", affiliation),
+    ]
+
+
+def _fresh_id(seat: Seat) -> EntityId:
+    from core.ids import IdMaker
+    from tui.bootstrap import system_ids_source
+
+    return IdMaker(seat.clock.now_ms, system_ids_source)()
+
+
+@command.command("note")
+@click.argument("number")
+@click.argument("text")
+@as_json
+@click.pass_obj
+def note(desk: str, number: str, text: str, is_json: bool) -> None:
+    """Write TEXT on a ticket for colleagues only; - reads it from standard input."""
+    with writing(desk) as seat:
+        row = the_ticket(seat.desk.page_now, number)
+        applied = _perform(seat, PostEntry(row.id, "note", text_of(text)))
+        _tell(seat, applied, applied.title.code, is_json)
+
+
+@command.command("take")
+@click.argument("number")
+@as_json
+@click.pass_obj
+def take(desk: str, number: str, is_json: bool) -> None:
+    """Make a ticket yours."""
+    with writing(desk) as seat:
+        row = the_ticket(seat.desk.page_now, number)
+        applied = _perform(seat, AssignTicket(row.id, seat.person.id, row.owner))
+        _tell(seat, applied, applied.title.code, is_json)
+
+
+@command.command("stage")
+@click.argument("number")
+@click.argument("stage")
+@click.option("--cause", default="", metavar="TEXT", help="What is waited for.")
+@click.option("--party", type=click.Choice(WAITING_PARTIES), help="Who has to act.")
+@as_json
+@click.pass_obj
+def stage(desk: str, number: str, stage: str, cause: str, party: str | None, is_json: bool) -> None:
+    """Move a ticket to STAGE: active, on_site, waiting (with --cause and --party), resolved or closed."""
+    with writing(desk) as seat:
+        row = the_ticket(seat.desk.page_now, number)
+        to = stage.strip().lower().replace(" ", "_").replace("-", "_")
+        applied = _perform(seat, MoveStage(row.id, to, text_of(cause), party or ""))
+        _tell(seat, applied, applied.title.code, is_json)
+
+
+def _perform(seat: Seat, wish: Command) -> Applied:
+    try:
+        return perform(seat, wish)
+    except Refused as error:
+        raise explained(error) from error
+
+
+def _tell(seat: Seat, applied: Applied, code: str, is_json: bool) -> None:
+    from tui.presenters.sentences import short_title
+
+    row = seat.desk.page_now(RowsById(applied.touched))[0]
+    if is_json:
+        done: dict[str, Any] = {"done": code, "id": row.id.hex(), "number": row.number, "stage": row.stage}
+        done |= {"priority": row.priority, "owner": row.owner_name, "company": row.company_name, "subject": row.subject}
+        say_json(done)
+        return
+    say(short_title(code, {**applied.title.facts, "number": row.number}))
