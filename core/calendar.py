@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -23,17 +24,15 @@ class Calendar:
     always: bool = False
 
     @staticmethod
-    def from_document(body: dict[str, object]) -> Calendar:
+    def from_document(body: Mapping[str, object]) -> Calendar:
         """From `{"tz": ..., "always": true}` or `{"tz": ..., "weekly": {"mon": [["08:00", "16:00"]]}}`.
 
         A shift that ends at or before its start runs into the next day; overlapping ones count once.
         """
         weekly = body.get("weekly") or {}
         assert isinstance(weekly, dict)
-        days = tuple(
-            tuple((_minutes(start), _minutes(end)) for start, end in weekly.get(name, ())) for name in DAY_NAMES
-        )
-        return Calendar(str(body.get("tz", "UTC")), days, bool(body.get("always", False)))
+        shifts = [[(_minutes(start), _minutes(end)) for start, end in weekly.get(name, ())] for name in DAY_NAMES]
+        return Calendar(str(body.get("tz", "UTC")), _by_day(shifts), bool(body.get("always", False)))
 
     def add(self, start: Instant, seconds: int) -> Instant | None:
         """The earliest instant at which `seconds` of open time have passed since `start`; None if there is none."""

@@ -8,9 +8,9 @@ import unicodedata
 REPLACEMENT = "\ufffd"
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# Controls, bidi marks, embeddings, overrides and isolates, line separators, zero-width joiners' cousins, BOM, tags.
+# Controls, bidi marks, embeddings, overrides and isolates, line separators, joiners' cousins, surrogates, BOM, tags.
 _UNSHOWABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]+"
 )
 _COMBINING = re.compile("[\u0300-\u036f]")
 _ONE_BY_ONE = str.maketrans({"ł": "l", "ß": "ss", "ё": "е", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i"})

@@ -27,7 +27,7 @@ def handle(command: commands.Command, desk: Desk) -> Plan:
     if isinstance(command, commands.Together):
         plans = [handle(part, desk) for part in command.commands]
         title = (
-            plans[0].title if len(plans) == 1 else Title("together", {"count": len(plans), "of": plans[0].title.code})
+            plans[0].title if len(plans) == 1 else Title("together", {"count": len(plans)})
         )
         steps = tuple(step for plan in plans for step in plan.steps)
         return Plan(title, steps, all(plan.reversible for plan in plans))

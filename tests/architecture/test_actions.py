@@ -65,6 +65,8 @@ def test_every_key_stands_in_the_key_table() -> None:
     assert missing == []
 
 
-def _kinds(kind: type) -> set[type]:
-    below = set(kind.__subclasses__())
-    return below.union(*(_kinds(one) for one in below)) if below else below
+def _kinds(kind: type[Action]) -> set[type[Action]]:
+    below: set[type[Action]] = set(kind.__subclasses__())
+    for one in kind.__subclasses__():
+        below |= _kinds(one)
+    return below

@@ -1,4 +1,4 @@
-"""Every rule has one place: SQL in the store, colours in the themes, faults caught at their doors, storage behind one."""
+"""Every rule has one place: SQL in the store, colours in the themes, faults caught at their doors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from rich.color import ANSI_COLOR_NAMES
-from textual.color import COLOR_NAME_TO_RGB
+from textual._color_constants import COLOR_NAME_TO_RGB
 
 from tests.architecture.sources import ROOT, dotted, imports, modules, texts, tree
 

@@ -17,6 +17,8 @@ from tests.support.worlds import world
 
 SMALL = 1_000
 PIECE_BYTES = 8 << 20
+FOREIGN = ("LAMPBOARD_DESK", "TEXTUAL", "TEXTUAL_DRIVER", "NO_COLOR", "PYTHONPATH", "PYTHONPROFILEIMPORTTIME")
+"""What the person who runs the bench may have set for other programs."""
 
 
 class Desk:
@@ -44,8 +46,9 @@ class Desk:
     def env(self) -> Mapping[str, str | None]:
         """The environment of a program that shall find this desk and nothing of the person who runs the bench."""
         folders = {f"XDG_{kind.upper()}_HOME": str(self._home / kind) for kind in ("data", "config", "state")}
-        own = dict.fromkeys(("LAMPBOARD_DESK", "TEXTUAL", "TEXTUAL_DRIVER", "NO_COLOR", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"))
-        return {**folders, **own}
+        # An installed program starts from its compiled modules; here both programs do, whatever this tree may keep.
+        compiled = {"PYTHONPYCACHEPREFIX": str(self._home / "compiled"), "PYTHONDONTWRITEBYTECODE": None}
+        return {**folders, **compiled, **dict.fromkeys(FOREIGN)}
 
     @property
     def console(self) -> list[str]:
