@@ -1,0 +1,8 @@
+"""Properties are tried on the same examples in every run, however slow the machine."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("desk", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("desk")
