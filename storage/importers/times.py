@@ -50,7 +50,7 @@ def check_zone(name: str) -> bool:
     """True when the zone is in the time zone list."""
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return False
     return True
 
