@@ -55,6 +55,18 @@ REFUSALS = {
     "store.disk_failed": later("the disk failed ({reason}): nothing was changed"),
     "store.busy": later("another program holds the desk; nothing was changed, try again"),
     "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
+    "import.mapping_unknown": later("there is no mapping {mapping}; shipped are {known}, or name a TOML file"),
+    "import.mapping_missing": later("there is no mapping file {path}; check the name"),
+    "import.mapping_unreadable": later("the mapping {path} cannot be read ({reason})"),
+    "import.mapping_broken": later("the mapping {path} cannot be used: line {line}, {field}: {reason}"),
+    "import.source_missing": later("there is no file {path}; check the name"),
+    "import.source_unreadable": later("{path} cannot be read ({reason}); nothing was written"),
+    "import.source_broken": later("{path} is broken at line {line} ({reason}); nothing was written"),
+    "import.column_twice": later("{path} has the column {field} twice; nothing was written"),
+    "import.column_missing": later("{path} has no column {field}, which the mapping {mapping} needs; it has {found}"),
+    "import.temporary_failed": later("the folder {folder} for temporary files failed ({reason}); nothing was written"),
+    "import.rejects_not_writable": later("{path} cannot be written ({reason}); name another file with --rejects"),
+    "import.rejects_in_the_way": later("{path} is the desk or the source; name another file with --rejects"),
 }
 
 DONE = {
