@@ -121,10 +121,12 @@ class DeskWriter:
             if self._store() != self._chain.began:
                 make_ready_again()
             batch = self._copy() if self._report.new_tickets else None
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            # A full disk makes SQLite roll back by itself; a second time would hide why.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
         self._pace.at(WRITING, self._report.new_tickets, 1.0)
         return batch
 
