@@ -97,13 +97,15 @@ def _clock(kind: str, events: list[ClockEvent], target: int | None, policy: Poli
     used = 0
     running_since: Instant | None = events[0].at
     ended_at: Instant | None = None
+    is_answered = False
     for event in events[1:]:
-        if ended_at is not None and kind == FIRST_RESPONSE:
+        if is_answered:
             break
         if event.kind == "answered" and kind == FIRST_RESPONSE:
-            ended_at = event.at
+            ended_at, is_answered = event.at, True
         elif event.kind == "stage":
-            ended_at = event.at if event.stage_class == CLOSED else None
+            # Closing is no answer: a ticket opened again still owes one. Resolved and then closed ended when resolved.
+            ended_at = (ended_at or event.at) if event.stage_class == CLOSED else None
         stops = ended_at is not None or (event.stage_class == WAITING and kind in policy.pauses)
         resumes = event.kind == "stage" and not stops
         if stops and running_since is not None:
