@@ -23,7 +23,7 @@ from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_staged import Place, TicketStaged
-from core.ticket import PRIORITIES, WAITING, WAITING_PARTIES, Ticket, Waiting, check_move
+from core.ticket import CLOSED, PRIORITIES, WAITING, WAITING_PARTIES, Ticket, Waiting, check_move
 from core.timeline import FROM_CUSTOMER, INTERNAL, NOT_SENT, QUEUED, TO_CUSTOMER
 
 DEFAULT_PRIORITY = 3
@@ -54,7 +54,9 @@ def move_stage(command: MoveStage, desk: Desk) -> Plan:
             raise Refused("ticket.wait_party_unknown", number=ticket.number, allowed=list(WAITING_PARTIES))
         waiting = Waiting(command.cause.strip(), command.party, command.until)
     was = Place(ticket.stage, ticket.stage_class, ticket.waiting, ticket.closed_at, ticket.resolution_code)
-    to = Place(stage.name, stage.stage_class, waiting, None, command.resolution_code)
+    # Closing what was resolved keeps how it was resolved, unless another code is given.
+    kept = ticket.resolution_code if stage.stage_class == CLOSED else ""
+    to = Place(stage.name, stage.stage_class, waiting, None, command.resolution_code or kept)
     return _one("ticket.moved", ticket, TicketStaged(to, was), stage=stage.name)
 
 
