@@ -67,12 +67,13 @@ def run() -> int:
 
 
 def _answer(arguments: list[str]) -> int:
-    from tui.verbs import queue_list
+    if "queue" in arguments:
+        from tui.verbs import queue_list
 
-    wish = queue_list.from_arguments(arguments)
-    if wish is not None:
-        queue_list.print_queue(desk_name(wish.desk), wish)
-        return 0
+        wish = queue_list.from_arguments(arguments)
+        if wish is not None:
+            queue_list.print_queue(desk_name(wish.desk), wish)
+            return 0
     import zoneinfo
 
     # System tables differ between machines; the pinned package is the same everywhere.
