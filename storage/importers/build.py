@@ -77,7 +77,7 @@ class TicketBuilder:
         return BuiltTicket(key, ticket_id, ticket, story.document(), story.rows)
 
     def _open(self, story: Story, row: Row, opened_at: Instant) -> None:
-        person = self._meet("opener", row.cells) or self._meet("actor", row.cells)
+        person = self._records.meet("opener", row.cells) or self._records.meet("actor", row.cells)
         story.opened(opened_at, person, self._channel_of(row.cells))
         story.priority = self._priority_of(row.cells)
 
@@ -93,11 +93,11 @@ class TicketBuilder:
 
     def _read_row(self, story: Story, row: Row, before: Row | None) -> None:
         cells, at = row.cells, row.at
-        person = self._meet("actor", cells)
+        person = self._records.meet("actor", cells)
         told_before = len(story.rows)
         has_moved = self._move(story, row, person)
         if before is None or self._record_cells(cells) != self._record_cells(before.cells):
-            owner = self._meet("owner", cells)
+            owner = self._records.meet("owner", cells)
             if owner != story.owner:
                 story.assigned(at, person, owner)
             self._meet_others(cells)
@@ -114,9 +114,9 @@ class TicketBuilder:
             story.written(at, person, text)
 
     def _meet_others(self, cells: Cells) -> None:
-        company = self._meet("company", cells)
+        company = self._records.meet("company", cells)
         for role in ("site", "contact", "product", "equipment", "team"):
-            self._meet(role, cells, company)
+            self._records.meet(role, cells, company)
 
     def _move(self, story: Story, row: Row, person: str | None) -> bool:
         source = row.cells[self._stage] if self._stage is not None else None
@@ -146,17 +146,6 @@ class TicketBuilder:
     def _stage_text(self, cells: Cells) -> str:
         return f"{self._mapping.stage.column}: {cells[self._stage] or NOT_KNOWN}" if self._stage is not None else ""
 
-    def _meet(self, role: str, cells: Cells, company: str | None = None) -> str | None:
-        def belonging() -> dict[str, Any] | None:
-            if role in ("site", "contract"):
-                return {"company": company} if company else None
-            if role == "equipment":
-                model, site = self._meet("product", cells), self._meet("site", cells, company)
-                return {"company": company, "model": model, "site": site} if company else None
-            return {}
-
-        return self._records.meet(role, cells, belonging)
-
     def _priority_of(self, cells: Cells) -> int | None:
         if self._priority is None:
             return None
@@ -185,7 +174,7 @@ class TicketBuilder:
             "stage_class": story.stage_class,
             "priority": story.priority or mapping.priority.default,
             "owner": story.owner,
-            "team": self._meet("team", last),
+            "team": self._records.meet("team", last),
             "request_type": mapping.ticket.request_type,
             "channel": self._channel_of(last),
             "category": self._joined(mapping.ticket.category, rows),
@@ -218,7 +207,7 @@ class TicketBuilder:
             return None
         for row in rows if rule.wins == "first" else reversed(rows):
             if self._records.is_named(role, row.cells):
-                return self._meet(role, row.cells, company)
+                return self._records.meet(role, row.cells, company)
         return None
 
     def _joined(self, columns: list[str], rows: list[Row]) -> str:

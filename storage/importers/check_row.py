@@ -41,7 +41,7 @@ class RowCheck:
     """Made once per import from mapping and header; `column` gives the place of a column in `Row.cells`."""
 
     def __init__(self, mapping: Mapping, places: dict[str, int]) -> None:
-        columns = mapping.columns()
+        columns = mapping.columns_read()
         self.column = {name: place for place, name in enumerate(columns)}
         self._source_places = [places[name] for name in columns]
         self._unknown = frozenset(mapping.source.unknown)

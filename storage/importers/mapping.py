@@ -235,11 +235,15 @@ class Mapping(_Part):
         return self
 
     def columns(self) -> list[str]:
-        """Every column the mapping reads, each once."""
+        """Every column the source must have, each once."""
+        return list(dict.fromkeys([*self.columns_read(), *self.ticket.final]))
+
+    def columns_read(self) -> list[str]:
+        """Every column whose values are used, each once."""
         ticket = self.ticket
         names = [ticket.key, ticket.changed_at, ticket.opened_at, ticket.closed_at, ticket.text]
         names += [*ticket.subject, *ticket.category, *ticket.fault, ticket.resolution]
-        names += [*ticket.told, *ticket.kept, *ticket.final]
+        names += [*ticket.told, *ticket.kept]
         names += [self.stage.column, self.priority.column, self.channel.column]
         for _, rule in self.rules():
             names += rule.columns

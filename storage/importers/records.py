@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from storage.importers.mapping import ENTITY_OF_ROLE, PLACE, Mapping, RecordRule
 KEY_JOINT = "\x1f"
 """Between the parts of a key made of several columns; no source writes it into a value by accident."""
 
+BELONGS_TO_COMPANY = frozenset(["site", "equipment", "contract"])
 WRITTEN_IN_ORDER = (
     "company",
     "site",
@@ -68,16 +69,14 @@ class MetRecords:
         """True when the row says who or what has the role, whether or not it could be met."""
         return role in self._rules and all((cells[place] or "").strip() for place in self._places[role])
 
-    def meet(self, role: str, cells: Cells, belonging: Callable[[], dict[str, Any] | None]) -> str | None:
+    def meet(self, role: str, cells: Cells, company: str | None = None) -> str | None:
         """The id as hex of who or what has `role` in this row, or None if that is not known.
 
-        `belonging` is asked for the fields that other columns give when it is met for the first time; None from it
-        means that the record cannot stand alone, and it stays unmet until a row says more.
+        What belongs to a company cannot be met without one: it stays unmet until a row says more.
         """
-        rule = self._rules.get(role)
-        if rule is None:
+        places = self._places.get(role)
+        if places is None:
             return None
-        places = self._places[role]
         value = cells[places[0]] if len(places) == 1 else tuple(cells[place] or "" for place in places)
         known = self._known[role]
         try:
@@ -88,10 +87,11 @@ class MetRecords:
         if not all(part.strip() for part in values):
             known[value] = None  # type: ignore[index]
             return None
-        more = belonging()
-        if more is None:
+        if role in BELONGS_TO_COMPANY and company is None:
             return None
-        met = self._add(ENTITY_OF_ROLE[role], key_of(rule, values), self._fields(role, rule, values, more))
+        rule = self._rules[role]
+        fields = self._fields(role, rule, values, cells, company)
+        met = self._add(ENTITY_OF_ROLE[role], key_of(rule, values), fields)
         found = known[value] = met.id.hex()  # type: ignore[index]
         if role == "company":
             self.company_names[found] = met.fields["name"]
@@ -99,7 +99,7 @@ class MetRecords:
 
     def meet_contract(self, cells: Cells, company: str | None, opened_at: Instant) -> str | None:
         """The version of the contract of a ticket; it counts from the first ticket known under it."""
-        contract = self.meet("contract", cells, lambda: {"company": company} if company else None)
+        contract = self.meet("contract", cells, company)
         if contract is None:
             return None
         rule = self._rules["contract"]
@@ -127,17 +127,27 @@ class MetRecords:
             met = self._met[entity, key] = MetRecord(entity, key, record_id, fields)
         return met
 
-    def _fields(self, role: str, rule: RecordRule, values: tuple[str, ...], more: dict[str, Any]) -> dict[str, Any]:
+    def _fields(
+        self, role: str, rule: RecordRule, values: tuple[str, ...], cells: Cells, company: str | None
+    ) -> dict[str, Any]:
         name, derived_by = _filled(rule.name, values), rule.derived_by
         if role == "company":
             return {"name": name, "kind": "customer", "derived_by": derived_by}
+        if role == "site":
+            return {"name": name, "company": company, "derived_by": derived_by}
         if role == "equipment":
-            return {"inventory_number": name, "derived_by": derived_by, **more}
+            return {
+                "inventory_number": name,
+                "company": company,
+                "model": self.meet("product", cells),
+                "site": self.meet("site", cells, company),
+                "derived_by": derived_by,
+            }
         if role == "contract":
-            return {"number": name, "derived_by": derived_by, **more}
+            return {"number": name, "company": company, "derived_by": derived_by}
         if ENTITY_OF_ROLE[role] == "person":
             return {"name": name, "zone": self._zone, "derived_by": derived_by}
-        return {"name": name, "derived_by": derived_by, **more}
+        return {"name": name, "derived_by": derived_by}
 
 
 def key_of(rule: RecordRule, values: tuple[str, ...]) -> str:
