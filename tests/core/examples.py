@@ -1,0 +1,165 @@
+"""Operations and tickets of every shape, for the laws that all of them keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.operations.call_back_planned import CallBackPlanned
+from core.operations.delivery_recorded import DeliveryRecorded
+from core.operations.entry_hidden import EntryHidden
+from core.operations.entry_posted import EntryPosted
+from core.operations.envelope import Stamp
+from core.operations.operation import CallBack, Operation, State
+from core.operations.record_added import ENTITIES, RecordAdded
+from core.operations.ticket_archived import TicketArchived
+from core.operations.ticket_assigned import TicketAssigned
+from core.operations.ticket_imported import TicketImported
+from core.operations.ticket_opened import TicketOpened
+from core.operations.ticket_prioritised import TicketPrioritised
+from core.operations.ticket_staged import Place, TicketStaged
+from core.ticket import CHANNELS, CLOSED, PRIORITIES, REQUEST_TYPES, STAGES, WAITING, WAITING_PARTIES, Ticket, Waiting
+from core.timeline import FAILED, FROM_CUSTOMER, HANDED, INTERNAL, KINDS, NOT_SENT, QUEUED, TO_CUSTOMER, Entry
+from tests.support.fixed import NOON
+
+NOW = Instant(NOON // 1000)
+ANNA, BORIS, TICKET, ENTRY, CALL_BACK, CONSOLE = (EntityId(bytes([n]) * 16) for n in range(1, 7))
+
+ids = st.binary(min_size=16, max_size=16).map(EntityId)
+maybe_ids = st.none() | ids
+texts = st.text(max_size=20)
+words = texts.filter(lambda text: bool(text.strip()))
+seconds = st.integers(1_500_000_000, NOW).map(Instant)
+stamps = st.builds(Stamp, ids, st.integers(1, 2**40), st.integers(NOON << 16, (NOON + 10**9) << 16), ids)
+
+
+@st.composite
+def places(draw: st.DrawFn, stage: str | None = None) -> Place:
+    """Where a ticket may be in its workflow, with what belongs to that place."""
+    found = STAGES[stage or draw(st.sampled_from(sorted(STAGES)))]
+    waiting = closed_at = None
+    if found.stage_class == WAITING:
+        waiting = Waiting(draw(words), draw(st.sampled_from(WAITING_PARTIES)), draw(st.none() | seconds))
+    if found.stage_class == CLOSED:
+        closed_at = draw(seconds)
+    return Place(found.name, found.stage_class, waiting, closed_at, draw(texts))
+
+
+@st.composite
+def tickets(draw: st.DrawFn) -> Ticket:
+    """A ticket as it may stand."""
+    place = draw(places())
+    return Ticket(
+        id=TICKET,
+        number=draw(words),
+        subject=draw(words),
+        company=draw(maybe_ids),
+        opened_at=draw(seconds),
+        changed_at=draw(seconds),
+        stage=place.stage,
+        stage_class=place.stage_class,
+        priority=draw(st.sampled_from(PRIORITIES)),
+        owner=draw(maybe_ids),
+        team=draw(maybe_ids),
+        waiting=place.waiting,
+        closed_at=place.closed_at,
+        resolution_code=place.resolution_code,
+        archived=draw(st.booleans()),
+    )
+
+
+@st.composite
+def states(draw: st.DrawFn) -> State:
+    """A ticket with an entry and a call back that operations may name."""
+    entry = Entry(
+        ENTRY,
+        TICKET,
+        draw(seconds),
+        "message",
+        TO_CUSTOMER,
+        text=draw(texts),
+        delivery=draw(st.sampled_from((NOT_SENT, QUEUED, FAILED))),
+        hidden=draw(st.booleans()),
+    )
+    call_back = CallBack(CALL_BACK, TICKET, None, "112", NOW, ANNA, is_dropped=draw(st.booleans()))
+    return State(draw(tickets()), known_entries={ENTRY: entry}, known_call_backs={CALL_BACK: call_back})
+
+
+def place_of(ticket: Ticket) -> Place:
+    """Where `ticket` is."""
+    return Place(ticket.stage, ticket.stage_class, ticket.waiting, ticket.closed_at, ticket.resolution_code)
+
+
+def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
+    """Operations of `kind` that `state` accepts."""
+    ticket, entry = state.the_ticket(), state.known_entries[ENTRY]
+    call_back = state.known_call_backs[CALL_BACK]
+    made: dict[str, st.SearchStrategy[Any]] = {
+        "call_back.planned": st.just(
+            CallBackPlanned(CALL_BACK, Instant(call_back.due_at), call_back.number, None, "", not call_back.is_dropped)
+        ),
+        "delivery.recorded": st.builds(DeliveryRecorded, st.just(ENTRY), st.sampled_from((HANDED, FAILED)), texts),
+        "entry.hidden": st.just(EntryHidden(ENTRY, not entry.hidden)),
+        "entry.posted": st.builds(
+            EntryPosted,
+            st.sampled_from(KINDS),
+            st.sampled_from((FROM_CUSTOMER, TO_CUSTOMER, INTERNAL)),
+            words,
+            maybe_ids,
+            st.sampled_from((NOT_SENT, QUEUED)),
+        ),
+        "ticket.archived": st.just(TicketArchived(not ticket.archived)),
+        "ticket.assigned": st.builds(TicketAssigned, maybe_ids, st.just(ticket.owner), maybe_ids, st.just(ticket.team)),
+        "ticket.prioritised": st.builds(TicketPrioritised, st.sampled_from(PRIORITIES), st.just(ticket.priority)),
+        "ticket.staged": st.builds(TicketStaged, places(), st.just(place_of(ticket))),
+    }
+    return made[kind]
+
+
+values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts
+any_of: dict[str, st.SearchStrategy[Any]] = {
+    "call_back.planned": st.builds(CallBackPlanned, ids, seconds, texts, maybe_ids, texts, st.booleans()),
+    "delivery.recorded": st.builds(DeliveryRecorded, ids, texts, texts),
+    "entry.hidden": st.builds(EntryHidden, ids, st.booleans()),
+    "entry.posted": st.builds(EntryPosted, st.sampled_from(KINDS), texts, texts, maybe_ids, texts),
+    "record.added": st.builds(
+        RecordAdded,
+        st.sampled_from(ENTITIES),
+        ids,
+        st.dictionaries(st.sampled_from(("number", "role", "notes", "currency")), values),
+        st.booleans(),
+    ),
+    "ticket.archived": st.builds(TicketArchived, st.booleans()),
+    "ticket.assigned": st.builds(TicketAssigned, maybe_ids, maybe_ids, maybe_ids, maybe_ids),
+    "ticket.imported": st.builds(
+        TicketImported,
+        st.fixed_dictionaries({"id": ids.map(bytes.hex), "number": words, "subject": texts, "company": st.none()}),
+        st.lists(st.fixed_dictionaries({"id": ids.map(bytes.hex), "at": seconds, "text": texts}), max_size=3).map(
+            tuple
+        ),
+    ),
+    "ticket.opened": st.builds(
+        TicketOpened,
+        ids,
+        words,
+        words,
+        maybe_ids,
+        st.sampled_from(PRIORITIES),
+        maybe_ids,
+        maybe_ids,
+        maybe_ids,
+        st.lists(ids, max_size=3).map(tuple),
+        st.sampled_from(REQUEST_TYPES),
+        st.sampled_from(CHANNELS),
+        maybe_ids,
+        maybe_ids,
+        texts,
+        texts,
+    ),
+    "ticket.prioritised": st.builds(TicketPrioritised, st.integers(1, 4), st.integers(1, 4)),
+    "ticket.staged": st.builds(TicketStaged, places(), places()),
+}
+"""Operations of each kind, whether they fit anything or not."""
