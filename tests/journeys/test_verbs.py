@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import LAMPBOARD, NOBODY, Account
+from tests.support.command_line import LAMPBOARD, Account
 
 HEAVY = ("textual", "sqlalchemy", "pydantic", "sqlite_utils", "keyring", "asyncio", "rich.console")
 ACTING = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2066, 0x200F) if code != 0x0A]
@@ -177,18 +177,3 @@ def test_json_keeps_hostile_text_whole_and_harmless(tmp_path: Path) -> None:
     raw = person.done("--desk", "trial", "ticket", "show", made["number"], "--json")
     assert person.document("--desk", "trial", "ticket", "show", made["number"])["subject"] == hostile.strip()
     assert [hex(ord(character)) for character in ACTING if character in raw] == []
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody who may not write")
-def test_a_desk_that_cannot_be_written_says_so_in_one_sentence(tmp_path: Path) -> None:
-    person = Account(tmp_path)
-    desk = person.demo()
-    number = person.document("--desk", "trial", "queue", "--limit", "1")[0]["number"]
-    for folder in (*desk.parents,):
-        if folder.is_relative_to(tmp_path.parent.parent):
-            folder.chmod(0o755)
-    for file in desk.parent.iterdir():
-        file.chmod(0o644)
-    answer = person.run("--desk", "trial", "ticket", "note", number, "hello", preexec=lambda: os.setuid(NOBODY))
-    assert answer.returncode == 2
-    assert answer.stderr.startswith(f"lampboard: {desk} cannot be written (") and answer.stderr.count("\n") == 1

@@ -6,13 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.support.worlds import ROOT, copy_of, world
 
-NOBODY = 65_534
 LAMPBOARD = (sys.executable, "-m", "tui")
 
 
@@ -39,7 +38,6 @@ class Account:
         *arguments: str,
         told: str | None = None,
         env: Mapping[str, str] | None = None,
-        preexec: Callable[[], None] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run `lampboard` with `arguments`, `told` on its standard input."""
         return subprocess.run(
@@ -51,7 +49,6 @@ class Account:
             encoding="utf-8",
             timeout=60,
             check=False,
-            preexec_fn=preexec,
         )
 
     def done(self, *arguments: str, told: str | None = None) -> str:

@@ -16,7 +16,7 @@ from core.ids import EntityId, IdMaker
 from storage import places
 from tui.clocks import ClockFrom, SystemClock
 from tui.verbs.making import make_desk, owner_of_this_machine, system_random, unfinished
-from tui.verbs.printing import say, say_json
+from tui.verbs.printing import complain, say, say_json
 from tui.verbs.sitting import open_sitting
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _onto_new(desk: str, path: Path, mapping: str, source: Path, dry_run: bool, 
         author = make_desk(building, desk, owner, clock, IdMaker(clock.now_ms, system_random))
         report = bring_in(building, mapping, source, author, clock, dry_run=dry_run, rejects=rejects)
     if not dry_run:
-        click.echo(f"made the desk {desk} for {owner.name}, zone {owner.zone}", err=True)
+        complain(f"made the desk {desk} for {owner.name}, zone {owner.zone}")
     return report
 
 

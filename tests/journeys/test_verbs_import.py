@@ -1,0 +1,100 @@
+"""Another desk's log comes in by one command: made desk, figures in words and in JSON, nothing left of a failure."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import LAMPBOARD, Account
+from tests.support.terminal import PtyProgram
+from tests.support.worlds import ROOT
+
+SERVICE_DESK = ROOT / "tests" / "storage" / "fixtures" / "small_service_desk_log.csv"
+HELP_DESK = ROOT / "tests" / "storage" / "fixtures" / "small_help_desk_log.csv"
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Account:
+    return Account(tmp_path)
+
+
+def bring(account: Account, *more: str, source: Path = SERVICE_DESK, mapping: str = "service-desk-log") -> str:
+    return account.done("--desk", "log", "import", mapping, str(source), *more)
+
+
+def test_a_log_makes_its_desk_and_is_listed_at_once(account: Account) -> None:
+    answer = account.run("--desk", "log", "import", "service-desk-log", str(SERVICE_DESK))
+    assert answer.returncode == 0
+    assert answer.stderr.startswith("lampboard: made the desk log for ")
+    assert answer.stdout.startswith("small_service_desk_log.csv by service-desk-log: 33 rows read in ")
+    assert "  7 tickets: 7 new, 0 on the desk already\n" in answer.stdout
+    assert len(account.document("--desk", "log", "queue", "--view", "all")) == 7
+
+
+def test_the_same_log_a_second_time_brings_nothing_new(account: Account) -> None:
+    bring(account)
+    assert "  7 tickets: 0 new, 7 on the desk already\n" in bring(account)
+
+
+def test_an_imported_ticket_is_shown_by_its_own_key(account: Account) -> None:
+    bring(account)
+    number = account.document("--desk", "log", "queue", "--view", "all")[0]["number"]
+    alias = account.document("--desk", "log", "ticket", "show", number)["aliases"][0]
+    by_alias = account.document("--desk", "log", "ticket", "show", alias)
+    by_key = account.document("--desk", "log", "ticket", "show", alias.partition(":")[2])
+    assert by_alias["number"] == by_key["number"] == number
+
+
+def test_the_report_is_json_alone_on_standard_output(account: Account) -> None:
+    report = json.loads(bring(account, "--json"))
+    assert (report["rows_read"], report["new_tickets"], report["is_dry_run"]) == (33, 7, False)
+
+
+def test_a_dry_run_tells_the_figures_and_makes_no_desk(account: Account) -> None:
+    told = bring(account, "--dry-run", source=HELP_DESK, mapping="help-desk-log")
+    assert "20 rows would be taken" in told and told.endswith("  nothing was written\n")
+    assert not (account.desks / "log").exists()
+
+
+def test_rows_that_cannot_be_taken_are_in_the_file_that_is_named(account: Account) -> None:
+    lines = SERVICE_DESK.read_bytes().splitlines(keepends=True)
+    broken = account.folder / "broken.csv"
+    broken.write_bytes(b"".join([*lines, b"too,few,cells\n"]))
+    rejects = account.folder / "left out.csv"
+    told = bring(account, "--rejects", str(rejects), source=broken)
+    assert "1 rejected" in told and f"rows that could not be taken are in {rejects}" in told
+    assert b"too,few,cells" in rejects.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("mapping", "source", "sentence"),
+    [
+        (
+            "nix",
+            SERVICE_DESK,
+            "there is no mapping nix; shipped are service-desk-log, help-desk-log, or name a TOML file",
+        ),
+        ("nix.toml", SERVICE_DESK, "there is no mapping file nix.toml; check the name"),
+        ("broken.toml", SERVICE_DESK, "the mapping broken.toml cannot be used: line "),
+        ("service-desk-log", Path("nowhere.csv"), "there is no file nowhere.csv; check the name"),
+        ("service-desk-log", HELP_DESK, f"{HELP_DESK} has no column number, which the mapping service-desk-log needs"),
+    ],
+)
+def test_an_import_that_cannot_be_made_says_why_and_leaves_no_desk(
+    account: Account, mapping: str, source: Path, sentence: str
+) -> None:
+    (account.folder / "broken.toml").write_text("[source]\nformat = 'csv'\nrow = 'leap year'\n", encoding="utf-8")
+    assert account.refused("--desk", "log", "import", mapping, str(source)).startswith(sentence)
+    assert not (account.desks / "log").exists()
+
+
+def test_a_watched_import_shows_its_progress_on_a_line_that_goes_away(account: Account) -> None:
+    argv = [*LAMPBOARD, "--desk", "log", "import", "service-desk-log", str(SERVICE_DESK)]
+    with PtyProgram(argv, columns=100, rows=24, env={**account.environment()}, cwd=account.folder) as program:
+        assert program.exit_code(20) == 0
+        assert b"\rreading: 33" in bytes(program.stream)
+        assert "reading: 33" not in program.text() and "7 tickets: 7 new" in program.text()
+    assert sys.executable == LAMPBOARD[0]

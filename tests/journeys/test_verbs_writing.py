@@ -1,0 +1,171 @@
+"""Acts from the command line: each is one operation with an author, undone and seen on the console like any other."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import Account
+
+DESK = ("--desk", "trial")
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Account:
+    person = Account(tmp_path)
+    person.demo()
+    return person
+
+
+def a_free_ticket(account: Account) -> str:
+    listed = account.document(*DESK, "queue", "--view", "open", "--limit", "300")
+    return next(row["number"] for row in listed if not row["owner"] and row["stage"] == "new")
+
+
+def story(account: Account, number: str) -> list[tuple[str, str]]:
+    entries = account.document(*DESK, "ticket", "show", number)["entries"]
+    return [(entry["kind"], entry["text"] or entry["code"]) for entry in entries]
+
+
+def authors(account: Account) -> set[bytes]:
+    with sqlite3.connect(account.desks / "trial" / "desk.db") as connection:
+        return {author for (author,) in connection.execute("SELECT author FROM operation")}
+
+
+def test_a_new_ticket_carries_what_the_caller_said(account: Account) -> None:
+    made = account.document(
+        *DESK, "ticket", "new", "--company", "zaklady lodz", "--subject", "Drukarka nie drukuje",
+        "--text", "Od rana nic nie wychodzi", "--priority", "2", "--take",
+    )  # fmt: skip
+    shown = account.document(*DESK, "ticket", "show", made["number"])
+    assert (made["done"], shown["subject"], shown["priority"]) == ("ticket.opened", "Drukarka nie drukuje", 2)
+    assert shown["owner"] and shown["contract"]
+    assert story(account, made["number"])[0] == ("call", "Od rana nic nie wychodzi")
+
+
+def test_a_ticket_for_a_new_company_brings_company_and_caller_onto_the_desk(account: Account) -> None:
+    made = account.document(
+        *DESK, "ticket", "new", "--new-company", "Ny AB", "--contact", "Ola Svensson", "--subject", "Hej"
+    )
+    shown = account.document(*DESK, "ticket", "show", made["number"])
+    company = account.document(*DESK, "company", "show", "ny ab")
+    assert (shown["company"], shown["caller"]["name"]) == ("Ny AB", "Ola Svensson")
+    assert [contact["name"] for contact in company["contacts"]] == ["Ola Svensson"]
+
+
+def test_a_known_caller_is_found_by_a_part_of_their_name(account: Account) -> None:
+    listed = account.document(*DESK, "queue", "--view", "all", "--limit", "1")[0]
+    contact = account.document(*DESK, "company", "show", listed["company"])["contacts"][0]["name"]
+    first = contact.split()[0].lower()
+    made = account.document(
+        *DESK, "ticket", "new", "--company", listed["company"], "--contact", first, "--subject", "Again"
+    )
+    assert account.document(*DESK, "ticket", "show", made["number"])["caller"]["name"] == contact
+
+
+def test_a_note_is_read_from_standard_input_whole(account: Account) -> None:
+    number = a_free_ticket(account)
+    assert account.done(*DESK, "ticket", "note", number, "-", told="first\n\nłast\n") == f"note on {number}\n"
+    assert story(account, number)[0] == ("note", "first\n\nłast")
+
+
+def test_a_taken_ticket_is_mine_and_says_so_once_more(account: Account) -> None:
+    number = a_free_ticket(account)
+    assert account.done(*DESK, "ticket", "take", number) == f"{number} is yours\n"
+    assert number in {row["number"] for row in account.document(*DESK, "queue", "--view", "mine")}
+    assert account.refused(*DESK, "ticket", "take", number) == f"{number} is held by that person already"
+
+
+def test_a_ticket_waits_only_with_a_cause_and_somebody_who_has_to_act(account: Account) -> None:
+    number = a_free_ticket(account)
+    assert "needs a cause" in account.refused(*DESK, "ticket", "stage", number, "waiting")
+    assert "needs somebody" in account.refused(*DESK, "ticket", "stage", number, "waiting", "--cause", "gearbox")
+    account.done(*DESK, "ticket", "stage", number, "waiting", "--cause", "gearbox", "--party", "vendor")
+    shown = account.document(*DESK, "ticket", "show", number)
+    assert (shown["stage"], shown["waiting_cause"], shown["waiting_party"]) == ("waiting", "gearbox", "vendor")
+    assert "waiting for vendor: gearbox" in account.done(*DESK, "ticket", "show", number)
+
+
+def test_an_illegal_move_is_refused_with_the_legal_ones(account: Account) -> None:
+    number = a_free_ticket(account)
+    told = account.refused(*DESK, "ticket", "stage", number, "new")
+    assert told == f"{number} cannot go from new to new; it can go to active, on_site, waiting, resolved, closed"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("new", "--subject", "x"), "say whose ticket it is with --company NAME or --new-company NAME"),
+        (("new", "--company", "a", "--new-company", "b", "--subject", "x"), "say whose ticket it is"),
+        (("new", "--company", "Nobody", "--subject", "x"), "there is no company 'Nobody' on this desk; "),
+        (("new", "--new-company", "Zakłady Łódź", "--subject", "x"), "'Zakłady Łódź' is on this desk already"),
+        (("new", "--company", "Zakłady Łódź", "--contact", "Nemo", "--subject", "x"), "there is no person 'Nemo' at "),
+        (("new", "--company", "Zakłady Łódź", "--subject", " "), "a ticket needs a subject"),
+        (("note", "T-0", "x"), "there is no ticket 'T-0' on this desk"),
+    ],
+)
+def test_what_cannot_be_written_changes_nothing(account: Account, words: tuple[str, ...], sentence: str) -> None:
+    assert account.refused(*DESK, "ticket", *words).startswith(sentence)
+    assert authors(account) == set()
+
+
+def test_every_act_has_the_person_of_the_desk_as_its_author(account: Account) -> None:
+    number = a_free_ticket(account)
+    account.done(*DESK, "ticket", "take", number)
+    account.done(*DESK, "ticket", "note", number, "mine")
+    with sqlite3.connect(account.desks / "trial" / "desk.db") as connection:
+        (person,) = connection.execute("SELECT person FROM store").fetchone()
+    assert authors(account) == {person}
+
+
+def test_bytes_that_are_no_text_are_kept_as_a_sign_of_their_loss(account: Account) -> None:
+    number = a_free_ticket(account)
+    account.done(*DESK, "ticket", "note", number, "a\udcffz")
+    assert story(account, number)[0] == ("note", "a\ufffdz")
+
+
+WITHOUT_RIGHTS = """
+import os, sys
+from tui.command_line import run
+import tui.presenters.sentences
+
+number = sys.argv[1]
+sys.argv = ["lampboard", "--desk", "warm", "ticket", "note", number, "as the owner"]
+assert run() == 0  # whoever drops root may not be able to import any more
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+sys.argv = ["lampboard", "--desk", "trial", "ticket", "note", number, "as a stranger"]
+sys.exit(run())
+"""
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that strangers may enter; those of pytest are closed to them."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_desk_that_may_not_be_written_is_told_in_one_sentence(open_folder: Path) -> None:
+    person = Account(open_folder)
+    person.demo("warm")
+    desk = person.demo()
+    number = a_free_ticket(person)
+    for path in [desk.parent, *desk.parent.iterdir()]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    answer = subprocess.run(
+        [sys.executable, "-c", WITHOUT_RIGHTS, number],
+        capture_output=True, encoding="utf-8", env=person.environment(), timeout=60, check=False,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout) == (2, f"note on {number}\n"), answer.stderr
+    assert answer.stderr.startswith(f"lampboard: {desk} cannot be written (") and answer.stderr.count("\n") == 1
+    assert os.access(desk, os.R_OK)
