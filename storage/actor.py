@@ -18,7 +18,7 @@ from core.commands import Command, Undo
 from core.errors import DomainError
 from core.ids import EntityId, IdMaker
 from core.ports import Applied
-from storage.engine import explain, open_file
+from storage.engine import BUSY_MILLISECONDS, explain, open_file
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -48,8 +48,8 @@ class WriterThread:
         """Run `job` in a transaction of its own; for local tables that are not part of the log."""
         return self._put(lambda: self._in_transaction(job))
 
-    def stop(self, seconds: float = 2.0) -> None:
-        """Finish what is queued and end the thread."""
+    def stop(self, seconds: float = 2 * BUSY_MILLISECONDS / 1000) -> None:
+        """Finish what is queued and end the thread; it may have to wait for another console's act."""
         if not self._is_stopped:
             self._is_stopped = True
             self._jobs.put(None)
@@ -57,6 +57,8 @@ class WriterThread:
 
     def _put(self, job: Callable[[], Answer]) -> Future[Answer]:
         future: Future[Answer] = Future()
+        # From here on nobody can cancel it: what was asked for just before leaving is still written.
+        future.set_running_or_notify_cancel()
         self._jobs.put((job, future))
         return future
 
@@ -69,9 +71,7 @@ class WriterThread:
                 future.set_exception(explain(error, self._path))
             except DomainError as error:
                 future.set_exception(error)
-            except (
-                Exception
-            ) as error:  # the writer's door: whatever went wrong reaches the asker, the thread lives on
+            except Exception as error:  # the writer's door: whatever went wrong reaches the asker, the thread lives on
                 future.set_exception(self._unwrapped(error))
         if self._engine is not None:
             self._engine.dispose()
@@ -86,9 +86,7 @@ class WriterThread:
 
         def work(connection: Connection) -> Applied:
             has_mail = self._has_mail_command
-            return UnitOfWork(
-                connection, self._clock, self._new_id, author, has_mail_command=has_mail
-            ).perform(command)
+            return UnitOfWork(connection, self._clock, self._new_id, author, has_mail_command=has_mail).perform(command)
 
         try:
             return self._in_transaction(work)
@@ -105,10 +103,20 @@ class WriterThread:
             try:
                 answer = job(connection)
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                self._roll_back(connection)
                 raise
-            connection.exec_driver_sql("COMMIT")
+            try:
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                self._roll_back(connection)
+                raise
             return answer
+
+    def _roll_back(self, connection: Connection) -> None:
+        # After a failed write SQLite has rolled back already; a second time would hide the first error.
+        driver = connection.connection.driver_connection
+        if driver is not None and driver.in_transaction:
+            connection.exec_driver_sql("ROLLBACK")
 
 
 def _engine_for(path: Path) -> Engine:

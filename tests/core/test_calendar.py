@@ -65,7 +65,7 @@ def test_open_time_is_what_the_wall_clock_shows_also_when_clocks_change(
     assert Calendar.from_document(document).between(Instant(start), Instant(end)) == counted
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(weeks, st.integers(1_760_000_000, 1_800_000_000), st.integers(1, 200 * 3600))
 def test_what_was_added_is_what_lies_between(document: dict[str, Any], start: int, seconds: int) -> None:
     calendar = Calendar.from_document(document)
@@ -77,7 +77,7 @@ def test_what_was_added_is_what_lies_between(document: dict[str, Any], start: in
     assert calendar.between(Instant(start), Instant(due - 1)) == seconds - 1
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(weeks, st.lists(st.integers(1_770_000_000, 1_776_000_000), min_size=3, max_size=3).map(sorted))
 def test_open_time_adds_up_over_a_split(document: dict[str, Any], moments: list[int]) -> None:
     calendar = Calendar.from_document(document)

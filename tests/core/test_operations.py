@@ -79,8 +79,8 @@ def test_a_payload_of_the_first_version_is_read_for_ever(kind: str) -> None:
     frozen = json.loads((FROZEN / f"{kind}.json").read_text(encoding="utf-8"))
     assert frozen["schema_v"] <= SCHEMA_VERSION
     operation = decode(kind, frozen["payload"].encode())
-    assert operation.KIND == kind
-    assert operation.ENTITY == frozen["entity"]
+    assert kind == operation.KIND
+    assert frozen["entity"] == operation.ENTITY
     assert encode(operation).decode() == frozen["payload"]
 
 
