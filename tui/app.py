@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import traceback
 from collections.abc import Callable
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.theme import Theme
 
@@ -16,6 +19,7 @@ from themes.load import Palette
 from tui.driver import LeanDriver
 from tui.gateway import Gateway
 from tui.screens.workbench import Workbench
+from tui.type_ahead import TypeAhead
 from tui.widgets.ink import Ink
 
 
@@ -70,7 +74,15 @@ class Lampboard(App[None]):
             set_person=set_person,
         )
         self._is_painting_first = False
+        self._type_ahead = TypeAhead(self, super().on_event, lambda: self.workbench.takes_keys)
         self.crash_report = ""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pasted text pass one by one."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._type_ahead.take(event)
+        else:
+            await super().on_event(event)
 
     def _fatal_error(self) -> None:
         """A fault of ours: keep it for the report and leave; a person never sees a traceback."""
@@ -86,6 +98,13 @@ class Lampboard(App[None]):
         """Called on a thread of the store."""
         self.call_later(self.workbench.desk_changed)
 
+    def _leave_on_signals(self) -> None:
+        """A closed window or a shutdown leaves as `q` does: the terminal is given back, what is queued is written."""
+        if self.is_headless:
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self.exit)
+
     def get_default_screen(self) -> Workbench:
         """The workbench is the bottom of the stack: no empty screen is painted before it."""
         return self.workbench
@@ -97,5 +116,6 @@ class Lampboard(App[None]):
             self._is_painting_first = False
             self._end_batch()
         self._gateway.watch(self._desk_changed)
+        self._leave_on_signals()
         if self._after_first_frame is not None:
             self.call_after_refresh(self._after_first_frame)

@@ -82,7 +82,13 @@ class Asking:
     @property
     def is_open(self) -> bool:
         """True while a question waits for its answer."""
-        return self._answer is not None
+        return self._answer is not None and not self._answer.done()
+
+    @property
+    def has_keys(self) -> bool:
+        """True when the field or the list of the open question has the focus."""
+        focused = self._screen.focused
+        return focused is self._picker or (self._row is not None and focused is self._row.field)
 
     async def _wait(self) -> Any:
         self._answer = asyncio.get_running_loop().create_future()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -104,6 +104,8 @@ class Workbench(Screen[None]):
         self._dial = dial
         self._set_person = set_person
         self._acting_on: tuple[QueueRow, ...] | None = None
+        self._begun = 0
+        self._awaiting_store = 0
         self._last_list: LineList | None = None
         self._last_pane: Widget | None = None
         self._visiting: QueueRow | None = None
@@ -122,7 +124,7 @@ class Workbench(Screen[None]):
         self._help = LineView(ink, id="help")
         self._room = OneLine(ink, id="room")
         self._asking = Asking(self, ink, self._picker, self._focus_back)
-        self._writing = Writing(self, ink, gateway)
+        self._writing = Writing(self, ink, gateway, self._beside)
         self.listing = Listing(gateway, self._queue, view, now)
         self.following = Following(gateway, self._ticket, self._company, now)
 
@@ -212,7 +214,7 @@ class Workbench(Screen[None]):
         self._queue.refresh()
         self._company.refresh()
         self._ticket.draw()
-        self.run_worker(self._count_again(), group="minute", exclusive=True, exit_on_error=False)
+        self._beside(self._count_again(), "minute")
         self._next_minute()
 
     async def _count_again(self) -> None:
@@ -238,13 +240,29 @@ class Workbench(Screen[None]):
             return
         running = action.run(self)
         if inspect.isawaitable(running):
-            self.run_worker(self._guarded(running), group="action", exit_on_error=True)
+            self._beside(running, "action", exclusive=False)
 
-    async def _guarded(self, running: Any) -> None:
+    def _beside(self, work: Awaitable[None], group: str, *, exclusive: bool = True) -> None:
+        """Let work run beside the keys; what the store refuses is said, a fault of ours ends the program openly."""
+        is_action = group == "action"
+        self._begun += is_action
+        guarded = self._guarded(work, is_action=is_action)
+        self.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=True)
+
+    async def _guarded(self, work: Awaitable[None], *, is_action: bool) -> None:
         try:
-            await running
+            await work
         except DomainError as error:
             self.tell(FAILED if error.code.startswith("store.") else REFUSED, why_not(error))
+        finally:
+            self._begun -= is_action
+
+    @property
+    def takes_keys(self) -> bool:
+        """False while an action is on its way to its next question: keys that come early belong to that one."""
+        if self._asking.is_open:
+            return self._asking.has_keys
+        return self._begun <= self._awaiting_store
 
     def action_say_how_to_quit(self) -> None:
         """ctrl+c never kills."""
@@ -302,8 +320,15 @@ class Workbench(Screen[None]):
         """Perform wishes as one act and say what came of it."""
         touched = [command.ticket for command in commands if hasattr(command, "ticket")]
         self._set_pending(touched, is_pending=True)
+        self._awaiting_store += 1
         try:
-            command = commands[0] if len(commands) == 1 else Together(commands)
+            return await self._act(commands, touched)
+        finally:
+            self._awaiting_store -= 1
+
+    async def _act(self, commands: Sequence[Command], touched: Sequence[Any]) -> bool:
+        try:
+            command = commands[0] if len(commands) == 1 else Together(tuple(commands))
             applied = await self._gateway.submit(command, self._person.id)
         except DomainError as error:
             self.tell(FAILED if error.code.startswith("store.") else REFUSED, why_not(error))
@@ -352,9 +377,9 @@ class Workbench(Screen[None]):
 
     def compose_text(self, kind: str) -> None:
         """Open the writing field for the current ticket."""
-        row = self.current
+        row = self.chosen[0] if self.chosen else None
         if row is not None:
-            self.run_worker(self._guarded(self._writing.begin(kind, row, self)), group="action", exit_on_error=True)
+            self._beside(self._writing.begin(kind, row, self), "action", exclusive=False)
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
@@ -371,7 +396,7 @@ class Workbench(Screen[None]):
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""
         self._queue.marked.clear()
-        self.run_worker(self._list(view), group="listing", exclusive=True, exit_on_error=True)
+        self._beside(self._list(view), "listing")
 
     async def _list(self, view: View) -> None:
         await self.listing.show(view)
@@ -531,7 +556,11 @@ class Workbench(Screen[None]):
 
     async def dial(self, number: str) -> bool:
         """Hand a number to the configured dial command."""
-        done, sentence = await self._dial(number)
+        self._awaiting_store += 1
+        try:
+            done, sentence = await self._dial(number)
+        finally:
+            self._awaiting_store -= 1
         if not done:
             self.tell(REFUSED, sentence)
         return bool(done)
@@ -543,7 +572,7 @@ class Workbench(Screen[None]):
 
     def desk_changed(self) -> None:
         """Another console wrote to this desk."""
-        self.run_worker(self._after_change(), group="changed", exclusive=True, exit_on_error=False)
+        self._beside(self._after_change(), "changed")
 
     @on(LineList.CursorMoved)
     def _cursor_moved(self, message: LineList.CursorMoved) -> None:
@@ -557,7 +586,7 @@ class Workbench(Screen[None]):
         if row is not None and row.id == self.following.shown:
             return
         with_company = self._last_list is not self._company
-        self.run_worker(self._follow(row, with_company), group="follow", exclusive=True, exit_on_error=False)
+        self._beside(self._follow(row, with_company), "follow")
 
     async def _follow(self, row: QueueRow | None, with_company: bool) -> None:
         await self.following.show(row, with_company=with_company)
@@ -566,7 +595,7 @@ class Workbench(Screen[None]):
     @on(LineList.RowsWanted)
     def _rows_wanted(self, message: LineList.RowsWanted) -> None:
         fetch = self.listing.fetch if message.source is self._queue else self.following.fetch_company
-        self.run_worker(fetch(message.direction, message.anchor), group="rows", exit_on_error=False)
+        self._beside(fetch(message.direction, message.anchor), "rows", exclusive=False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which list keys act on; leaving the queue lets waiting rows in."""
@@ -603,11 +632,11 @@ class Workbench(Screen[None]):
 
     def on_composer_field_finished(self) -> None:
         """The text is done: a note is saved, a reply asks for one more key."""
-        self.run_worker(self._guarded(self._writing.finish(self)), group="action", exit_on_error=True)
+        self._beside(self._writing.finish(self), "action", exclusive=False)
 
     def on_composer_field_left(self) -> None:
         """The text stays as a draft."""
-        self.run_worker(self._guarded(self._writing.leave(self)), group="action", exit_on_error=True)
+        self._beside(self._writing.leave(self), "action", exclusive=False)
 
     def on_text_area_changed(self) -> None:
         """Keep the text as it is typed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.commands import PostEntry
@@ -26,10 +27,11 @@ KEEP_SECONDS = 0.15
 class Writing:
     """One text at a time, kept as it is typed."""
 
-    def __init__(self, screen: Screen[None], ink: Ink, gateway: Gateway) -> None:
+    def __init__(self, screen: Screen[None], ink: Ink, gateway: Gateway, beside: Callable[..., None]) -> None:
         self._screen = screen
         self._ink = ink
         self._gateway = gateway
+        self._beside = beside
         self._composer: Composer | None = None
         self._row: QueueRow | None = None
         self._kind = ""
@@ -91,7 +93,7 @@ class Writing:
 
     def _keep_soon(self, scene: Scene) -> None:
         if self._composer is not None and self._row is not None:
-            self._screen.run_worker(self._keep(scene, self._composer.field.text), group="draft", exit_on_error=False)
+            self._beside(self._keep(scene, self._composer.field.text), "draft", exclusive=False)
 
     async def _keep(self, scene: Scene, text: str) -> None:
         if self._timer is not None:

@@ -1,0 +1,51 @@
+"""Keys in the order they were pressed: each waits until what the one before it began is ready for it.
+
+Without this a name typed fast after `A` would run commands, because the question it answers is not open yet.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.app import App
+from textual.events import Event
+
+LOOK_AGAIN_SECONDS = 0.004
+
+
+class TypeAhead:
+    """Lets one key at a time into the application."""
+
+    def __init__(self, app: App[Any], let_in: Callable[[Event], Awaitable[None]], is_ready: Callable[[], bool]) -> None:
+        self._app = app
+        self._let_in = let_in
+        self._is_ready = is_ready
+        self._waiting: deque[Event] = deque()
+        self._is_busy = False
+
+    async def take(self, event: Event) -> None:
+        """Let a key in now, or when those before it are done."""
+        self._waiting.append(event)
+        if not self._is_busy:
+            await self._next()
+
+    async def _next(self) -> None:
+        self._is_busy = bool(self._waiting)
+        if not self._waiting:
+            return
+        if not self._is_ready():
+            self._app.set_timer(LOOK_AGAIN_SECONDS, self._next)
+            return
+        # A key goes to the focus, what it means comes back from there: twice from the focus out to the application.
+        way = [*(self._app.focused or self._app.screen).ancestors_with_self]
+        await self._let_in(self._waiting.popleft())
+        self._follow([way[0], *way, *way], 0)
+
+    def _follow(self, way: list[Any], place: int) -> None:
+        while place < len(way):
+            if way[place].call_later(self._follow, way, place + 1):
+                return
+            place += 1
+        self._app.call_later(self._next)
