@@ -9,9 +9,10 @@ import click
 
 from core.clock import Instant
 from core.pages import CompanyPage, CompanyShown, CompanyTickets, QueueRow
+from storage import places
+from storage.sitting import open_sitting
 from tui.verbs.printing import fit, hexed, iso, say, say_json
 from tui.verbs.seat import the_company
-from tui.verbs.sitting import open_sitting
 from tui.words import _
 
 USUAL_TICKETS = 20
@@ -31,7 +32,7 @@ def command() -> None:
 @click.pass_obj
 def show(desk: str, name: str, limit: int, is_json: bool) -> None:
     """Print a company's years, repeats, people and newest tickets. A part of NAME will do."""
-    sitting = open_sitting(desk)
+    sitting = open_sitting(places.desk_path(desk))
     try:
         company = the_company(sitting.page, name)
         page: CompanyShown = sitting.page(CompanyPage(company.id, Instant(sitting.now)))

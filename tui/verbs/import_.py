@@ -14,10 +14,10 @@ from core.clock import Clock
 from core.errors import DomainError
 from core.ids import EntityId, IdMaker
 from storage import places
+from storage.sitting import open_sitting
 from tui.clocks import ClockFrom, SystemClock
 from tui.verbs.making import make_desk, owner_of_this_machine, system_random, unfinished
 from tui.verbs.printing import complain, say, say_json
-from tui.verbs.sitting import open_sitting
 
 if TYPE_CHECKING:
     from storage.importers.report import ImportReport, Progress
@@ -41,7 +41,7 @@ def command(desk: str, mapping: str, source: Path, dry_run: bool, rejects: Path 
     """
     path = places.desk_path(desk)
     if path.exists():
-        report = _onto_existing(desk, path, mapping, source, dry_run, rejects)
+        report = _onto_existing(path, mapping, source, dry_run, rejects)
     else:
         report = _onto_new(desk, path, mapping, source, dry_run, rejects)
     if is_json:
@@ -51,10 +51,8 @@ def command(desk: str, mapping: str, source: Path, dry_run: bool, rejects: Path 
         say(line)
 
 
-def _onto_existing(
-    desk: str, path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None
-) -> ImportReport:
-    sitting = open_sitting(desk)
+def _onto_existing(path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None) -> ImportReport:
+    sitting = open_sitting(path)
     sitting.close()
     clock: Clock = ClockFrom(sitting.now * 1000) if sitting.is_demo else SystemClock()
     return bring_in(path, mapping, source, EntityId(sitting.person), clock, dry_run=dry_run, rejects=rejects)

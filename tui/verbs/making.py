@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.clock import Clock
 from core.ids import EntityId, IdMaker
-from storage.engine import StoreError, explain
+from storage.checkpoint import checkpoint
+from storage.engine import StoreError
 from storage.new_desk import Owner, add_owner, create_desk
 from tui.verbs.machine import login_name, machine_zone
 
@@ -25,7 +25,8 @@ def unfinished(path: Path, *, is_kept: bool = True) -> Iterator[Path]:
     try:
         yield building
         if is_kept:
-            _settle(building)
+            # The log beside the file would keep its old name when the file gets a new one.
+            checkpoint(building)
             if path.exists():
                 raise StoreError("store.exists", path=str(path))
             building.rename(path)
@@ -49,18 +50,6 @@ def owner_of_this_machine() -> Owner:
 def system_random(count: int) -> bytes:
     """Random bytes of the machine, for ids."""
     return os.urandom(count)
-
-
-def _settle(building: Path) -> None:
-    # The log beside the file would keep its old name when the file gets a new one.
-    try:
-        connection = sqlite3.connect(building, isolation_level=None)
-        try:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError as error:
-        raise explain(error, building) from error
 
 
 def _remove(building: Path) -> None:

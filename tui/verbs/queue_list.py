@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from core.text import plain
-from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SCOPE_NAMES, SORT_COLUMNS, scope_condition
+from storage.queue_sql import SCOPE_NAMES, SORT_COLUMNS
 from tui.verbs.printing import fit, hexed, iso, say, say_json, terminal_columns
 
 SORT_NAMES = tuple(SORT_COLUMNS)
@@ -78,15 +78,12 @@ def _with(wish: Wish, name: str, value: str) -> Wish | None:
 
 def print_queue(desk: str, wish: Wish) -> None:
     """Print the rows of the wish in the order of the console."""
-    from tui.verbs.sitting import open_sitting
+    from storage import places
+    from storage.sitting import open_sitting
 
-    sitting = open_sitting(desk)
+    sitting = open_sitting(places.desk_path(desk))
     try:
-        condition, bound = scope_condition(wish.view, sitting.person, sitting.team)
-        columns = SORT_COLUMNS[wish.sort]
-        order = ", ".join(f"t.{column}{' DESC' if wish.is_reversed else ''}" for column in columns)
-        query = f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE {condition} ORDER BY {order} LIMIT ?"
-        rows = sitting.ask(query, [*bound, wish.limit])
+        rows = sitting.queue(wish.view, wish.sort, wish.limit, is_reversed=wish.is_reversed)
     finally:
         sitting.close()
     if wish.is_json:

@@ -11,10 +11,11 @@ from core.errors import Refused
 from core.ids import EntityId
 from core.pages import FindCompanies, NameLine, RowsById, TicketPage
 from core.ticket import PRIORITIES, WAITING_PARTIES
+from storage import places
+from storage.sitting import open_sitting
 from tui.command_line import Refusal
 from tui.verbs.printing import say, say_json
 from tui.verbs.seat import explained, perform, text_of, the_company, the_contact, the_ticket, writing
-from tui.verbs.sitting import open_sitting
 
 if TYPE_CHECKING:
     from core.ports import Applied
@@ -37,7 +38,7 @@ def show(desk: str, number: str, is_json: bool) -> None:
     """Print the facts, the clocks and the whole timeline of a ticket, newest entry first."""
     from tui.verbs import ticket_told
 
-    sitting = open_sitting(desk)
+    sitting = open_sitting(places.desk_path(desk))
     try:
         page = sitting.page(TicketPage(the_ticket(sitting.page, number).id, EVERY_ENTRY))
     finally:
