@@ -71,7 +71,7 @@ class WriterThread:
                 future.set_exception(explain(error, self._path))
             except DomainError as error:
                 future.set_exception(error)
-            except Exception as error:  # the writer's door: whatever went wrong reaches the asker, the thread lives on
+            except Exception as error:  # noqa: BLE001 the writer's door: whatever went wrong reaches the asker
                 future.set_exception(self._unwrapped(error))
         if self._engine is not None:
             self._engine.dispose()

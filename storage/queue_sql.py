@@ -30,3 +30,12 @@ def scope_condition(scope: str, person: bytes | None, team: bytes | None) -> tup
         return f"{_IS_OPEN} AND (t.owner = ? OR t.owner IS NULL)", [person]
     assert scope == "open"
     return _IS_OPEN, []
+
+
+def queue_query(
+    scope: str, sort: str, person: bytes | None, team: bytes | None, *, is_reversed: bool
+) -> tuple[str, list[object]]:
+    """The statement for the top of a view, its last parameter the limit, and the values bound before that."""
+    condition, bound = scope_condition(scope, person, team)
+    order = ", ".join(f"t.{column}{' DESC' if is_reversed else ''}" for column in SORT_COLUMNS[sort])
+    return f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE {condition} ORDER BY {order} LIMIT ?", bound

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DomainError
-from storage import places
 from storage.engine import explain, open_file
+from storage.queue_sql import queue_query
 
 
 class Sitting:
@@ -32,10 +32,11 @@ class Sitting:
         # A demo desk's time stands still while nobody has it open.
         self.now = max(row[5], (row[6] >> 16) // 1000) if self.is_demo else int(time.time())
 
-    def ask(self, query: str, bound: list[Any]) -> list[tuple[Any, ...]]:
-        """Rows of a query."""
+    def queue(self, scope: str, sort: str, limit: int, *, is_reversed: bool) -> list[tuple[Any, ...]]:
+        """Rows of `EXCERPT` in the order of the console, as plain tuples: making objects of them costs more than SQL."""
+        query, bound = queue_query(scope, sort, self.person, self.team, is_reversed=is_reversed)
         try:
-            return self.connection.execute(query, bound).fetchall()
+            return self.connection.execute(query, [*bound, limit]).fetchall()
         except sqlite3.DatabaseError as error:
             raise explain(error, self.path) from error
 
@@ -53,9 +54,8 @@ class Sitting:
         self.connection.close()
 
 
-def open_sitting(desk: str) -> Sitting:
-    """Open the desk called `desk` for reading."""
-    path = places.desk_path(desk)
+def open_sitting(path: Path) -> Sitting:
+    """Open the desk at `path` for reading."""
     connection = open_file(path, read_only=True)
     try:
         return Sitting(path, connection)

@@ -14,12 +14,12 @@ from core.queue import SCOPES, SORTS, View
 from storage.engine import open_file
 from storage.queue_sql import SCOPE_NAMES
 from storage.reads import answer
+from storage.sitting import Sitting
 from tests.support.fixed import NOON
 from tests.support.worlds import copy_of, world
 from tui.presenters import lamps
 from tui.verbs.queue import command
 from tui.verbs.queue_list import SORT_NAMES, Wish, from_arguments, lamp, lamp_cells
-from tui.verbs.sitting import Sitting
 
 NOW = NOON // 1000
 EDGES = (-400 * 86_400, -86_401, -36_000, -3_600, -61, -60, -1, 0, 1, 59, 1_799, 1_800, 7_199, 7_200, 36_000, 90_000)

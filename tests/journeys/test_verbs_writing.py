@@ -26,7 +26,7 @@ def account(tmp_path: Path) -> Account:
 
 def a_free_ticket(account: Account) -> str:
     listed = account.document(*DESK, "queue", "--view", "open", "--limit", "300")
-    return next(row["number"] for row in listed if not row["owner"] and row["stage"] == "new")
+    return str(next(row["number"] for row in listed if not row["owner"] and row["stage"] == "new"))
 
 
 def story(account: Account, number: str) -> list[tuple[str, str]]:

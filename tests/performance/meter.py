@@ -16,6 +16,8 @@ KEY_QUIET_SECONDS = 0.07
 SETTLED_SECONDS = 0.4
 """Silence that ends everything a key or a start brings."""
 MOST_WAIT_SECONDS = 5.0
+MOST_EXIT_SECONDS = 120.0
+"""The first exit waits for a thread that compiles what it imports."""
 MOST_JITTER_SECONDS = 0.02
 """Keys meet a program's frame timer at any phase."""
 
@@ -94,7 +96,7 @@ def start_of(argv: Sequence[str], env: Mapping[str, str | None], wanted: Sequenc
 def leave(started: PtyProgram) -> None:
     """End a program as a person does, so that nothing is left beside its files."""
     started.press("q")
-    started.exit_code(timeout=20)
+    started.exit_code(timeout=MOST_EXIT_SECONDS)
 
 
 class Keys:

@@ -14,7 +14,7 @@ from core.operations.envelope import FIRST_HASH, Envelope
 from core.operations.operation import State
 from core.ports import Applied
 from storage.desk import OpenDesk
-from storage.new_desk import Owner, add_owner, create_desk
+from storage.new_desk import Owner, add_owner, create_desk, set_person
 from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
 from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, derived_columns, ticket_clocks
 from tests.support.fixed import FixedClock, ids_from
@@ -50,6 +50,10 @@ class Story:
         """A ticket of the customer."""
         wish = OpenTicket(subject, self.company, priority, reporters=(self.caller,), text=text)
         return self.act(wish).touched[0]
+
+    def sit_down(self) -> None:
+        """Let the store remember that Anna sits here."""
+        self.desk.write(lambda connection: set_person(connection, self.anna)).result(WAIT_SECONDS)
 
     def look(self) -> sqlite3.Connection:
         """A connection of one's own that only reads."""

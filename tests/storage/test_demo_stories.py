@@ -162,9 +162,7 @@ def test_a_text_never_asks_for_a_code_or_a_unit_the_story_does_not_have(language
     wrong = []
     for story in stories_of(language):
         asked = set().union(*(placeholders_in(text) for text in texts_of(story)))
-        if ("code" in asked and not story["fault_code"]) or (
-            "unit" in asked and story["equipment"] == "none"
-        ):
+        if ("code" in asked and not story["fault_code"]) or ("unit" in asked and story["equipment"] == "none"):
             wrong.append(story["id"])
     assert wrong == []
 

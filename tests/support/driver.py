@@ -146,6 +146,20 @@ class Dispatcher:
         rows = [line for line in await self.hands.lines() if _is_row(line) and number in line]
         return rows[0] if rows else ""
 
+    async def sees_row(self, number: str, text: str, within: float = WAIT_SECONDS) -> None:
+        """Wait until the queue's row of a ticket holds the text."""
+        until = time.monotonic() + within
+        while text not in (row := await self.row(number)):
+            assert time.monotonic() < until, f"{text!r} not in the row of {number}: {row!r}"
+            await self.hands.pause()
+
+    async def sees_owner(self, number: str, owner: str) -> None:
+        """Wait until the row of a ticket ends with its owner's name, `me` or `-`."""
+        until = time.monotonic() + WAIT_SECONDS
+        while not (row := await self.row(number)).endswith(f" {owner}"):
+            assert time.monotonic() < until, f"{owner!r} does not own {row!r}"
+            await self.hands.pause()
+
     async def rows(self) -> list[str]:
         """The numbers of the tickets in the queue as shown, from the top."""
         found = (_NUMBER.search(line) for line in await self.hands.lines() if _is_row(line))
