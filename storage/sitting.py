@@ -33,7 +33,7 @@ class Sitting:
         self.now = max(row[5], (row[6] >> 16) // 1000) if self.is_demo else int(time.time())
 
     def queue(self, scope: str, sort: str, limit: int, *, is_reversed: bool) -> list[tuple[Any, ...]]:
-        """Rows of `EXCERPT` in the order of the console, as plain tuples: making objects of them costs more than SQL."""
+        """Rows of `EXCERPT` in the order of the console, as plain tuples: objects would cost more than the SQL."""
         query, bound = queue_query(scope, sort, self.person, self.team, is_reversed=is_reversed)
         try:
             return self.connection.execute(query, [*bound, limit]).fetchall()
