@@ -30,8 +30,12 @@ def check_library() -> None:
 def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection to an existing desk, checked: ours, whole enough to read, not newer than this program."""
     check_library()
-    if not path.exists():
-        raise StoreError("store.missing", path=str(path))
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        raise StoreError("store.missing", path=str(path)) from error
+    except OSError as error:
+        raise StoreError("store.not_writable", path=str(path), reason=error.strerror) from error
     try:
         connection = _connect(path, read_only)
         _check_kind(connection, path)
