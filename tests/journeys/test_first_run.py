@@ -86,7 +86,7 @@ def test_a_log_is_brought_in_after_a_slip_in_its_name(account: Account) -> None:
         program.settle()
         program.type_text(f"{FIXTURE}\r")
         program.wait_for("4 tickets: 4 new")
-        program.type_text(" ")
+        program.type_text("\r")
         program.wait_for("QUEUE")
     assert len(account.document("queue", "--view", "all")) == 4
 
@@ -106,6 +106,7 @@ def test_ctrl_c_leaves_without_a_trace(account: Account, answers: int) -> None:
     with starting(account) as program:
         answer(program, *asked[:answers])
         program.wait_for(["Your name", "Your team", "", "d, i or e"][answers])
+        program.settle()
         program.press("ctrl+c")
         assert program.exit_code() == 130
         assert "stopped; nothing half done is kept" in program.text()
@@ -116,6 +117,7 @@ def test_ctrl_c_while_a_log_is_asked_for_leaves_no_half_made_desk(account: Accou
     with starting(account) as program:
         answer(program, ("Your name", "Zoë"), ("Your team", ""), ("Your time zone", ""), ("d, i or e", "i"))
         program.wait_for("Mapping [")
+        program.settle()
         program.press("ctrl+c")
         assert program.exit_code() == 130
     assert list(account.desks.iterdir()) == []

@@ -65,7 +65,6 @@ def make_demo(path: Path, name: str, tickets: int, seed: int, now_ms: int) -> No
     try:
         show = _progress if sys.stderr.isatty() and tickets > 5000 else None
         fill(connection, tickets=tickets, seed=seed, now=instant(now_ms), progress=show)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
     unfinished.rename(path)

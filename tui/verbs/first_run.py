@@ -94,7 +94,7 @@ def _import_log(building: Path, author: EntityId) -> None:
             continue
         for line in in_words(report):
             click.echo(line)
-        click.pause("press a key to open the desk")
+        click.prompt("Enter opens the desk", default="", show_default=False)
         return
 
 
