@@ -61,6 +61,9 @@ def run() -> int:
     except KeyboardInterrupt:
         complain("stopped; nothing half done is kept")
         return 130
+    except PermissionError as error:
+        complain(f"{error.filename or 'a file'} may not be read or written here; check its rights and its folder's")
+        return 2
     except _configuration_errors() as error:
         complain(str(error))
         return 2

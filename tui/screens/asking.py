@@ -84,11 +84,12 @@ class Asking:
         """True while a question waits for its answer."""
         return self._answer is not None and not self._answer.done()
 
-    @property
-    def has_keys(self) -> bool:
-        """True when the field or the list of the open question has the focus."""
-        focused = self._screen.focused
-        return focused is self._picker or (self._row is not None and focused is self._row.field)
+    def holds_keys(self) -> bool:
+        """True when the open question has the focus; what took it away meanwhile loses it again."""
+        wanted = self._row.field if self._row is not None and self._screen.has_class("-asking") else self._picker
+        if self._screen.focused is not wanted:
+            wanted.focus()
+        return self._screen.focused is wanted
 
     async def _wait(self) -> Any:
         self._answer = asyncio.get_running_loop().create_future()

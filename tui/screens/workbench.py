@@ -124,7 +124,7 @@ class Workbench(Screen[None]):
         self._help = LineView(ink, id="help")
         self._room = OneLine(ink, id="room")
         self._asking = Asking(self, ink, self._picker, self._focus_back)
-        self._writing = Writing(self, ink, gateway, self._beside)
+        self._writing = Writing(self, ink, gateway, self._beside, self._focus_back)
         self.listing = Listing(gateway, self._queue, view, now)
         self.following = Following(gateway, self._ticket, self._company, now)
 
@@ -230,7 +230,7 @@ class Workbench(Screen[None]):
     def run_by_id(self, action_id: str) -> None:
         """Run an action; what it awaits runs beside the keys."""
         action = BY_ID[action_id]
-        if self.has_class("-tiny") and action_id != "quit":
+        if action_id != "quit" and (self.has_class("-tiny") or self._asking.is_open):
             return
         if action.group != "move" and self._said[1]:
             self.tell(SAYS, "")
@@ -261,7 +261,9 @@ class Workbench(Screen[None]):
     def takes_keys(self) -> bool:
         """False while an action is on its way to its next question: keys that come early belong to that one."""
         if self._asking.is_open:
-            return self._asking.has_keys
+            return self._asking.holds_keys()
+        if self.has_class("-writing"):
+            return not self._begun
         return self._begun <= self._awaiting_store
 
     def action_say_how_to_quit(self) -> None:

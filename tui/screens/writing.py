@@ -27,11 +27,14 @@ KEEP_SECONDS = 0.15
 class Writing:
     """One text at a time, kept as it is typed."""
 
-    def __init__(self, screen: Screen[None], ink: Ink, gateway: Gateway, beside: Callable[..., None]) -> None:
+    def __init__(
+        self, screen: Screen[None], ink: Ink, gateway: Gateway, beside: Callable[..., None], go_back: Callable[[], None]
+    ) -> None:
         self._screen = screen
         self._ink = ink
         self._gateway = gateway
         self._beside = beside
+        self._go_back = go_back
         self._composer: Composer | None = None
         self._row: QueueRow | None = None
         self._kind = ""
@@ -105,7 +108,7 @@ class Writing:
     def _close(self) -> None:
         self._row = None
         self._screen.remove_class("-writing")
-        self._screen.call_after_refresh(self._screen.query_one("#queue").focus)
+        self._go_back()
 
     async def _the_composer(self) -> Composer:
         if self._composer is None:
