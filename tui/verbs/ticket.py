@@ -114,9 +114,9 @@ def _reporter(seat: Seat, firm: NameLine, name: str, *, is_new: bool) -> tuple[t
 
 def _fresh_id(seat: Seat) -> EntityId:
     from core.ids import IdMaker
-    from tui.bootstrap import system_ids_source
+    from tui.verbs.making import system_random
 
-    return IdMaker(seat.clock.now_ms, system_ids_source)()
+    return IdMaker(seat.clock.now_ms, system_random)()
 
 
 @command.command("note")
