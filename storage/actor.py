@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.clock import Clock
-from core.commands import Command, Undo
+from core.commands import Command, Redo, Undo
 from core.errors import DomainError
 from core.ids import EntityId, IdMaker
 from core.ports import Applied
@@ -81,7 +81,7 @@ class WriterThread:
         return explain(original, self._path) if isinstance(original, sqlite3.DatabaseError) else error
 
     def _perform(self, command: Command, author: EntityId) -> Applied:
-        from storage.undo import blocks_undo, pass_over
+        from storage.undo import is_hopeless, pass_over
         from storage.unit_of_work import UnitOfWork
 
         def work(connection: Connection) -> Applied:
@@ -91,8 +91,8 @@ class WriterThread:
         try:
             return self._in_transaction(work)
         except DomainError as error:
-            if isinstance(command, Undo) and blocks_undo(error):
-                self._in_transaction(lambda connection: pass_over(connection, author))
+            if isinstance(command, Undo | Redo) and is_hopeless(error):
+                self._in_transaction(lambda connection: pass_over(connection, author, command))
             raise
 
     def _in_transaction(self, job: Callable[[Connection], Answer]) -> Answer:

@@ -78,9 +78,7 @@ def _years(connection: sqlite3.Connection, company: EntityId, now: int) -> tuple
         months, missed_before, repeats_before = lines.get(int(year), ([0] * 12, 0, 0))
         months[int(month) - 1] = count
         lines[int(year)] = (months, missed_before + missed, repeats_before + repeats)
-    return tuple(
-        YearLine(year, tuple(lines[year][0]), *lines[year][1:]) for year in sorted(lines, reverse=True)
-    )
+    return tuple(YearLine(year, tuple(lines[year][0]), *lines[year][1:]) for year in sorted(lines, reverse=True))
 
 
 def _repeats(connection: sqlite3.Connection, company: EntityId) -> tuple[RepeatGroup, ...]:

@@ -63,9 +63,7 @@ class OpenDesk:
         from storage.drafts import keep_draft
 
         now = self._clock.now_ms() // 1000
-        return self._the_writer().run(
-            lambda connection: keep_draft(connection, author, kind, about, body, now)
-        )
+        return self._the_writer().run(lambda connection: keep_draft(connection, author, kind, about, body, now))
 
     def remember(self, name: str, body: str) -> Future[None]:
         """Keep a piece of the screen's state."""
@@ -89,9 +87,7 @@ class OpenDesk:
 
     def watch(self, on_change: Callable[[], None]) -> None:
         """Poll the file's change counter; a local file has no better signal between processes."""
-        self._watcher = threading.Thread(
-            target=self._watch, args=(on_change,), name="lampboard-watch", daemon=True
-        )
+        self._watcher = threading.Thread(target=self._watch, args=(on_change,), name="lampboard-watch", daemon=True)
         self._watcher.start()
 
     def warm_up(self) -> None:
@@ -101,13 +97,14 @@ class OpenDesk:
     def close(self) -> None:
         """End the threads after what is queued was written."""
         self._closing.set()
-        if self._writer is not None:
-            self._writer.stop()
         if self._readers is not None:
             self._readers.shutdown(wait=True, cancel_futures=True)
         if self._watcher is not None:
             self._watcher.join(2.0)
         self._first.close()
+        # The writer leaves last: only a connection that may write folds the write-ahead log back into the file.
+        if self._writer is not None:
+            self._writer.stop()
 
     def _the_writer(self) -> WriterThread:
         if self._writer is None:

@@ -9,9 +9,7 @@ from core.ids import EntityId
 from storage.schema import desk_state, draft
 
 
-def keep_draft(
-    connection: Connection, person: EntityId, kind: str, about: EntityId, body: str, now: int
-) -> None:
+def keep_draft(connection: Connection, person: EntityId, kind: str, about: EntityId, body: str, now: int) -> None:
     """Keep `body` as the person's unfinished text of `kind` about an entity; an empty one is forgotten."""
     if not body:
         mine = (draft.c.person == person) & (draft.c.kind == kind) & (draft.c.about == about)
@@ -20,9 +18,7 @@ def keep_draft(
     values = {"person": person, "kind": kind, "about": about, "body": body, "changed_at": now}
     statement = insert(draft).values(values)
     keys = ["person", "kind", "about"]
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=keys, set_={"body": body, "changed_at": now})
-    )
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"body": body, "changed_at": now}))
 
 
 def remember(connection: Connection, name: str, body: str) -> None:

@@ -25,9 +25,7 @@ class Owner:
     zone: str
 
 
-def create_desk(
-    path: Path, desk: str, clock: Clock, new_id: IdMaker, *, is_demo: bool = False
-) -> sqlite3.Connection:
+def create_desk(path: Path, desk: str, clock: Clock, new_id: IdMaker, *, is_demo: bool = False) -> sqlite3.Connection:
     """A new desk without people; the connection is the caller's to fill and close."""
     connection = create_file(path)
     connection.execute(

@@ -60,9 +60,7 @@ def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
 def company_tickets(connection: sqlite3.Connection, request: CompanyTickets) -> Rows:
     """A window of a company's tickets, newest first, with who, where and on what."""
     columns = ("opened_at", "id")
-    rows = _window(
-        connection, columns, "t.company = ? AND t.archived = 0", [request.company], request, True, True
-    )
+    rows = _window(connection, columns, "t.company = ? AND t.archived = 0", [request.company], request, True, True)
     return rows
 
 
@@ -237,9 +235,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
     )
 
 
-def _contact_line(
-    connection: sqlite3.Connection, contact: EntityId, company: EntityId | None
-) -> ContactLine | None:
+def _contact_line(connection: sqlite3.Connection, contact: EntityId, company: EntityId | None) -> ContactLine | None:
     found = connection.execute(
         "SELECT k.id, k.name, COALESCE(a.role, ''), k.phone, k.email, COALESCE(a.may_order, 0),"
         " COALESCE(a.may_approve, 0), a.order_limit, COALESCE(a.currency, '') FROM contact k"

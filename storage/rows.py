@@ -106,9 +106,7 @@ def ticket_of(row: Mapping[str, Any], reporters: tuple[EntityId, ...]) -> Ticket
     )
 
 
-ENTRY_COLUMNS = (
-    "id, ticket, at, kind, direction, person, contact, text, code, data, delivery, hidden, derived_by"
-)
+ENTRY_COLUMNS = "id, ticket, at, kind, direction, person, contact, text, code, data, delivery, hidden, derived_by"
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:

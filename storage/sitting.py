@@ -9,6 +9,7 @@ from typing import Any
 
 from core.errors import DomainError
 from storage.engine import explain, open_file
+from storage.identity import read_identity
 from storage.queue_sql import queue_query
 
 
@@ -18,19 +19,17 @@ class Sitting:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
-        row = connection.execute(
-            "SELECT s.person, p.name, p.team, p.zone, s.is_demo, s.created_at, s.last_hlc"
-            " FROM store s JOIN person p ON p.id = s.person"
-        ).fetchone()
+        identity = read_identity(connection)
+        row = connection.execute("SELECT id, name, team, zone FROM person WHERE id = ?", (identity.person,)).fetchone()
         if row is None:
             raise DomainError("desk.nobody_sits", path=str(path))
         self.person: bytes = row[0]
         self.name: str = row[1]
         self.team: bytes | None = row[2]
         self.zone: str = row[3] or "UTC"
-        self.is_demo = bool(row[4])
+        self.is_demo = identity.is_demo
         # A demo desk's time stands still while nobody has it open.
-        self.now = max(row[5], (row[6] >> 16) // 1000) if self.is_demo else int(time.time())
+        self.now = identity.last_ms // 1000 if self.is_demo else int(time.time())
 
     def queue(self, scope: str, sort: str, limit: int, *, is_reversed: bool) -> list[tuple[Any, ...]]:
         """Rows of `EXCERPT` in the order of the console, as plain tuples: objects would cost more than the SQL."""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from core.clock import Instant
+from core.commands import Redo, Undo
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.handlers.plan import Plan, Step, Title
 from core.ids import EntityId
@@ -75,16 +76,18 @@ def plan_redo(connection: Connection, author: EntityId) -> tuple[Plan, Any]:
     return Plan(_title("redone", row), tuple(steps)), record
 
 
-def blocks_undo(error: DomainError) -> bool:
-    """True when the same undo can never succeed later."""
+def is_hopeless(error: DomainError) -> bool:
+    """True when the same undo or redo can never succeed later."""
     return isinstance(error, ChangedMeanwhile) or error.code in ("entry.handed_over", "undo.irreversible")
 
 
-def pass_over(connection: Connection, author: EntityId) -> None:
-    """Make the author's last act final, so that the next undo goes on to the one before it."""
-    row = _last(connection, author, DONE, newest=True)
+def pass_over(connection: Connection, author: EntityId, command: Undo | Redo) -> None:
+    """Let the author's next undo or redo go on to the act behind the one that stands in its way."""
+    is_undo = isinstance(command, Undo)
+    row = _last(connection, author, DONE if is_undo else UNDONE, newest=is_undo)
     if row is not None:
-        connection.execute(update(action).where(action.c.n == row["n"]).values(state=FINAL))
+        state = FINAL if is_undo else DROPPED
+        connection.execute(update(action).where(action.c.n == row["n"]).values(state=state))
 
 
 def _last(connection: Connection, author: EntityId, state: str, *, newest: bool) -> Any:
@@ -93,14 +96,10 @@ def _last(connection: Connection, author: EntityId, state: str, *, newest: bool)
     return connection.execute(query).mappings().first()
 
 
-def _operations(
-    connection: Connection, txn: EntityId, *, backwards: bool
-) -> list[tuple[EntityId, Any, Stamp]]:
+def _operations(connection: Connection, txn: EntityId, *, backwards: bool) -> list[tuple[EntityId, Any, Stamp]]:
     order = operation.c.n.desc() if backwards else operation.c.n.asc()
     columns = (operation.c.id, operation.c.kind, operation.c.payload, operation.c.console, operation.c.n)
-    query = (
-        select(*columns, operation.c.hlc, operation.c.author).where(operation.c.txn == txn).order_by(order)
-    )
+    query = select(*columns, operation.c.hlc, operation.c.author).where(operation.c.txn == txn).order_by(order)
     return [
         (row.id, decode(row.kind, row.payload), Stamp(row.console, row.n, row.hlc, row.author))
         for row in connection.execute(query)

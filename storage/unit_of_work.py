@@ -71,11 +71,7 @@ class UnitOfWork:
 
     def person(self, person: EntityId) -> Person:
         """A colleague of this desk."""
-        row = (
-            self._connection.execute(select(schema.person).where(schema.person.c.id == person))
-            .mappings()
-            .first()
-        )
+        row = self._connection.execute(select(schema.person).where(schema.person.c.id == person)).mappings().first()
         if row is None:
             raise NotFound("person.unknown")
         skills = tuple(json.loads(row["skills"] or "[]"))
@@ -127,21 +123,14 @@ class UnitOfWork:
         if state is None:
             state = State(self._load_ticket(entity))
             self._states[entity] = state
-        if (
-            isinstance(operation, EntryHidden | DeliveryRecorded)
-            and operation.entry not in state.known_entries
-        ):
+        if isinstance(operation, EntryHidden | DeliveryRecorded) and operation.entry not in state.known_entries:
             state = self._with_entry(state, operation.entry)
         if isinstance(operation, CallBackPlanned):
             state = self._with_call_back(state, operation.call_back)
         return state
 
     def _load_ticket(self, ticket: EntityId) -> Ticket | None:
-        row = (
-            self._connection.execute(select(schema.ticket).where(schema.ticket.c.id == ticket))
-            .mappings()
-            .first()
-        )
+        row = self._connection.execute(select(schema.ticket).where(schema.ticket.c.id == ticket)).mappings().first()
         if row is None:
             return None
         reporter = schema.ticket_reporter
@@ -150,11 +139,7 @@ class UnitOfWork:
 
     def _with_entry(self, state: State, entry: EntityId) -> State:
         row = self._raw(f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?", entry).fetchone()
-        return (
-            state
-            if row is None
-            else replace(state, known_entries={**state.known_entries, entry: entry_of(row)})
-        )
+        return state if row is None else replace(state, known_entries={**state.known_entries, entry: entry_of(row)})
 
     def _with_call_back(self, state: State, call_back: EntityId) -> State:
         columns = "id, ticket, contact, number, due_at, person, note, is_dropped"
@@ -249,8 +234,7 @@ class UnitOfWork:
         derived = derived_columns(ticket, ticket_clocks(ticket, events, terms_row), name[0] if name else "")
         self._put(schema.ticket, [{**ticket_row(ticket), **derived}])
         reporters = [
-            {"ticket": ticket.id, "place": place, "contact": contact}
-            for place, contact in enumerate(ticket.reporters)
+            {"ticket": ticket.id, "place": place, "contact": contact} for place, contact in enumerate(ticket.reporters)
         ]
         self._put(schema.ticket_reporter, reporters)
 

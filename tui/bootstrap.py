@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.clock import Clock, instant
 from core.errors import DomainError
-from core.ids import EntityId, IdMaker
+from core.ids import EntityId
 from core.pages import People, PersonLine
 from core.queue import MINE_AND_FREE, SCOPES, SORTS, URGENCY, View
 from storage import places
 from storage.desk import OpenDesk
+from storage.identity import identity_of
 from tui import settings as settings_file
 from tui.clocks import ClockFrom, SystemClock, system_ids
 from tui.settings import Settings
@@ -48,9 +49,10 @@ def read_settings() -> Settings:
 def take_seat(path: Path, *, person: EntityId | None = None) -> Seat:
     """Open the desk at `path` as the person who sat there last, or as `person`."""
     settings = read_settings()
-    identity = _identity(path)
-    clock: Clock = ClockFrom(identity.demo_now_ms) if identity.is_demo else SystemClock()
-    new_id = IdMaker(clock.now_ms, system_ids_source) if identity.is_demo else system_ids()
+    identity = identity_of(path)
+    # A demo desk's time stands still while nobody has it open.
+    clock: Clock = ClockFrom(identity.last_ms) if identity.is_demo else SystemClock()
+    new_id = system_ids(clock)
     has_mail = bool(settings.mail_command) and not identity.is_demo
     desk = OpenDesk(path, clock, new_id, has_mail_command=has_mail)
     people = {line.id: line for line in desk.page_now(People())}
@@ -67,33 +69,6 @@ def _outbox(desk: OpenDesk, clock: Clock, settings: Settings) -> Outbox:
     from storage.outbox import Outbox
 
     return Outbox(desk, desk.path, clock, settings.mail_command, settings.mail_from)
-
-
-def system_ids_source(count: int) -> bytes:
-    """Random bytes of the machine."""
-    import os
-
-    return os.urandom(count)
-
-
-@dataclass(frozen=True, slots=True)
-class _Identity:
-    person: EntityId | None
-    is_demo: bool
-    demo_now_ms: int
-
-
-def _identity(path: Path) -> _Identity:
-    from storage.engine import open_file
-
-    connection = open_file(path, read_only=True)
-    try:
-        person, is_demo, created_at, last_hlc = connection.execute(
-            "SELECT person, is_demo, created_at, last_hlc FROM store"
-        ).fetchone()
-    finally:
-        connection.close()
-    return _Identity(person, bool(is_demo), max(created_at * 1000, last_hlc >> 16))
 
 
 def build_app(seat: Seat) -> Lampboard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from core.clock import Clock
 from core.ids import IdMaker
 
 
@@ -27,6 +28,6 @@ class ClockFrom:
         return time.time_ns() // 1_000_000 + self._offset
 
 
-def system_ids() -> IdMaker:
-    """Ids from the machine's clock and randomness."""
-    return IdMaker(SystemClock().now_ms, os.urandom)
+def system_ids(clock: Clock | None = None) -> IdMaker:
+    """Ids from a clock (the machine's, if none is given) and the machine's randomness."""
+    return IdMaker((clock or SystemClock()).now_ms, os.urandom)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from core.errors import ChangedMeanwhile, NotFound, Refused
 from core.ids import EntityId
+from core.operations.delivery_recorded import may_have_left
 from core.operations.envelope import Stamp
 from core.operations.operation import State, the_id
 from core.timeline import HANDED, HANDING
@@ -34,7 +35,7 @@ class EntryHidden:
         if entry is None:
             raise NotFound("entry.unknown")
         # What the mail command was given is out of our hands; hiding it here would be a lie to the next reader.
-        if self.hidden and entry.delivery in (HANDING, HANDED):
+        if self.hidden and (entry.delivery in (HANDING, HANDED) or may_have_left(str(entry.data.get("reason", "")))):
             raise Refused("entry.handed_over", number=state.the_ticket().number)
         if entry.hidden == self.hidden:
             raise ChangedMeanwhile("entry.hidden_already", number=state.the_ticket().number)

@@ -40,7 +40,7 @@ class Ink:
         length = sum(width_of(text) for text, _ink in line)
         if length < width:
             segments.append(Segment(" " * (width - length), self.style("text", ground)))
-        strip = Strip(segments, max(length, width)).simplify()
+        strip = Strip(Segment.simplify(segments), max(length, width))
         return strip if length <= width else strip.crop(0, width)
 
     def blank(self, width: int, ground: str) -> Strip:
