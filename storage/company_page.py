@@ -116,4 +116,10 @@ def _contacts(connection: sqlite3.Connection, company: EntityId) -> tuple[Contac
         " ORDER BY a.may_approve DESC, a.may_order DESC, k.name LIMIT ?",
         (company, CONTACTS_SHOWN),
     ).fetchall()
-    return tuple(ContactLine(*row[:5], bool(row[5]), bool(row[6]), *row[7:]) for row in rows)
+    return tuple(contact_line(row) for row in rows)
+
+
+def contact_line(row: tuple[Any, ...]) -> ContactLine:
+    """A contact as selected: id, name, role, phone, email, may order, may approve, order limit, currency."""
+    contact, name, role, phone, email, may_order, may_approve, order_limit, currency = row
+    return ContactLine(contact, name, role, phone, email, bool(may_order), bool(may_approve), order_limit, currency)

@@ -36,6 +36,7 @@ class OpenDesk:
         self._writer: WriterThread | None = None
         self._readers: ThreadPoolExecutor | None = None
         self._local = threading.local()
+        self._reading: list[sqlite3.Connection] = []
         self._closing = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -101,7 +102,8 @@ class OpenDesk:
             self._readers.shutdown(wait=True, cancel_futures=True)
         if self._watcher is not None:
             self._watcher.join(2.0)
-        self._first.close()
+        for connection in (self._first, *self._reading):
+            connection.close()
         # The writer leaves last: only a connection that may write folds the write-ahead log back into the file.
         if self._writer is not None:
             self._writer.stop()
@@ -118,6 +120,7 @@ class OpenDesk:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = open_file(self.path, read_only=True)
+            self._reading.append(connection)
         try:
             return answer(connection, request)
         except sqlite3.DatabaseError as error:

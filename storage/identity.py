@@ -1,31 +1,22 @@
-"""What a desk's file knows of itself: who sat there last, whether it is made up, and what time it is there."""
+"""What a desk's file knows of itself. A list in a pipe reads it too, so nothing heavier than sqlite3 is imported."""
 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
-from core.clock import stamp_ms
-from core.ids import EntityId
 from storage.engine import explain, open_file
 
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """`person` is None before anybody sat down; `last_ms` is the moment of the newest act, or of the desk's making."""
-
-    person: EntityId | None
-    is_demo: bool
-    last_ms: int
+Identity = tuple["bytes | None", bool, int]
+"""Who sat there last (None before anybody did), whether all of it is made up, and the millisecond of the newest act."""
 
 
 def read_identity(connection: sqlite3.Connection) -> Identity:
-    """The identity of an open desk."""
+    """The identity of an open desk; before any act its newest moment is that of its making."""
     person, is_demo, created_at, last_hlc = connection.execute(
         "SELECT person, is_demo, created_at, last_hlc FROM store"
     ).fetchone()
-    return Identity(person, bool(is_demo), max(created_at * 1000, stamp_ms(last_hlc)))
+    return person, bool(is_demo), max(created_at * 1000, last_hlc >> 16)
 
 
 def identity_of(path: Path) -> Identity:

@@ -36,7 +36,7 @@ from core.pages import (
 )
 from core.queue import DUE_SOON_SECONDS, EVERYTHING, TEAM, View
 from core.text import fold
-from storage.company_page import company_page
+from storage.company_page import company_page, contact_line
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, scope_condition
 from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
 from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, ticket_clocks
@@ -112,29 +112,9 @@ def _place_columns() -> tuple[str, str]:
 def _queue_row(row: tuple[Any, ...], with_place: bool = False) -> QueueRow:
     place = row[17:20] if with_place else ("", "", "")
     key = row[20:] if with_place else row[17:]
-    return QueueRow(
-        id=row[0],
-        number=row[1],
-        subject=row[2],
-        company=row[3],
-        company_name=row[4] or "",
-        stage=row[5],
-        stage_class=row[6],
-        priority=row[7],
-        owner=row[8],
-        owner_name=row[9] or "",
-        queue_rank=row[10],
-        queue_key=row[11],
-        sla_state=row[12],
-        sla_missed=bool(row[13]),
-        is_repeat=bool(row[14]),
-        reporter_count=row[15],
-        opened_at=row[16],
-        contact_name=place[0],
-        site_name=place[1],
-        equipment_name=place[2],
-        key=tuple(key),
-    )
+    # By place, not by name: a list makes hundreds of these, and naming twenty-one fields costs as much as the query.
+    texts = (*row[:4], row[4] or "", *row[5:9], row[9] or "")
+    return QueueRow(*texts, *row[10:13], bool(row[13]), bool(row[14]), *row[15:17], *place, key)
 
 
 def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[QueueRow, ...]:
@@ -242,7 +222,7 @@ def _contact_line(connection: sqlite3.Connection, contact: EntityId, company: En
         " LEFT JOIN affiliation a ON a.contact = k.id AND a.company = ? WHERE k.id = ? LIMIT 1",
         (company, contact),
     ).fetchone()
-    return None if found is None else ContactLine(*found[:5], bool(found[5]), bool(found[6]), *found[7:])
+    return None if found is None else contact_line(found)
 
 
 def _equipment_name(connection: sqlite3.Connection, equipment: EntityId | None) -> str:

@@ -130,8 +130,11 @@ def entry_row(entry: Entry) -> dict[str, Any]:
 
 def entry_of(row: tuple[Any, ...]) -> Entry:
     """The entry in a row of `ENTRY_COLUMNS`."""
-    data = json.loads(row[9]) if row[9] else {}
-    return Entry(*row[:9], data=data, delivery=row[10], hidden=bool(row[11]), derived_by=row[12])
+    entry, ticket, at, kind, direction, person, contact, text, code, data, delivery, hidden, derived_by = row
+    facts = json.loads(data) if data else {}
+    return Entry(
+        entry, ticket, at, kind, direction, person, contact, text, code, facts, delivery, bool(hidden), derived_by
+    )
 
 
 def call_back_row(call_back: CallBack) -> dict[str, Any]:

@@ -19,17 +19,17 @@ class Sitting:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
-        identity = read_identity(connection)
-        row = connection.execute("SELECT id, name, team, zone FROM person WHERE id = ?", (identity.person,)).fetchone()
+        person, is_demo, last_ms = read_identity(connection)
+        row = connection.execute("SELECT id, name, team, zone FROM person WHERE id = ?", (person,)).fetchone()
         if row is None:
             raise DomainError("desk.nobody_sits", path=str(path))
         self.person: bytes = row[0]
         self.name: str = row[1]
         self.team: bytes | None = row[2]
         self.zone: str = row[3] or "UTC"
-        self.is_demo = identity.is_demo
+        self.is_demo = is_demo
         # A demo desk's time stands still while nobody has it open.
-        self.now = identity.last_ms // 1000 if self.is_demo else int(time.time())
+        self.now = last_ms // 1000 if is_demo else int(time.time())
 
     def queue(self, scope: str, sort: str, limit: int, *, is_reversed: bool) -> list[tuple[Any, ...]]:
         """Rows of `EXCERPT` in the order of the console, as plain tuples: objects would cost more than the SQL."""

@@ -135,18 +135,19 @@ class UnitOfWork:
             return None
         reporter = schema.ticket_reporter
         query = select(reporter.c.contact).where(reporter.c.ticket == ticket).order_by(reporter.c.place)
-        return ticket_of(row, tuple(self._connection.execute(query).scalars()))
+        return ticket_of(dict(row), tuple(self._connection.execute(query).scalars()))
 
     def _with_entry(self, state: State, entry: EntityId) -> State:
         row = self._raw(f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?", entry).fetchone()
         return state if row is None else replace(state, known_entries={**state.known_entries, entry: entry_of(row)})
 
     def _with_call_back(self, state: State, call_back: EntityId) -> State:
-        columns = "id, ticket, contact, number, due_at, person, note, is_dropped"
+        columns = "ticket, contact, number, due_at, person, note, is_dropped"
         row = self._raw(f"SELECT {columns} FROM call_back WHERE id = ?", call_back).fetchone()
         if row is None or call_back in state.known_call_backs:
             return state
-        known = CallBack(*row[:7], is_dropped=bool(row[7]))
+        ticket, contact, number, due_at, person, note, is_dropped = row
+        known = CallBack(call_back, ticket, contact, number, due_at, person, note, bool(is_dropped))
         return replace(state, known_call_backs={**state.known_call_backs, call_back: known})
 
     def _envelope(self, step: Step) -> Envelope:

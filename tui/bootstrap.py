@@ -49,20 +49,20 @@ def read_settings() -> Settings:
 def take_seat(path: Path, *, person: EntityId | None = None) -> Seat:
     """Open the desk at `path` as the person who sat there last, or as `person`."""
     settings = read_settings()
-    identity = identity_of(path)
+    sat_last, is_demo, last_ms = identity_of(path)
     # A demo desk's time stands still while nobody has it open.
-    clock: Clock = ClockFrom(identity.last_ms) if identity.is_demo else SystemClock()
+    clock: Clock = ClockFrom(last_ms) if is_demo else SystemClock()
     new_id = system_ids(clock)
-    has_mail = bool(settings.mail_command) and not identity.is_demo
+    has_mail = bool(settings.mail_command) and not is_demo
     desk = OpenDesk(path, clock, new_id, has_mail_command=has_mail)
     people = {line.id: line for line in desk.page_now(People())}
-    seated = people.get(person or identity.person or EntityId(b""))
+    seated = people.get(person or EntityId(sat_last or b""))
     if seated is None:
         desk.close()
         raise DomainError("desk.nobody_sits", path=str(path))
     zone = desk.zone_of(seated.id)
     outbox = _outbox(desk, clock, settings) if has_mail else None
-    return Seat(desk, seated, zone, identity.is_demo, clock, settings, outbox)
+    return Seat(desk, seated, zone, is_demo, clock, settings, outbox)
 
 
 def _outbox(desk: OpenDesk, clock: Clock, settings: Settings) -> Outbox:
