@@ -1,0 +1,219 @@
+"""From a wish to facts: what the rules say to each wish, asked at a desk that is kept in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from core.clock import Instant
+from core.commands import (
+    AddRecord,
+    AssignTicket,
+    Command,
+    MoveStage,
+    OpenTicket,
+    PlanCallBack,
+    PostEntry,
+    RecordDelivery,
+    SetPriority,
+    Together,
+)
+from core.errors import ChangedMeanwhile, NotFound, Refused
+from core.handlers.dispatch import handle
+from core.handlers.plan import Plan
+from core.ids import EntityId
+from core.operations.call_back_planned import CallBackPlanned
+from core.operations.entry_posted import EntryPosted
+from core.operations.operation import Operation
+from core.operations.ticket_assigned import TicketAssigned
+from core.operations.ticket_opened import TicketOpened
+from core.operations.ticket_prioritised import TicketPrioritised
+from core.operations.ticket_staged import TicketStaged
+from core.people import Person
+from core.ticket import CLOSED, WAITING, Ticket, Waiting
+from tests.core.examples import ANNA, BORIS, ENTRY, NOW, TICKET
+from tests.support.fixed import FixedClock, ids_from
+
+COMPANY, VERSION, NIGHT, DAY, CALLER = (EntityId(bytes([n]) * 16) for n in range(20, 25))
+
+
+@dataclass
+class MemoryDesk:
+    """A desk of one ticket and two colleagues."""
+
+    held: Ticket = field(default_factory=lambda: Ticket(TICKET, "T-7", "printer", COMPANY, NOW, NOW))
+    now: Instant = NOW
+    author: EntityId = ANNA
+    has_mail_command: bool = False
+    numbers: int = 7
+
+    def __post_init__(self) -> None:
+        self.new_id = ids_from(3, FixedClock())
+
+    def ticket(self, ticket: EntityId) -> Ticket:
+        if ticket != self.held.id:
+            raise NotFound("ticket.unknown")
+        return self.held
+
+    def person(self, person: EntityId) -> Person:
+        known = {ANNA: Person(ANNA, "Anna", NIGHT), BORIS: Person(BORIS, "Boris", DAY)}
+        if person not in known:
+            raise NotFound("person.unknown")
+        return known[person]
+
+    def contract_version_for(self, company: EntityId | None, at: Instant) -> EntityId | None:
+        return VERSION if company == COMPANY and at >= NOW else None
+
+    def next_ticket_number(self) -> str:
+        self.numbers += 1
+        return f"T-{self.numbers}"
+
+
+def desk(**ticket: object) -> MemoryDesk:
+    made = MemoryDesk()
+    made.held = replace(made.held, **ticket)  # type: ignore[arg-type]
+    return made
+
+
+def only(command: Command, at: MemoryDesk) -> Operation:
+    (step,) = handle(command, at).steps
+    return step.operation
+
+
+def refusal(command: Command, at: MemoryDesk) -> str:
+    with pytest.raises((Refused, NotFound, ChangedMeanwhile)) as refused:
+        handle(command, at)
+    return refused.value.code
+
+
+def test_taking_a_ticket_brings_it_to_the_takers_team() -> None:
+    plan = handle(AssignTicket(TICKET, ANNA, None), desk())
+    assert (plan.title.code, plan.steps[0].operation) == ("ticket.taken", TicketAssigned(ANNA, None, NIGHT, None))
+
+
+def test_assigning_and_giving_back_are_called_so() -> None:
+    assert handle(AssignTicket(TICKET, BORIS, None), desk()).title.code == "ticket.assigned"
+    given_back = handle(AssignTicket(TICKET, None, ANNA), desk(owner=ANNA, team=NIGHT))
+    assert (given_back.title.code, given_back.steps[0].operation) == (
+        "ticket.given_back",
+        TicketAssigned(None, ANNA, NIGHT, NIGHT),
+    )
+
+
+def test_a_ticket_somebody_else_took_meanwhile_is_not_taken_away() -> None:
+    assert refusal(AssignTicket(TICKET, ANNA, None), desk(owner=BORIS)) == "ticket.owner_changed"
+
+
+def test_a_ticket_is_not_taken_twice_nor_given_to_a_stranger() -> None:
+    assert refusal(AssignTicket(TICKET, ANNA, ANNA), desk(owner=ANNA)) == "ticket.owned_already"
+    assert refusal(AssignTicket(TICKET, CALLER, None), desk()) == "person.unknown"
+
+
+def test_waiting_says_for_what_and_for_whom() -> None:
+    moved = only(MoveStage(TICKET, "waiting", " part ordered ", "vendor", NOW), desk())
+    assert isinstance(moved, TicketStaged)
+    assert (moved.to.stage_class, moved.to.waiting) == (WAITING, Waiting("part ordered", "vendor", NOW))
+    assert refusal(MoveStage(TICKET, "waiting", " ", "vendor"), desk()) == "ticket.wait_cause_missing"
+    assert refusal(MoveStage(TICKET, "waiting", "part", "the weather"), desk()) == "ticket.wait_party_unknown"
+
+
+def test_a_move_the_workflow_does_not_have_is_refused() -> None:
+    assert refusal(MoveStage(TICKET, "new"), desk(stage="active")) == "ticket.move_not_legal"
+
+
+def test_a_move_keeps_where_the_ticket_was_so_that_it_can_go_back() -> None:
+    waiting = Waiting("part", "vendor")
+    moved = only(MoveStage(TICKET, "active"), desk(stage="waiting", stage_class=WAITING, waiting=waiting))
+    assert isinstance(moved, TicketStaged)
+    assert (moved.was.stage, moved.was.waiting, moved.to.waiting) == ("waiting", waiting, None)
+
+
+def test_closing_what_was_resolved_keeps_how_it_was_resolved() -> None:
+    resolved = {"stage": "resolved", "stage_class": CLOSED, "closed_at": NOW, "resolution_code": "replaced"}
+    for command, code in (
+        (MoveStage(TICKET, "closed"), "replaced"),
+        (MoveStage(TICKET, "closed", resolution_code="repaired"), "repaired"),
+        (MoveStage(TICKET, "active"), ""),
+    ):
+        moved = only(command, desk(**resolved))
+        assert isinstance(moved, TicketStaged) and moved.to.resolution_code == code
+
+
+def test_a_priority_is_one_of_four_and_another_than_now() -> None:
+    assert only(SetPriority(TICKET, 1), desk()) == TicketPrioritised(1, 3)
+    assert refusal(SetPriority(TICKET, 5), desk()) == "ticket.priority_unknown"
+    assert refusal(SetPriority(TICKET, 3), desk()) == "ticket.priority_same"
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_mail", "direction", "delivery"),
+    [
+        ("note", True, "#", ""),
+        ("call", True, "<", ""),
+        ("message", True, ">", "queued"),
+        ("message", False, ">", "not_sent"),
+    ],
+)
+def test_what_is_written_goes_where_it_belongs(kind: str, has_mail: bool, direction: str, delivery: str) -> None:
+    at = replace(desk(), has_mail_command=has_mail)
+    assert only(PostEntry(TICKET, kind, "hello", CALLER), at) == EntryPosted(kind, direction, "hello", CALLER, delivery)
+
+
+def test_an_entry_of_a_kind_nobody_writes_is_refused() -> None:
+    assert refusal(PostEntry(TICKET, "system", "hello"), desk()) == "entry.kind_unknown"
+
+
+def test_a_call_back_is_promised_for_a_time_to_come() -> None:
+    planned = only(PlanCallBack(TICKET, Instant(NOW + 600), "112", CALLER, "ask for Ewa"), desk())
+    assert isinstance(planned, CallBackPlanned)
+    assert (planned.due_at, planned.number, planned.contact, planned.note) == (NOW + 600, "112", CALLER, "ask for Ewa")
+    assert refusal(PlanCallBack(TICKET, Instant(NOW - 61), "112"), desk()) == "call_back.past"
+
+
+def test_a_new_ticket_has_a_number_the_contract_in_force_and_the_callers_words() -> None:
+    plan = handle(
+        OpenTicket(" Door jammed ", COMPANY, reporters=(CALLER,), text="It will not open", is_taken=True), desk()
+    )
+    opened, said = (step.operation for step in plan.steps)
+    assert isinstance(opened, TicketOpened)
+    assert (opened.number, opened.subject, opened.contract_version) == ("T-8", "Door jammed", VERSION)
+    assert (opened.priority, opened.owner, opened.team, opened.reporters) == (3, ANNA, NIGHT, (CALLER,))
+    assert said == EntryPosted("call", "<", "It will not open", CALLER)
+    assert {step.entity_id for step in plan.steps} == {opened.ticket}
+
+
+def test_a_new_ticket_without_words_and_contract_is_opened_too() -> None:
+    opened = only(OpenTicket("Question", None, priority=2), desk())
+    assert isinstance(opened, TicketOpened) and (opened.contract_version, opened.owner) == (None, None)
+    assert refusal(OpenTicket("Question", None, priority=9), desk()) == "ticket.priority_unknown"
+
+
+def test_what_the_mail_command_did_and_a_new_colleague_stay_out_of_undo() -> None:
+    assert not handle(RecordDelivery(TICKET, ENTRY, "handed"), desk()).reversible
+    assert not handle(AddRecord("person", {"name": "Celina"}), desk()).reversible
+    assert handle(AddRecord("company", {"name": "Łąki"}), desk()).reversible
+
+
+def test_several_wishes_are_one_act_that_says_how_many() -> None:
+    plan: Plan = handle(Together((SetPriority(TICKET, 1), PostEntry(TICKET, "note", "both"))), desk())
+    assert (plan.title.code, plan.title.facts["count"]) == ("together", 2)
+    assert [step.entity_id for step in plan.steps] == [TICKET, TICKET]
+
+
+def test_one_wish_together_with_none_is_called_by_its_own_name() -> None:
+    assert handle(Together((SetPriority(TICKET, 1),)), desk()).title.code == "ticket.prioritised"
+
+
+def test_several_wishes_of_which_one_cannot_be_undone_cannot_be_undone() -> None:
+    both = Together((SetPriority(TICKET, 1), RecordDelivery(TICKET, ENTRY, "handed")))
+    assert not handle(both, desk()).reversible
+
+
+@pytest.mark.parametrize(
+    "command",
+    [SetPriority(ENTRY, 1), MoveStage(ENTRY, "active"), PostEntry(ENTRY, "note", "x"), AssignTicket(ENTRY, ANNA, None)],
+    ids=lambda command: type(command).__name__,
+)
+def test_a_ticket_that_is_not_on_the_desk_is_not_found(command: Command) -> None:
+    assert refusal(command, desk()) == "ticket.unknown"
