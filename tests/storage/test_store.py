@@ -276,6 +276,14 @@ def test_closing_a_desk_writes_what_is_queued_and_ends_its_threads(story: Story)
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("lampboard")] == []
 
 
+def test_a_closed_desk_is_one_file_that_may_be_copied(story: Story, tmp_path: Path) -> None:
+    ticket = story.open_ticket()
+    story.desk.page(TicketPage(ticket)).result(WAIT_SECONDS)
+    story.desk.watch(lambda: None)
+    story.desk.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["desk.db"]
+
+
 def test_closing_waits_for_another_console_that_is_writing(story: Story) -> None:
     ticket = story.open_ticket()
     other = sqlite3.connect(story.path, isolation_level=None, check_same_thread=False)
