@@ -9,6 +9,7 @@ from core.pages import CompanyShown, QueueRow, YearLine
 from core.text import plain
 from tui.presenters.cells import Line, cut, fit
 from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp
+from tui.presenters.names import short_name
 from tui.presenters.ticket_page import money
 from tui.presenters.times import date, short_time
 from tui.words import _, ngettext
@@ -156,7 +157,7 @@ def ticket_row(row: QueueRow, columns: CompanyColumns, now: Instant, zone: str, 
         who = f"{fit(row.contact_name, 14)} {fit(place, 22)} "
         texts, tail = (
             f"{fit(row.subject, columns.subject)} ",
-            f"{repeat} {fit(row.owner_name.split(' ')[0] or '-', 6)} ",
+            f"{repeat} {fit(short_name(row.owner_name) or '-', 6)} ",
         )
     else:
         number = f"  {fit(row.number, 8)} "

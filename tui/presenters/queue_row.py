@@ -8,6 +8,7 @@ from core.clock import Instant
 from core.pages import QueueRow
 from tui.presenters.cells import Line, fit
 from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp
+from tui.presenters.names import short_name
 from tui.words import _
 
 SAVED, PENDING = "*", "."
@@ -61,7 +62,7 @@ def row_line(
     owner = ""
     if columns.owner:
         name = _("me") if is_mine else row.owner_name or "-"
-        owner = f" {fit(name.split(' ')[0], columns.owner)}"
+        owner = f" {fit(short_name(name), columns.owner)}"
     tail = f"{first}{saved}{owner} "
     # Cell 9 parts the tile from what follows; it belongs to the next run so that the tile has no uneven pad.
     if is_cursor:

@@ -23,6 +23,7 @@ from core.ticket import WAITING
 from core.timeline import FAILED, FROM_CUSTOMER, HANDED, HANDING, INTERNAL, NOT_SENT, QUEUED, Entry
 from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
 from tui.presenters.lamps import clock_words
+from tui.presenters.names import short_name
 from tui.presenters.sentences import party_word, stage_word
 from tui.presenters.times import date_time, duration, short_time
 from tui.words import _, later, ngettext
@@ -113,9 +114,8 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
         pairs.append((_("resolve"), clock_words(resolution, now, zone)))
     stage = stage_word(page.row.stage)
     if page.row.stage_class == WAITING and page.waiting_cause:
-        stage = _("{stage} for {party}: {cause}").format(
-            stage=stage, party=party_word(page.waiting_party), cause=page.waiting_cause
-        )
+        told = _("{stage} for {party}: {cause}") if page.waiting_party else _("{stage}: {cause}")
+        stage = told.format(stage=stage, party=party_word(page.waiting_party), cause=page.waiting_cause)
     owner = page.row.owner_name or _("nobody")
     pairs += [(_("stage"), [(stage, "text")]), (_("owner"), [(owner, "text")])]
     if is_zoomed or width >= 100:
@@ -194,7 +194,7 @@ def entry_lines(
     who = names.get(entry.person or entry.contact or EntityId(b""), "")
     if entry.direction == FROM_CUSTOMER:
         who = names.get(entry.contact or entry.person or EntityId(b""), "")
-    name = fit(who if is_zoomed else who.split(" ")[0], who_cells)
+    name = fit(who if is_zoomed else short_name(who), who_cells)
     channel = fit(_(CHANNEL_WORDS.get(entry.kind, "desk")), 4)
     said = entry.direction == FROM_CUSTOMER
     ground = "raised" if entry.direction == INTERNAL else "panel"
@@ -264,7 +264,8 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         )
         if data.get("cause"):
             party = party_word(str(data.get("party", "")))
-            told += _(", waits for {party}: {cause}").format(party=party, cause=plain(str(data["cause"]), 200))
+            waits = _(", waits for {party}: {cause}") if party else _(", waits: {cause}")
+            told += waits.format(party=party, cause=plain(str(data["cause"]), 200))
         return told
     if entry.code == "ticket.prioritised":
         return _("priority {was} > {priority}").format(was=data.get("was"), priority=data.get("priority"))

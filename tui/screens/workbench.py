@@ -135,6 +135,7 @@ class Workbench(Screen[None]):
         # Textual sets these only with the first resize: the screen would be laid out and painted twice.
         self.add_class(*self._get_breakpoint_classes(self.app.size.width, self.HORIZONTAL_BREAKPOINTS))
         self.listing.begin()
+        self._say_if_empty()
         self.following.begin(self._queue.current)
         yield self._status
         with Container(id="body"):
