@@ -1,4 +1,7 @@
-"""How the console looks, at three sizes; `pytest tests/tui/test_snapshots.py --snapshot-update` accepts what it is now."""
+"""How the console looks at three sizes.
+
+`pytest tests/tui/test_snapshots.py --snapshot-update` accepts how it looks now.
+"""
 
 from __future__ import annotations
 

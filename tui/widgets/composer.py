@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
+from core.text import plain
 from tui.presenters.cells import spread
 from tui.widgets.ink import Ink
 from tui.widgets.one_line import OneLine
@@ -48,7 +49,7 @@ class Composer(Vertical):
     def begin(self, title: str, fact: str, text: str) -> None:
         """Start writing with a kept draft."""
         width = max(20, self.size.width or 60)
-        self.title.show(spread([(f" {title}", "accent bold")], [(f"{fact} ", "muted")], width))
+        self.title.show(spread([(f" {plain(title, 200)}", "accent bold")], [(f"{fact} ", "muted")], width))
         self.field.load_text(text)
         self.field.move_cursor(self.field.document.end)
         self.field.focus()

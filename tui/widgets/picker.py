@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.text import fold
+from core.text import fold, plain
 from tui.actions.scene import Option
 from tui.presenters.cells import spread
 from tui.presenters.frame import option_line
@@ -95,7 +95,7 @@ class Picker(Widget, can_focus=True):
         if y == 0:
             count = f"{self.fact} " if self.fact else f"{len(self.options)} "
             return self.ink.strip(
-                spread([(f" {self.title}", "accent bold")], [(count, "muted")], width), width, "raised"
+                spread([(f" {plain(self.title, 300)}", "accent bold")], [(count, "muted")], width), width, "raised"
             )
         place = self.top + y - 1
         if place >= len(self.options):

@@ -9,9 +9,11 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.presenters.cells import Line, width_of
+from tui.presenters.cells import Line, cut, width_of
 from tui.widgets.ink import Ink
 from tui.widgets.one_line import OneLine
+
+ROOM_TO_ANSWER = 24
 
 
 class PromptField(Input):
@@ -59,7 +61,8 @@ class PromptRow(Horizontal):
 
     def ask(self, label: str, initial: str) -> None:
         """Show a question with an answer to begin from."""
-        line: Line = [(f" {label} ", "accent bold")]
+        # However long a name in the question is, the answer keeps room.
+        line: Line = [(f" {cut(label, max(8, self.app.size.width - ROOM_TO_ANSWER))} ", "accent bold")]
         self.label.styles.width = width_of(line[0][0])
         self.label.show(line)
         self.field.value = initial
