@@ -139,10 +139,10 @@ def test_a_desk_in_a_folder_that_may_only_be_read_is_refused_in_a_sentence(story
 
 
 @pytest.mark.usefixtures("open_to_others")
-def test_a_desk_that_may_only_be_read_is_refused_in_a_sentence(story: Story) -> None:
+def test_a_desk_that_may_only_be_read_shows_itself_and_refuses_acts(story: Story) -> None:
     story.path.parent.chmod(0o777)
     story.path.chmod(0o444)
-    assert child(TRY_TO_OPEN, story.path, "open") == ["store.not_writable"]
+    assert child(TRY_TO_OPEN, story.path, "open") == ["2 people", "store.not_writable"]
 
 
 @pytest.mark.usefixtures("open_to_others")
