@@ -109,6 +109,8 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
         return StoreError("store.not_writable", path=str(path), reason=reason)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreError("store.busy", path=str(path))
+    if name.startswith("SQLITE_CONSTRAINT"):
+        return StoreError("store.rule_broken", path=str(path), reason=reason)
     if name.startswith("SQLITE_IOERR"):
         return StoreError("store.disk_failed", path=str(path), reason=reason)
     return StoreError("store.broken", path=str(path), reason=reason)

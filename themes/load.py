@@ -40,6 +40,8 @@ def from_file(path: Path) -> Palette:
         return _parse(path.read_text(encoding="utf-8"), path.stem)
     except OSError as error:
         raise ThemeBroken(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ThemeBroken(f"{path.stem}: not UTF-8 text") from error
 
 
 def _parse(text: str, name: str) -> Palette:
@@ -48,6 +50,8 @@ def _parse(text: str, name: str) -> Palette:
     except tomllib.TOMLDecodeError as error:
         raise ThemeBroken(f"{name}: {error}") from error
     roles = document.get("roles", {})
+    if not isinstance(roles, dict):
+        raise ThemeBroken(f"{name}: [roles] must be a table")
     missing = [role for role in ROLES if role not in roles]
     unknown = [role for role in roles if role not in ROLES]
     wrong = [role for role in ROLES if role in roles and not _HEX.fullmatch(str(roles[role]))]

@@ -54,6 +54,7 @@ REFUSALS = {
     ),
     "store.unfinished": later("{path} was never finished; move it away and start again"),
     "store.broken": later("{path} is damaged ({reason}); copy it to a safe place, then restore a backup over it"),
+    "store.rule_broken": later("the desk refused to write ({reason}): nothing was changed; please report this"),
     "store.not_writable": later("{path} cannot be written ({reason}); check the folder's rights"),
     "store.disk_full": later("the disk is full: nothing was changed; make room and try again"),
     "store.disk_failed": later("the disk failed ({reason}): nothing was changed"),
