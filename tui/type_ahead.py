@@ -11,8 +11,11 @@ from typing import Any
 
 from textual.app import App
 from textual.events import Event
+from textual.timer import Timer
 
 LOOK_AGAIN_SECONDS = 0.004
+SETTLE_SECONDS = 0.02
+"""A single key is painted first; whether it is done is asked after that, or as soon as another key comes."""
 
 
 class TypeAhead:
@@ -24,11 +27,15 @@ class TypeAhead:
         self._is_ready = is_ready
         self._waiting: deque[Event] = deque()
         self._is_busy = False
+        self._way: list[Any] = []
+        self._timer: Timer | None = None
 
     async def take(self, event: Event) -> None:
         """Let a key in now, or when those before it are done."""
         self._waiting.append(event)
-        if not self._is_busy:
+        if self._is_busy:
+            self._settle()
+        else:
             await self._next()
 
     async def _next(self) -> None:
@@ -41,7 +48,16 @@ class TypeAhead:
         # A key goes to the focus, what it means comes back from there: twice from the focus out to the application.
         way = [*(self._app.focused or self._app.screen).ancestors_with_self]
         await self._let_in(self._waiting.popleft())
-        self._follow([way[0], *way, *way], 0)
+        self._way = [way[0], *way, *way]
+        self._timer = self._app.set_timer(SETTLE_SECONDS, self._settle)
+        if self._waiting:
+            self._settle()
+
+    def _settle(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+            self._follow(self._way, 0)
 
     def _follow(self, way: list[Any], place: int) -> None:
         while place < len(way):

@@ -382,3 +382,26 @@ async def test_ctrl_c_never_kills(anna: Dispatcher) -> None:
     await anna.presses("ctrl+c")
 
     await anna.sees("press q to leave; everything is saved")
+
+
+async def test_a_note_on_one_marked_ticket_is_written_on_that_ticket(anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.marks(1)
+    assert await anna.number() != number
+
+    await anna.acts_on_marked("i")
+
+    await anna.sees("NOTE for colleagues", f"NOTE for colleagues  {number}")
+
+
+async def test_keys_that_move_between_panes_leave_an_open_question_its_answer(anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.presses("A")
+    await anna.sees("Assign ")
+
+    await anna.presses("tab", "f2", "ctrl+r")
+    await anna.types("piotr")
+    await anna.presses("enter")
+
+    await anna.sees(f"+ SAVED {number} has a new owner")
+    await anna.sees_owner(number, "Piotr")

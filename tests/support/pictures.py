@@ -45,6 +45,7 @@ async def draw(size: tuple[int, int], keys: tuple[str, ...]) -> str:
             seat.desk.close()
     # Rich numbers each drawing by chance, and asks a web font for what every machine has.
     drawn = re.sub(r"terminal-\d+", "lampboard", drawn)
+    drawn = re.sub(r"<!--.*?-->\s*", "", drawn, flags=re.S)
     return re.sub(r"\s*@font-face \{.*?\}\n", "\n", drawn, flags=re.S)
 
 
