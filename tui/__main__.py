@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-VERSION = "0.1.0"
-
 
 def main() -> None:
     """Run `lampboard`."""
     if sys.argv[1:] == ["--version"]:
+        from tui.version import VERSION
+
         sys.stdout.write(f"lampboard {VERSION}\n")
         return
     from tui.command_line import run

@@ -2,41 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 
 from core.errors import DomainError
-
-
-class Refusal(Exception):
-    """One sentence that says what to do; exit code 2."""
-
-    exit_code = 2
-
-
-def desk_name(given: str | None) -> str:
-    """The desk to use: the one given, else that of the environment, else the usual one."""
-    from storage import places
-
-    name = given or os.environ.get("LAMPBOARD_DESK") or places.DEFAULT_DESK
-    if not name.replace("-", "").replace("_", "").isalnum():
-        raise Refusal(f"{name!r} is no name for a desk; use letters, digits, - and _")
-    return name
-
-
-def open_console(path: Path) -> int:
-    """Open a desk on the screen after asking whether this terminal can show it."""
-    from tui import terminal
-
-    try:
-        terminal.check()
-    except terminal.TerminalUnfit as error:
-        raise Refusal(str(error)) from error
-    terminal.prepare()
-    from tui.bootstrap import run_console
-
-    return run_console(path)
+from tui.verbs.opening import Refusal, desk_name
 
 
 def run() -> int:

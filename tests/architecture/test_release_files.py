@@ -10,7 +10,7 @@ import tomllib
 import pytest
 
 from tests.architecture.sources import ROOT
-from tui.__main__ import VERSION
+from tui.version import VERSION
 
 LOCKS = ("build", "run", "dev", "lowest")
 

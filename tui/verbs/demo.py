@@ -11,7 +11,7 @@ import click
 from core.clock import instant
 from storage import places
 from tui.clocks import ClockFrom, SystemClock
-from tui.command_line import Refusal, open_console
+from tui.verbs.opening import Refusal, open_console
 
 MOST_TICKETS = 1_000_000
 

@@ -13,9 +13,9 @@ from core.text import plain, storable
 from storage import places
 from storage.new_desk import Owner
 from tui.clocks import SystemClock
-from tui.command_line import Refusal
 from tui.verbs.machine import is_zone, login_name, machine_zone, zones_like
 from tui.verbs.making import USUAL_TEAM, make_desk, system_random, unfinished
+from tui.verbs.opening import Refusal
 
 DEMO, IMPORT, EMPTY = "d", "i", "e"
 LONGEST_NAME = 200

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from tui.command_line import Refusal, desk_name, open_console
+from tui.verbs.opening import Refusal, desk_name, open_console
 
 VERBS = {
     "demo": ("tui.verbs.demo", "Open the console on a made-up service firm, to look around."),
@@ -50,7 +50,7 @@ def lampboard(context: click.Context, desk: str | None, version: bool) -> None:
     from storage import places
 
     if version:
-        from tui.__main__ import VERSION
+        from tui.version import VERSION
 
         click.echo(f"lampboard {VERSION}")
         context.exit(0)

@@ -10,7 +10,7 @@ from core.errors import Refused
 from core.pages import FindCompanies, FindContacts, FindTickets, NameLine, QueueRow
 from core.text import storable
 from storage import places
-from tui.command_line import Refusal
+from tui.verbs.opening import Refusal
 
 if TYPE_CHECKING:
     from core.commands import Command

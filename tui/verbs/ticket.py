@@ -13,7 +13,7 @@ from core.pages import FindCompanies, NameLine, RowsById, TicketPage
 from core.ticket import PRIORITIES, WAITING_PARTIES
 from storage import places
 from storage.sitting import open_sitting
-from tui.command_line import Refusal
+from tui.verbs.opening import Refusal
 from tui.verbs.printing import say, say_json
 from tui.verbs.seat import explained, perform, text_of, the_company, the_contact, the_ticket, writing
 
