@@ -6,18 +6,17 @@ import asyncio
 import signal
 import traceback
 from collections.abc import Callable
-from typing import Any
 
 from textual import events
 from textual.app import App
 from textual.theme import Theme
 
-from core.clock import Instant
 from core.pages import PersonLine
 from core.queue import View
 from themes.load import Palette
 from tui.driver import LeanDriver
 from tui.gateway import Gateway
+from tui.screens.scene import Surroundings
 from tui.screens.workbench import Workbench
 from tui.type_ahead import TypeAhead
 from tui.widgets.ink import Ink
@@ -37,12 +36,7 @@ class Lampboard(App[None]):
         palette: Palette,
         person: PersonLine,
         view: View,
-        *,
-        now: Callable[[], Instant],
-        zone: str,
-        is_demo: bool,
-        dial: Callable[[str], Any],
-        set_person: Callable[[PersonLine], Any],
+        around: Surroundings,
         after_first_frame: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(driver_class=LeanDriver)
@@ -62,17 +56,7 @@ class Lampboard(App[None]):
         self.theme = "lampboard"
         self._gateway = gateway
         self._after_first_frame = after_first_frame
-        self.workbench = Workbench(
-            gateway,
-            Ink(roles),
-            person,
-            view,
-            now=now,
-            zone=zone,
-            is_demo=is_demo,
-            dial=dial,
-            set_person=set_person,
-        )
+        self.workbench = Workbench(gateway, Ink(roles), person, view, around)
         self._is_painting_first = False
         self._type_ahead = TypeAhead(self, super().on_event, lambda: self.workbench.takes_keys)
         self.crash_report = ""

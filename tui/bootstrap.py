@@ -76,18 +76,22 @@ def build_app(seat: Seat) -> Lampboard:
     from themes.load import shipped
     from tui.app import Lampboard
     from tui.gateway import Gateway
+    from tui.screens.scene import Surroundings
 
     gateway = Gateway(seat.desk)
-    return Lampboard(
-        gateway,
-        shipped(seat.settings.theme),
-        seat.person,
-        _remembered_view(gateway, seat.person),
+    around = Surroundings(
         now=lambda: instant(seat.clock.now_ms()),
         zone=seat.zone,
         is_demo=seat.is_demo,
         dial=_dialler(seat.settings),
         set_person=_person_setter(seat.desk),
+    )
+    return Lampboard(
+        gateway,
+        shipped(seat.settings.theme),
+        seat.person,
+        _remembered_view(gateway, seat.person),
+        around,
         after_first_frame=lambda: _begin_work(seat),
     )
 

@@ -54,10 +54,6 @@ class Scene(Protocol):
     def marked_count(self) -> int:
         """How many rows are marked."""
 
-    @property
-    def has_list_focus(self) -> bool:
-        """True when the queue or the company's list has the focus."""
-
     async def act(self, *commands: Command) -> bool:
         """Perform wishes as one act, say what came of it, and answer whether it was done."""
 

@@ -35,6 +35,12 @@ class CompanyPane(LineList):
         self._head: list[tuple[Line, str]] | None = None
         self._head_for: tuple[object, ...] = ()
 
+    def give_header(self, has_header: bool) -> None:
+        """Show the pane's own header, or leave it to the tab strip."""
+        if self.has_header != has_header:
+            self.has_header = has_header
+            self.refresh()
+
     def show(self, page: CompanyShown | None) -> None:
         """Show another company, or newer facts of the same."""
         is_other = page is None or self.page is None or page.id != self.page.id

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
 from core.pages import QueueRow
 from tui.presenters.cells import Line
+from tui.presenters.frame import SCOPE_WORDS
 from tui.presenters.queue_row import PENDING, Columns, head, row_line
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.words import _
-
-
-@dataclass(slots=True)
-class Emptiness:
-    """What an empty queue says: one sentence, one fact, keys that help."""
-
-    sentence: str
-    fact: str
-    keys: tuple[tuple[str, str], ...]
 
 
 class QueuePane(LineList):
@@ -36,7 +27,8 @@ class QueuePane(LineList):
         self.marked: dict[EntityId, QueueRow] = {}
         self.pending: set[EntityId] = set()
         self.last_mark: int | None = None
-        self.emptiness = Emptiness(_("Nobody is waiting."), "", ())
+        self.scope = ""
+        """Which tickets are listed; an empty list names it."""
 
     def head_lines(self) -> list[tuple[Line, str]]:
         """The names of the columns."""
@@ -55,15 +47,12 @@ class QueuePane(LineList):
         )
 
     def empty_lines(self) -> list[Line]:
-        """One strong sentence, one fact, up to three keys."""
+        """One strong sentence, one fact, two keys that help."""
         indent = " " * 10
-        lines: list[Line] = [
-            [(indent + self.emptiness.sentence, "strong bold")],
-            [(indent + self.emptiness.fact, "text")],
-            [],
-        ]
-        lines += [[(indent + key, "accent bold"), (f" {words}", "muted")] for key, words in self.emptiness.keys]
-        return lines
+        fact = _("The view {view} has no tickets.").format(view=_(SCOPE_WORDS.get(self.scope, self.scope)))
+        keys = (("f", _("lists other tickets")), (":", _("finds a ticket by its number")))
+        lines: list[Line] = [[(indent + _("Nobody is waiting."), "strong bold")], [(indent + fact, "text")], []]
+        return lines + [[(indent + key, "accent bold"), (f" {words}", "muted")] for key, words in keys]
 
     def mark(self, how: str) -> None:
         """Mark or unmark the current row and go on, mark a range, or unmark all."""

@@ -26,6 +26,12 @@ class TicketPane(LineView):
         self.has_header = True
         self.is_zoomed = False
 
+    def give_header(self, has_header: bool) -> None:
+        """Show the pane's own header, or leave it to the tab strip."""
+        if self.has_header != has_header:
+            self.has_header = has_header
+            self.draw()
+
     def show_ticket(self, page: TicketShown | None) -> None:
         """Show another ticket from its top, or newer facts of the same in place."""
         is_same = page is not None and self.page is not None and page.row.id == self.page.row.id

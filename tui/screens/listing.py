@@ -30,6 +30,7 @@ class Listing:
 
     def begin(self, cursor_on: EntityId | None = None) -> None:
         """Fill the list at once, before the first frame."""
+        self._queue.scope = self.view.scope
         page = self._gateway.page_now(QueuePage(self.view, limit=FIRST_ROWS))
         self.counts = self._gateway.page_now(QueueCounts(self.view, self._now()))
         assert self.counts is not None
@@ -49,6 +50,7 @@ class Listing:
             return
         self.counts, self.newer = counts, 0
         queue = self._queue
+        queue.scope = view.scope
         queue.window.begin_with(page, counts.total)
         place = queue.window.index_of(kept.id) if kept else None
         queue.cursor, queue.top = place or 0, 0

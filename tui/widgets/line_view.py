@@ -41,10 +41,13 @@ class LineView(Widget, can_focus=True):
         line, ground = self.body[place]
         return self.ink.strip(line, width, ground)
 
-    def scroll_lines(self, lines: int) -> None:
-        """Move the view over the body."""
+    def move(self, how: str) -> None:
+        """Move the view over the body: down, up, page_down, page_up, half_down, half_up, first, last."""
         shown = max(1, self.size.height - len(self.head))
-        top = max(0, min(self.top + lines, max(0, len(self.body) - shown)))
+        end = len(self.body)
+        lines = {"down": 1, "page_down": shown - 1, "half_down": shown // 2, "last": end}
+        lines |= {"up": -1, "page_up": 1 - shown, "half_up": -(shown // 2), "first": -end}
+        top = max(0, min(self.top + lines[how], max(0, end - shown)))
         if top != self.top:
             self.top = top
             self.refresh()

@@ -1,0 +1,64 @@
+"""Running what a person asked for beside the keys, and holding back keys that came before its question was open."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from core.errors import DomainError
+from tui.presenters.frame import FAILED, REFUSED
+from tui.presenters.sentences import why_not
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+ACTION = "action"
+
+
+class Running:
+    """Work in progress on one screen."""
+
+    def __init__(self, screen: Screen[None], tell: Callable[[str, str], None]) -> None:
+        self._screen = screen
+        self._tell = tell
+        self._begun = 0
+        self._awaiting_store = 0
+
+    def beside(self, work: Awaitable[None], group: str, *, exclusive: bool = True) -> None:
+        """Let work run beside the keys; what the store refuses is said, a fault of ours ends the program openly."""
+        is_action = group == ACTION
+        self._begun += is_action
+        guarded = self._guarded(work, is_action=is_action)
+        self._screen.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=True)
+
+    def action(self, work: Awaitable[None]) -> None:
+        """Let an action of the person run; several may be on their way."""
+        self.beside(work, ACTION, exclusive=False)
+
+    @contextmanager
+    def awaiting_store(self) -> Iterator[None]:
+        """While an action only waits for the store, keys may pass: it asks nothing more."""
+        self._awaiting_store += 1
+        try:
+            yield
+        finally:
+            self._awaiting_store -= 1
+
+    @property
+    def is_idle(self) -> bool:
+        """True when no action is on its way."""
+        return not self._begun
+
+    @property
+    def lets_keys_pass(self) -> bool:
+        """False while an action is on its way to its next question: keys that come early belong to that one."""
+        return self._begun <= self._awaiting_store
+
+    async def _guarded(self, work: Awaitable[None], *, is_action: bool) -> None:
+        try:
+            await work
+        except DomainError as error:
+            self._tell(FAILED if error.code.startswith("store.") else REFUSED, why_not(error))
+        finally:
+            self._begun -= is_action

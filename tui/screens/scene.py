@@ -1,0 +1,283 @@
+"""What actions may see and do at the desk: the person at the keys, the ticket they act on, the acts themselves."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from core.clock import Instant
+from core.commands import Command, Together
+from core.errors import DomainError
+from core.ids import EntityId
+from core.pages import FindTickets, People, PersonLine, QueueRow, TicketPage, TicketShown
+from core.queue import SCOPES, View
+from tui.actions.action import Action
+from tui.actions.all import ACTIONS, BY_ID, key_name
+from tui.actions.scene import Option
+from tui.gateway import Gateway
+from tui.presenters.frame import FAILED, REFUSED, SAVED, SAYS, SCOPE_WORDS
+from tui.presenters.sentences import what_was_done, why_not
+from tui.words import _, ngettext
+
+if TYPE_CHECKING:
+    from tui.screens.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the desk stands in: its clock, the person's zone, the telephone, where a change of person is kept."""
+
+    now: Callable[[], Instant]
+    zone: str
+    is_demo: bool
+    dial: Callable[[str], Awaitable[tuple[bool, str]]]
+    set_person: Callable[[PersonLine], Awaitable[None]]
+
+
+class DeskScene:
+    """The workbench as actions see it; each method is described in `tui.actions.scene.Scene`."""
+
+    def __init__(self, workbench: Workbench, gateway: Gateway, person: PersonLine, around: Surroundings) -> None:
+        self._workbench = workbench
+        self._gateway = gateway
+        self._person = person
+        self._around = around
+        self._acting_on: tuple[QueueRow, ...] | None = None
+        self.visiting: QueueRow | None = None
+        """A ticket that was gone to by its number and stands in no list; leaving its pane ends the visit."""
+
+    # What an action sees.
+
+    @property
+    def now(self) -> Instant:
+        """The present."""
+        return self._around.now()
+
+    @property
+    def zone(self) -> str:
+        """The zone of the person at the keys."""
+        return self._around.zone
+
+    @property
+    def is_demo(self) -> bool:
+        """True on a desk whose content is made up."""
+        return self._around.is_demo
+
+    @property
+    def person(self) -> PersonLine:
+        """Who sits at the keys."""
+        return self._person
+
+    @property
+    def view(self) -> View:
+        """What the queue lists."""
+        return self._workbench.listing.view
+
+    @property
+    def current(self) -> QueueRow | None:
+        """The ticket that keys act on."""
+        return self.visiting or self._workbench.list_in_use.current
+
+    @property
+    def chosen(self) -> tuple[QueueRow, ...]:
+        """The marked rows while acting on them, else the current one."""
+        if self._acting_on is not None:
+            return self._acting_on
+        return (self.current,) if self.current else ()
+
+    @property
+    def marked_count(self) -> int:
+        """How many rows are marked."""
+        return len(self._workbench.queue.marked)
+
+    async def ticket_shown(self) -> TicketShown | None:
+        """The current ticket with everything known of it."""
+        row = self.current
+        if row is None:
+            return None
+        page: TicketShown | None = await self._gateway.page(TicketPage(row.id))
+        return page
+
+    async def people(self) -> Sequence[PersonLine]:
+        """The colleagues a ticket may be given to."""
+        people: Sequence[PersonLine] = await self._gateway.page(People())
+        return people
+
+    # Acts.
+
+    async def act(self, *commands: Command) -> bool:
+        """Perform wishes as one act and say what came of it."""
+        touched = [command.ticket for command in commands if hasattr(command, "ticket")]
+        command = commands[0] if len(commands) == 1 else Together(commands)
+        self._set_pending(touched, is_pending=True)
+        with self._workbench.running.awaiting_store():
+            try:
+                applied = await self._gateway.submit(command, self._person.id)
+                severity, sentence = SAVED, what_was_done(applied.title, self.now, self.zone)
+            except DomainError as error:
+                severity = FAILED if error.code.startswith("store.") else REFUSED
+                sentence = why_not(error)
+            finally:
+                self._set_pending(touched, is_pending=False)
+            self.tell(severity, sentence)
+            await self._workbench.after_change()
+        return severity == SAVED
+
+    def _set_pending(self, tickets: Sequence[EntityId], *, is_pending: bool) -> None:
+        queue = self._workbench.queue
+        for ticket in tickets:
+            (queue.pending.add if is_pending else queue.pending.discard)(ticket)
+            place = queue.window.index_of(ticket)
+            if place is not None:
+                queue.paint_row(place)
+
+    async def act_on_marked(self) -> None:
+        """Choose an action for all marked rows."""
+        rows = tuple(self._workbench.queue.marked.values())
+        options = [
+            Option(_(action.title), action, action.id, letter=action.keys[0]) for action in ACTIONS if action.for_marked
+        ]
+        told = ngettext("{count} marked ticket", "{count} marked tickets", len(rows)).format(count=len(rows))
+        action = await self.pick(told, options, hint=_("the letter does it to all"))
+        if action is None:
+            return
+        self._acting_on = rows
+        try:
+            running = action.run(self)
+            if inspect.isawaitable(running):
+                await running
+        finally:
+            self._acting_on = None
+        self.mark("none")
+
+    async def dial(self, number: str) -> bool:
+        """Hand a number to the configured dial command."""
+        with self._workbench.running.awaiting_store():
+            done, sentence = await self._around.dial(number)
+        if not done:
+            self.tell(REFUSED, sentence)
+        return done
+
+    async def sit_down(self, person: PersonLine) -> None:
+        """Another person takes the keys."""
+        self._person = person
+        await self._around.set_person(person)
+        await self._list(replace(self.view, person=person.id, team=person.team))
+        self.tell(SAYS, _("{name} sits here now; what is done from here on carries that name").format(name=person.name))
+
+    def run(self, action: Action) -> None:
+        """Run an action, or say why not; what it awaits runs beside the keys."""
+        if action.group != "move":
+            self.tell(SAYS, "")
+        reason = action.why_not(self)
+        if reason:
+            self.tell(REFUSED, reason)
+            return
+        running = action.run(self)
+        if inspect.isawaitable(running):
+            self._workbench.running.action(running)
+
+    # Asking and telling.
+
+    async def ask(self, label: str, initial: str = "") -> str | None:
+        """One line of text from the person."""
+        return await self._workbench.asking.ask(label, initial)
+
+    async def pick(self, title: str, options: Sequence[Option], *, hint: str = "") -> Any:
+        """One of the options."""
+        return await self._workbench.asking.pick(title, options, hint)
+
+    def compose_text(self, kind: str) -> None:
+        """Open the writing field for the ticket acted on."""
+        if self.chosen:
+            self._workbench.running.action(self._workbench.writing.begin(kind, self.chosen[0], self))
+
+    def tell(self, severity: str, sentence: str) -> None:
+        """One sentence in the prompt row."""
+        self._workbench.tell(severity, sentence)
+
+    def copy(self, text: str) -> None:
+        """Put text on the terminal's clipboard."""
+        self._workbench.app.copy_to_clipboard(text)
+        count = len(text)
+        told = ngettext("copied {count} character", "copied {count} characters", count).format(count=count)
+        self.tell(SAYS, _("{told}, if this terminal lets programs copy").format(told=told))
+
+    # Lists and places.
+
+    def list_view(self, view: View) -> None:
+        """List other tickets, or the same in another order."""
+        self._workbench.queue.marked.clear()
+        self._workbench.running.beside(self._list(view), "listing")
+
+    async def _list(self, view: View) -> None:
+        await self._workbench.listing.show(view)
+        self._workbench.draw_frame()
+        await self._gateway.remember("view", f"{view.scope} {view.sort} {int(view.is_reversed)}")
+
+    async def renew(self) -> None:
+        """Read the list again in its true order."""
+        await self._list(self.view)
+        await self._workbench.following.show(self.current)
+
+    async def open_palette(self) -> None:
+        """Choose any action or view by name, or a ticket by its number."""
+        acts = [Option(_(action.title), action.id, action.id, shown_key=_first_key(action)) for action in ACTIONS]
+        views = [Option(_("view: {name}").format(name=_(SCOPE_WORDS[scope])), scope, "view") for scope in SCOPES]
+        hint = _("a name, or a ticket number")
+        chosen = await self._workbench.asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True)
+        if chosen in SCOPES:
+            self.list_view(replace(self.view, scope=chosen))
+        elif chosen in BY_ID:
+            self.run(BY_ID[chosen])
+        elif chosen:
+            await self._go_to_ticket(chosen)
+
+    async def _go_to_ticket(self, number: str) -> None:
+        found = await self._gateway.page(FindTickets(number))
+        exact = [row for row in found if row.number.casefold() == number.strip().casefold()] or list(found)
+        if not exact:
+            self.tell(REFUSED, _("there is no command and no ticket {number} on this desk").format(number=number))
+            return
+        queue = self._workbench.queue
+        place = queue.window.index_of(exact[0].id)
+        if place is not None:
+            queue.move_to(place)
+        self.visiting = exact[0] if place is None else None
+        await self._workbench.following.show(exact[0])
+        self.go_to_pane("2")
+
+    def move_cursor(self, how: str) -> None:
+        """Move in the pane that has the focus."""
+        self._workbench.move_cursor(how)
+
+    def go_to_pane(self, which: str) -> None:
+        """Give the focus to a pane."""
+        self._workbench.go_to_pane(which)
+
+    def zoom(self) -> None:
+        """The focused pane takes all the room, or gives it back."""
+        self._workbench.zoom()
+
+    def back(self) -> None:
+        """One level out."""
+        self._workbench.back()
+
+    def mark(self, how: str) -> None:
+        """Mark rows of the queue."""
+        self._workbench.queue.mark(how)
+        self._workbench.draw_frame()
+
+    def show_help(self, which: str) -> None:
+        """Help over the panes."""
+        self._workbench.show_help(which)
+
+    def leave(self) -> None:
+        """End the program."""
+        self._workbench.app.exit()
+
+
+def _first_key(action: Action) -> str:
+    return key_name(action.keys[0]) if action.keys else ""
