@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,9 +112,9 @@ def run_console(path: Path) -> int:
             seat.outbox.stop()
         seat.desk.close()
     if app.crash_report:
-        report = _write_crash_report(app.crash_report)
-        print(f"Lampboard stopped on a fault of its own; nothing saved is lost. The report: {report}", file=sys.stderr)
-        return 1
+        from tui.crash import tell_crash
+
+        return tell_crash(app.crash_report, places.state_folder())
     return 0
 
 
@@ -162,12 +161,3 @@ def _dialler(settings: Settings) -> Callable[[str], Any]:
         return code == 0, _("the dial command ended with {code}").format(code=code)
 
     return dial
-
-
-def _write_crash_report(report: str) -> Path:
-    folder = places.state_folder()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / "crash.txt"
-    path.write_text(report, encoding="utf-8")
-    path.chmod(0o600)
-    return path

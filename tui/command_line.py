@@ -36,6 +36,13 @@ def run() -> int:
     except _configuration_errors() as error:
         complain(str(error))
         return 2
+    except Exception:  # noqa: BLE001 the last door: what nobody foresaw becomes a report, not a traceback
+        import traceback
+
+        from storage import places
+        from tui.crash import tell_crash
+
+        return tell_crash(traceback.format_exc(), places.state_folder())
 
 
 def _answer(arguments: list[str]) -> int:
