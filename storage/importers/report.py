@@ -56,6 +56,7 @@ class ImportReport:
     rejects_path: str = ""
     seconds: float = 0.0
     batch: int | None = None
+    mapping_digest: str = ""
 
     def to_document(self) -> dict[str, Any]:
         """As plain values for JSON."""
