@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -43,6 +44,8 @@ class TicketBuilder:
         self._values_need_column = ticket.values_need_column
         self._key = column[ticket.key]
         self._stage = column.get(mapping.stage.column)
+        others = ("site", "contact", "product", "equipment", "team")
+        self._other_roles = [role for role in others if getattr(mapping.records, role) is not None]
         self._actor = records.finder("actor")
         self._priority = column.get(mapping.priority.column)
         self._priority_cell = _cells_at([] if self._priority is None else [self._priority])
@@ -50,6 +53,9 @@ class TicketBuilder:
         self._text = column.get(ticket.text)
         self._told = [(column[name], name) for name in ticket.told]
         self._kept = [(column[name], name) for name in ticket.kept]
+        self._kept_cells = _cells_at([place for place, _ in self._kept])
+        # The same few values come again and again.
+        self._extra = lru_cache(maxsize=10_000)(self._kept_as_text)
         self._told_cells = _cells_at([place for place, _ in self._told])
         named = {name for role, rule in mapping.rules() if role not in ("actor", "opener") for name in rule.columns}
         self._record_cells = _cells_at([column[name] for name in named])
@@ -117,7 +123,7 @@ class TicketBuilder:
 
     def _meet_others(self, cells: Cells) -> None:
         company = self._records.meet("company", cells)
-        for role in ("site", "contact", "product", "equipment", "team"):
+        for role in self._other_roles:
             self._records.meet(role, cells, company)
 
     def _move(self, story: Story, row: Row, before: Row | None, person: str | None) -> bool:
@@ -185,7 +191,7 @@ class TicketBuilder:
             "category": self._joined(mapping.ticket.category, rows),
             "fault_code": self._joined(mapping.ticket.fault, rows),
             "closed_at": story.closed_at,
-            "extra": dump({name: last[place] for place, name in self._kept if last[place] is not None}),
+            "extra": self._extra(self._kept_cells(last)),
         }
         value = story.value
         if value is not None and value.cause:
@@ -194,6 +200,10 @@ class TicketBuilder:
         if resolution is not None and story.stage_class == CLOSED:
             ticket["resolution_code"] = last[resolution] or ""
         return ticket
+
+    def _kept_as_text(self, values: Any) -> str:
+        known = values if len(self._kept) > 1 else (values,)
+        return dump({name: value for (_, name), value in zip(self._kept, known, strict=False) if value is not None})
 
     def _whose(self, rows: list[Row], opened_at: Instant) -> tuple[str | None, ...]:
         company = self._winner("company", rows, None)
