@@ -156,6 +156,7 @@ class Workbench(Screen[None]):
             marked=scene.marked_count,
             is_demo=scene.is_demo,
             person=scene.person.name,
+            failed_mail=self.listing.failed_mail,
         )
         self._status.show(status_line(status, width))
         row = scene.current
