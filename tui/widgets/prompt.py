@@ -54,10 +54,6 @@ class PromptField(Input):
             event.stop()
             event.prevent_default()
             await self.action_submit()
-        elif event.key in ("tab", "shift+tab"):
-            # Outside the line the next letters would be commands.
-            event.stop()
-            event.prevent_default()
         elif event.key == "ctrl+u":
             event.stop()
             event.prevent_default()
