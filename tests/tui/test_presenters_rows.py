@@ -178,7 +178,7 @@ def test_what_does_not_fit_gives_way_on_the_left() -> None:
 def test_times_say_no_more_than_is_needed() -> None:
     assert short_time(NOW, NOW, "Europe/Warsaw") == "15:32"
     assert short_time(Instant(NOW - 86_400), NOW, "Europe/Warsaw") == "23.11"
-    assert short_time(Instant(NOW - 400 * 86_400), NOW, "Europe/Warsaw") == "10.25"
+    assert short_time(Instant(NOW - 400 * 86_400), NOW, "Europe/Warsaw") == "10/25"
     assert date_time(Instant(NOW + 86_400), NOW, "Europe/Warsaw") == "25.11. 15:32"
     assert duration(65) == "1m"
     assert duration(3 * 3600 + 300) == "3h 05m"
