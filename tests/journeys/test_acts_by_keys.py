@@ -201,7 +201,7 @@ async def test_three_marked_tickets_are_taken_as_one_act_and_given_back_by_one_u
 
     await anna.marks(3)
     await anna.acts_on_marked("a")
-    await anna.sees("+ SAVED taking 3 tickets done")
+    await anna.sees("+ SAVED done: taking 3 tickets")
     for number in numbers:
         await anna.sees_owner(number, "me")
     assert anna.keys_pressed == 5
@@ -227,7 +227,7 @@ async def test_marked_tickets_wait_together_for_one_cause(anna: Dispatcher) -> N
     await anna.types("the carrier is on strike")
     await anna.presses("enter")
 
-    await anna.sees("2 tickets done")
+    await anna.sees("done: moving 2 tickets to waiting")
 
 
 async def test_acting_on_marked_without_a_mark_says_how_to_mark(anna: Dispatcher) -> None:

@@ -166,7 +166,7 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
 def short_title(code: str, facts: Mapping[str, Any]) -> str:
     """The act alone, for undo and for lists of what was done."""
     if code == "together":
-        return _("{act} done").format(act=act_name(code, facts))
+        return _("done: {act}").format(act=act_name(code, facts))
     template = DONE.get(code)
     return _fill(_(template), facts) if template else code
 
