@@ -100,6 +100,7 @@ class Lampboard(App[None]):
         if self._is_painting_first:
             self._is_painting_first = False
             self._end_batch()
+        self.call_after_refresh(self.workbench.begin_following)
         self._gateway.watch(self._desk_changed)
         self._leave_on_signals()
         if self._after_first_frame is not None:

@@ -29,6 +29,8 @@ class CompanyPane(LineList):
         self._now = now
         self._zone = zone
         self.page: CompanyShown | None = None
+        self.awaits_first = True
+        """Nothing was shown yet: the first company is on its way."""
         self.has_header = True
         # Beside the queue only one cursor is to be seen: the one that keys act on.
         self.keeps_cursor = False
@@ -47,7 +49,7 @@ class CompanyPane(LineList):
         if is_other:
             self.cursor = self.top = 0
             self.window.clear()
-        self.page = page
+        self.page, self.awaits_first = page, False
         self._head = None
         self.refresh()
 
@@ -78,7 +80,8 @@ class CompanyPane(LineList):
 
     def empty_lines(self) -> list[Line]:
         """What stands here while there is nothing to list."""
-        return [[(" " + (_("Nothing to show.") if self.page is None else _("reading")), "faint")]]
+        told = _("Nothing to show.") if self.page is None and not self.awaits_first else _("reading")
+        return [[(f" {told}", "faint")]]
 
     def on_focus(self) -> None:
         """The header shows who has the keys."""

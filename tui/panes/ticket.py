@@ -23,6 +23,8 @@ class TicketPane(LineView):
         self._now = now
         self._zone = zone
         self.page: TicketShown | None = None
+        self.awaits_first = True
+        """Nothing was shown yet: the first ticket is on its way."""
         self.has_header = True
         self.is_zoomed = False
 
@@ -35,7 +37,7 @@ class TicketPane(LineView):
     def show_ticket(self, page: TicketShown | None) -> None:
         """Show another ticket from its top, or newer facts of the same in place."""
         is_same = page is not None and self.page is not None and page.row.id == self.page.row.id
-        self.page = page
+        self.page, self.awaits_first = page, False
         self.draw(keep_place=is_same)
 
     def draw(self, *, keep_place: bool = True) -> None:
@@ -49,7 +51,8 @@ class TicketPane(LineView):
             fact = header_fact(self.page, self._now()) if self.page else ""
             head = [(pane_header(2, _("TICKET"), subject, fact, width, has_focus=self.has_focus), "raised")]
         if self.page is None:
-            self.show(head, [([(" " + _("Nothing to show."), "faint")], "panel")])
+            told = _("reading") if self.awaits_first else _("Nothing to show.")
+            self.show(head, [([(f" {told}", "faint")], "panel")])
             return
         lines = ticket_lines(self.page, width, self._now(), self._zone(), is_zoomed=self.is_zoomed)
         self.show(head, [(shown.line, shown.ground) for shown in lines], keep_place=keep_place)

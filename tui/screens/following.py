@@ -28,17 +28,6 @@ class Following:
         self._generation = 0
         self.shown: EntityId | None = None
 
-    def begin(self, row: QueueRow | None) -> None:
-        """Fill the panes at once, before the first frame."""
-        if row is None:
-            return
-        self.shown = row.id
-        self._ticket.page = self._gateway.page_now(TicketPage(row.id))
-        if row.company is not None:
-            self._company.page = self._gateway.page_now(CompanyPage(row.company, self._now()))
-            tickets = self._gateway.page_now(CompanyTickets(row.company, limit=COMPANY_ROWS))
-            self._company.window.begin_with(tickets, self._company.page.ticket_count if self._company.page else None)
-
     async def show(self, row: QueueRow | None, *, with_company: bool = True) -> None:
         """Show another ticket, or the same one anew."""
         self._generation += 1

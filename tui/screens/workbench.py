@@ -99,11 +99,10 @@ class Workbench(Screen[None]):
     # Laying out.
 
     def compose(self) -> ComposeResult:
-        """The panes, filled before they are drawn for the first time."""
+        """The panes; the queue is filled before it is drawn for the first time, the others follow its cursor."""
         # Textual sets these only with the first resize: the screen would be laid out and painted twice.
         self.add_class(*self._get_breakpoint_classes(self.app.size.width, self.HORIZONTAL_BREAKPOINTS))
         self.listing.begin()
-        self.following.begin(self.queue.current)
         yield self._status
         with Room(id="body"):
             with Room(id="left"):
@@ -342,6 +341,10 @@ class Workbench(Screen[None]):
                 self._rest.cancel()
             # A bare timer of the loop: Textual's own starts a task each, and this one is set anew on every move.
             self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._cursor_rests)
+
+    def begin_following(self) -> None:
+        """Fill the panes beside the queue, after the first frame."""
+        self._cursor_rests()
 
     def _cursor_rests(self) -> None:
         row = self.scene.current
