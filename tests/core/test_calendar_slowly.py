@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from random import Random
 from typing import Any
 from zoneinfo import available_timezones
@@ -103,7 +104,7 @@ def test_the_intervals_are_the_open_time(example: Example) -> None:
     calendar, until = Calendar.from_document(document), Instant(start + 3 * DAY)
     listed = list(calendar.intervals(Instant(start), until))
     assert sum(closes - opens for opens, closes in listed) == calendar.between(Instant(start), until)
-    assert all(before[1] < after[0] for before, after in zip(listed, listed[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(listed))
 
 
 pauses = st.lists(st.tuples(moments, st.integers(0, 2 * DAY)), max_size=4)
