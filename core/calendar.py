@@ -56,23 +56,20 @@ class Calendar(OpenTime):
         """True when every second is open, so that open time is time."""
         return self.always and not (self.holidays or self.yearly or self.exceptions or self.breaks or self.closures)
 
-    def add(self, start: Instant, seconds: int) -> Instant | None:
-        """As `OpenTime.add`; without a table where every second is open."""
-        if self.always and self.never_closes:
+    def _add_beyond(self, start: Instant, seconds: int) -> Instant | None:
+        # A calendar that never closes has no table: open time is time.
+        if self.never_closes:
             return Instant(start + seconds) if start + seconds < LATEST else None
-        return OpenTime.add(self, start, seconds)
+        return OpenTime._add_beyond(self, start, seconds)
 
     def back(self, end: Instant, seconds: int) -> Instant | None:
         """As `OpenTime.back`."""
-        if self.always and self.never_closes:
+        if self.never_closes:
             return Instant(end - seconds) if end - seconds >= EARLIEST else None
         return OpenTime.back(self, end, seconds)
 
-    def between(self, start: Instant, end: Instant) -> int:
-        """As `OpenTime.between`."""
-        if self.always and self.never_closes:
-            return max(0, end - start)
-        return OpenTime.between(self, start, end)
+    def _between_beyond(self, start: Instant, end: Instant) -> int:
+        return end - start if self.never_closes else OpenTime._between_beyond(self, start, end)
 
     def _closing(self, at: Instant) -> Instant:
         return Instant(LATEST) if self.never_closes else OpenTime._closing(self, at)

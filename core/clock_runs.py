@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from core.business_days import USUAL_RULE, add_days
 from core.calendar import Calendar, CalendarVersions
@@ -33,8 +34,7 @@ class ClockEvent:
     pauses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What was promised: seconds of open time, or working days by a rule of `core/business_days.py`."""
 
     seconds: int | None = None
@@ -78,6 +78,8 @@ class Run:
     def used_by(self, at: Instant, hours: Hours) -> int:
         """Open seconds that counted until `at`; none after the stop or the end."""
         used, since = 0, self.started_at
+        if not self.stops and self.ended_at is not None and self.ended_at <= at:
+            return hours.between(since, self.ended_at)
         for begins, ends in self.stops:
             used += hours.between(since, Instant(min(begins, at)))
             since = Instant(ends)
@@ -96,6 +98,8 @@ def runs_of(kind: str, events: Iterable[ClockEvent], pauses: tuple[str, ...]) ->
         if event.kind == OPENED:
             stage = event.stage_class
             run = Run(event.at) if kind != UPDATE else None
+            if stage == OPEN:
+                continue
         elif event.kind == ASKED:
             run = Run(event.at) if kind == UPDATE and run is None else run
         elif event.kind == ANSWERED:
@@ -116,16 +120,17 @@ def runs_of(kind: str, events: Iterable[ClockEvent], pauses: tuple[str, ...]) ->
     return runs if run is None else [*runs, run]
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A run's promise as it stands: target in open seconds, the instant at which it is used up, the last not late.
 
-    `late_after` is None when it can never be late, as in a calendar that does not open again.
+    `used` counts the open seconds until the run last began to run. `late_after` is None when it can never be late, as
+    in a calendar that does not open again.
     """
 
     seconds: int
     due_at: Instant
     late_after: Instant | None
+    used: int
 
 
 def deadline(run: Run, target: Target, hours: Hours) -> Deadline | None:
@@ -134,17 +139,14 @@ def deadline(run: Run, target: Target, hours: Hours) -> Deadline | None:
         return _deadline_in_days(run, target.days, target.rule, hours)
     assert target.seconds is not None
     seconds, since = target.seconds, run.running_since
-    left = seconds - (run.used_by(since, hours) if run.stops else 0)
+    used = run.used_by(since, hours) if run.stops else 0
+    left = seconds - used
     if left > 0:
-        due_at = hours.add(since, left)
-        late = hours.add(since, left + 1)
-    else:
-        # Used up before the last stop: due when that was, whatever came after.
-        due_at = add_paused(hours, run.started_at, seconds, run.stops)
-        late = add_paused(hours, run.started_at, seconds + 1, run.stops)
-    if due_at is None:
-        return None
-    return Deadline(seconds, due_at, None if late is None else Instant(late - 1))
+        due_at, late_after = hours.used_up(since, left)
+        return None if due_at is None else Deadline(seconds, due_at, late_after, used)
+    # Used up before the last stop: due when that was, whatever came after.
+    due_at = add_paused(hours, run.started_at, seconds, run.stops)
+    return None if due_at is None else Deadline(seconds, due_at, _late_after(run, seconds, hours), used)
 
 
 def _deadline_in_days(run: Run, days: int, rule: str, hours: Hours) -> Deadline | None:
@@ -162,5 +164,9 @@ def _deadline_in_days(run: Run, days: int, rule: str, hours: Hours) -> Deadline 
         if moved is None:
             return None
         due_at = moved
+    return Deadline(seconds, due_at, _late_after(run, seconds, hours), run.used_by(run.running_since, hours))
+
+
+def _late_after(run: Run, seconds: int, hours: Hours) -> Instant | None:
     late = add_paused(hours, run.started_at, seconds + 1, run.stops)
-    return Deadline(seconds, due_at, None if late is None else Instant(late - 1))
+    return None if late is None else Instant(late - 1)

@@ -35,6 +35,8 @@ class Table:
     opens: list[int]
     closes: list[int]
     before: list[int]
+    greatest: int
+    """The count at `high`."""
 
     def count(self, at: int) -> int:
         """Open seconds from the fixed moment to `at`."""
@@ -47,11 +49,6 @@ class Table:
         """The count at `low`."""
         return self.before[0]
 
-    @property
-    def greatest(self) -> int:
-        """The count at `high`."""
-        return self.before[-1] + self.closes[-1] - self.opens[-1]
-
 
 def laid_out(spans: Iterable[tuple[int, int]], low: int, high: int, least: int = 0) -> Table:
     """The table of `spans`, which lie between `low` and `high`; touching ones become one."""
@@ -63,7 +60,7 @@ def laid_out(spans: Iterable[tuple[int, int]], low: int, high: int, least: int =
         before.append(before[-1] + closes[-1] - opens[-1])
         opens.append(start)
         closes.append(end)
-    return Table(low, high, opens, closes, before)
+    return Table(low, high, opens, closes, before, before[-1] + closes[-1] - opens[-1])
 
 
 class OpenTime:
@@ -83,15 +80,39 @@ class OpenTime:
 
         Nothing to pass: the first open instant at or after `start`.
         """
+        # Written out for what lies in the table: a queue of thousands is rebuilt through this call.
+        for table in self.table:
+            if table.low <= start < table.high:
+                opens, before = table.opens, table.before
+                place = bisect_right(table.closes, start)
+                if place < len(opens):
+                    target = before[place] + seconds
+                    if start > opens[place]:
+                        target += start - opens[place]
+                    if target <= table.greatest:
+                        if seconds:
+                            place = bisect_left(before, target, place) - 1
+                        return Instant(opens[place] + target - before[place])
+        return self._add_beyond(start, seconds)
+
+    def used_up(self, start: Instant, seconds: int) -> tuple[Instant | None, Instant | None]:
+        """`add`, and the last instant at which no more than `seconds` have passed: the same, or the next opening."""
+        at = self.add(start, seconds)
+        if at is None:
+            return None, None
+        for table in self.table:
+            if table.low <= at < table.high and at < table.closes[bisect_right(table.opens, at) - 1]:
+                return at, at
+        return at, self.add(at, 0)
+
+    def _add_beyond(self, start: Instant, seconds: int) -> Instant | None:
         table = self._covering(start)
         while True:
             place = bisect_right(table.closes, start)
             if place < len(table.opens):
-                opens = table.opens[place]
-                target = table.before[place] + (start - opens if start > opens else 0) + seconds
+                target = table.before[place] + max(0, start - table.opens[place]) + seconds
                 if target <= table.greatest:
-                    place = max(place, bisect_left(table.before, target) - 1)
-                    return Instant(table.opens[place] + target - table.before[place])
+                    return OpenTime.add(self, start, seconds)
             if table.high >= LATEST:
                 return None
             table = self._grown(table, later=True)
@@ -120,9 +141,18 @@ class OpenTime:
         """Open seconds in `[start, end)`; 0 when `end` is not after `start`."""
         if end <= start:
             return 0
-        table = self._covering(start)
-        if end >= table.high:
-            table = self._covering(end)
+        for table in self.table:
+            if table.low <= start and end < table.high:
+                opens, closes, before = table.opens, table.closes, table.before
+                first, last = bisect_right(opens, start) - 1, bisect_right(opens, end) - 1
+                since = (start if start < closes[first] else closes[first]) - opens[first]
+                until = (end if end < closes[last] else closes[last]) - opens[last]
+                return before[last] + until - before[first] - since
+        return self._between_beyond(start, end)
+
+    def _between_beyond(self, start: Instant, end: Instant) -> int:
+        self._covering(start)
+        table = self._covering(end)
         return table.count(end) - table.count(start)
 
     def remaining(self, deadline: Instant, now: Instant) -> int:

@@ -140,10 +140,9 @@ def _clock(kind: str, events: Sequence[ClockEvent], priority: int, policy: Polic
         return Clock(kind, MET, seconds, run.used_by(ended_at, calendar), None, ended_at)
     if run.stopped_since is not None:
         return Clock(kind, PAUSED, seconds, run.used_by(run.stopped_since, calendar))
-    used = run.used_by(run.running_since, calendar) if run.stops else 0
     if promise is None:
-        return Clock(kind, NONE, seconds, used)
-    return Clock(kind, RUNNING, seconds, used, promise.due_at, None, promise.late_after)
+        return Clock(kind, NONE, seconds, run.used_by(run.running_since, calendar))
+    return Clock(kind, RUNNING, seconds, promise.used, promise.due_at, None, promise.late_after)
 
 
 def _is_running(run: Run) -> bool:
