@@ -1,16 +1,17 @@
-"""What a person may ask of the desk: plain wishes, checked and turned into operations by `core/handlers`."""
+"""What a person may ask of the desk: plain wishes, checked and turned into operations by `core/handlers`.
+
+Named tuples like the pages, because keys cannot be answered before these classes exist.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.clock import Instant
 from core.ids import EntityId
 
 
-@dataclass(frozen=True, slots=True)
-class AssignTicket:
+class AssignTicket(NamedTuple):
     """Give `ticket` to `owner` (None: to nobody). `seen_owner` is who held it when the person decided."""
 
     ticket: EntityId
@@ -18,8 +19,7 @@ class AssignTicket:
     seen_owner: EntityId | None
 
 
-@dataclass(frozen=True, slots=True)
-class MoveStage:
+class MoveStage(NamedTuple):
     """Move `ticket` to `stage`; waiting needs a cause and a party."""
 
     ticket: EntityId
@@ -30,16 +30,14 @@ class MoveStage:
     resolution_code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SetPriority:
+class SetPriority(NamedTuple):
     """Set the priority of `ticket`, 1 to 4."""
 
     ticket: EntityId
     priority: int
 
 
-@dataclass(frozen=True, slots=True)
-class PostEntry:
+class PostEntry(NamedTuple):
     """Write `text` on `ticket`: kind `note` stays inside, kind `message` goes to `contact`."""
 
     ticket: EntityId
@@ -48,8 +46,7 @@ class PostEntry:
     contact: EntityId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanCallBack:
+class PlanCallBack(NamedTuple):
     """Promise to telephone `contact` at `number` on `due_at`."""
 
     ticket: EntityId
@@ -59,8 +56,7 @@ class PlanCallBack:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTicket:
+class OpenTicket(NamedTuple):
     """Open a ticket for `company`; what is not said is taken from the contract and the person at the keys."""
 
     subject: str
@@ -75,8 +71,7 @@ class OpenTicket:
     is_taken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AddRecord:
+class AddRecord(NamedTuple):
     """Add a record of master data; `fields` as in the entity's dataclass, ids as hex; `record` is its id if given."""
 
     entity: str
@@ -84,8 +79,7 @@ class AddRecord:
     record: EntityId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordDelivery:
+class RecordDelivery(NamedTuple):
     """What became of the reply `entry` on `ticket` when the mail command ran."""
 
     ticket: EntityId
@@ -94,8 +88,7 @@ class RecordDelivery:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SendAgain:
+class SendAgain(NamedTuple):
     """Give the reply `entry` to the mail command again; `seen_*` is what its delivery was when the person decided."""
 
     ticket: EntityId
@@ -104,20 +97,17 @@ class SendAgain:
     seen_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(NamedTuple):
     """Several wishes as one act: all of them happen or none, and one undo takes all back."""
 
     commands: tuple[Command, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(NamedTuple):
     """Take back the last act of the person at the keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redo:
+class Redo(NamedTuple):
     """Do again what was last taken back."""
 
 

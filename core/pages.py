@@ -1,9 +1,11 @@
-"""What the screen asks for and what it gets: requests and pages of rows, ready to be shown, never whole tables."""
+"""What the screen asks for and what it gets: requests and pages of rows, ready to be shown, never whole tables.
+
+Named tuples, because the first frame waits for these classes: a frozen dataclass takes ten times as long to make.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.clock import Instant
 from core.ids import EntityId
@@ -13,8 +15,7 @@ from core.timeline import Entry
 FORWARD, BACKWARD = "forward", "backward"
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRow:
+class QueueRow(NamedTuple):
     """An excerpt of a ticket for a list. `queue_rank` and `queue_key` say what its lamp shows (core/queue.py)."""
 
     id: EntityId
@@ -40,8 +41,7 @@ class QueueRow:
     key: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePage:
+class QueuePage(NamedTuple):
     """A window of the queue: `limit` rows after (or before) the row with sort key `anchor`.
 
     Without an anchor: from the top, or with `BACKWARD` from the end. The rows come in the order of the list.
@@ -53,8 +53,7 @@ class QueuePage:
     limit: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class CompanyTickets:
+class CompanyTickets(NamedTuple):
     """A window of every ticket of one company, newest first."""
 
     company: EntityId
@@ -63,8 +62,7 @@ class CompanyTickets:
     limit: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """Rows in list order; `at_start` and `at_end` tell whether the list begins or ends with them."""
 
     rows: tuple[QueueRow, ...]
@@ -72,23 +70,20 @@ class Rows:
     at_end: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RowsById:
+class RowsById(NamedTuple):
     """Asks for the excerpts of these tickets, in any order; what is gone is left out."""
 
     tickets: tuple[EntityId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class QueueCounts:
+class QueueCounts(NamedTuple):
     """Asks how many rows a view has and how many lamps are lit at `now`."""
 
     view: View
     now: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How many tickets a view lists; of its open ones, how many are breached and how many due within 30 minutes."""
 
     total: int
@@ -96,16 +91,14 @@ class Counts:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
-class TicketPage:
+class TicketPage(NamedTuple):
     """Asks for one ticket with everything its pane shows."""
 
     ticket: EntityId
     entries: int = 300
 
 
-@dataclass(frozen=True, slots=True)
-class ContactLine:
+class ContactLine(NamedTuple):
     """A person at the company: name, role, number and what they may do."""
 
     id: EntityId
@@ -119,8 +112,7 @@ class ContactLine:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class TicketShown:
+class TicketShown(NamedTuple):
     """One ticket as its pane shows it; entries newest first, `hidden` ones left out."""
 
     row: QueueRow
@@ -145,20 +137,18 @@ class TicketShown:
     aliases: tuple[str, ...]
     entries: tuple[Entry, ...]
     entries_in_all: int
-    names: dict[EntityId, str] = field(default_factory=dict)
+    names: dict[EntityId, str]
     call_backs: tuple[tuple[Instant, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CompanyPage:
+class CompanyPage(NamedTuple):
     """Asks for what stands above the list of a company's tickets."""
 
     company: EntityId
     now: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class RepeatGroup:
+class RepeatGroup(NamedTuple):
     """The same fault on the same equipment within thirty days: its ticket numbers newest first."""
 
     fault_code: str
@@ -169,8 +159,7 @@ class RepeatGroup:
     last_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class YearLine:
+class YearLine(NamedTuple):
     """Tickets opened in each month of a year, January first, and what became of them."""
 
     year: int
@@ -184,8 +173,7 @@ class YearLine:
         return sum(self.months)
 
 
-@dataclass(frozen=True, slots=True)
-class CompanyShown:
+class CompanyShown(NamedTuple):
     """A company as its pane shows it."""
 
     id: EntityId
@@ -207,13 +195,11 @@ class CompanyShown:
     derived_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(NamedTuple):
     """Asks for the colleagues a ticket may be given to."""
 
 
-@dataclass(frozen=True, slots=True)
-class PersonLine:
+class PersonLine(NamedTuple):
     """A colleague in a picker: how many open tickets are already theirs."""
 
     id: EntityId
@@ -224,24 +210,21 @@ class PersonLine:
     skills: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FindTickets:
+class FindTickets(NamedTuple):
     """Asks for tickets by the beginning of a number or an imported key (for the palette and the verbs)."""
 
     text: str
     limit: int = 20
 
 
-@dataclass(frozen=True, slots=True)
-class FindCompanies:
+class FindCompanies(NamedTuple):
     """Asks for companies by name: the one called exactly so, else those whose folded name holds the text."""
 
     text: str
     limit: int = 20
 
 
-@dataclass(frozen=True, slots=True)
-class FindContacts:
+class FindContacts(NamedTuple):
     """The same for the people of one company."""
 
     company: EntityId
@@ -249,16 +232,14 @@ class FindContacts:
     limit: int = 20
 
 
-@dataclass(frozen=True, slots=True)
-class NameLine:
+class NameLine(NamedTuple):
     """A record by name, for choosing."""
 
     id: EntityId
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class DraftOf:
+class DraftOf(NamedTuple):
     """Asks for the text a person left unfinished."""
 
     person: EntityId

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from core.commands import Command
-from core.handlers.plan import Title
-from core.ids import EntityId
-from core.pages import Request
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from core.commands import Command
+    from core.handlers.plan import Title
+    from core.ids import EntityId
+    from core.pages import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """An act that is on the disk: its title and the entities it touched, in the order of the act."""
 
     title: Title

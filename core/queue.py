@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.clock import Instant
 from core.ids import EntityId
@@ -22,8 +22,7 @@ BREACHED, DUE, SOON, ON_TIME, WAITS, KEPT, NO_PROMISE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lamp:
+class Lamp(NamedTuple):
     """What the SLA column shows: a level and the seconds to the deadline (negative when late, frozen when paused)."""
 
     level: str
@@ -49,8 +48,7 @@ MINE_AND_FREE, MINE, TEAM, ALL_OPEN, EVERYTHING = "my+unassigned", "mine", "team
 SCOPES = (MINE_AND_FREE, MINE, TEAM, ALL_OPEN, EVERYTHING)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """Which tickets the queue lists and in which order; `person` and `team` are who is at the keys."""
 
     scope: str = MINE_AND_FREE

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.clock import Clock
-from core.commands import Command
-from core.ids import EntityId, IdMaker
-from core.pages import Request
-from core.ports import Applied
-from storage.actor import WriterThread
 from storage.engine import explain, open_file
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from core.commands import Command
+    from core.ids import EntityId, IdMaker
+    from core.pages import Request
+    from core.ports import Applied
+    from storage.actor import WriterThread
 
 READERS = 2
 WATCH_SECONDS = 0.4
@@ -110,6 +111,8 @@ class OpenDesk:
 
     def _the_writer(self) -> WriterThread:
         if self._writer is None:
+            from storage.actor import WriterThread
+
             has_mail = self._has_mail_command
             self._writer = WriterThread(self.path, self._clock, self._new_id, has_mail_command=has_mail)
         return self._writer

@@ -14,8 +14,8 @@ from email.utils import parseaddr
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.operations.delivery_recorded import BAD_ADDRESS, BAD_SENDER, NO_ADDRESS
 from core.text import plain, storable
+from core.timeline import BAD_ADDRESS, BAD_SENDER, NO_ADDRESS
 
 NO_SENDER = "noreply@localhost"
 MOST_REFERENCES = 20

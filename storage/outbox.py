@@ -21,11 +21,10 @@ from core.clock import Clock, instant, stamp_ms
 from core.commands import RecordDelivery
 from core.errors import DomainError
 from core.ids import EntityId
-from core.operations.delivery_recorded import EXIT_CODE, INTERRUPTED, NOT_STARTED, TIMED_OUT
 from core.operations.kinds import decode
 from core.ports import DeskStore
 from core.text import plain
-from core.timeline import FAILED, HANDED, HANDING
+from core.timeline import EXIT_CODE, FAILED, HANDED, HANDING, INTERRUPTED, NOT_STARTED, TIMED_OUT
 from storage.engine import open_file
 
 GRACE_SECONDS = 10

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.operations.operation import CallBack
 from core.ticket import Ticket, Waiting
 from core.timeline import Entry
+
+if TYPE_CHECKING:
+    from core.operations.operation import CallBack
 
 ID_FIELDS = frozenset(
     (

@@ -58,7 +58,8 @@ class Lampboard(App[None]):
         self._after_first_frame = after_first_frame
         self.workbench = Workbench(gateway, Ink(roles), person, view, around)
         self._is_painting_first = False
-        self._type_ahead = TypeAhead(self, super().on_event, lambda: self.workbench.takes_keys)
+        bench = self.workbench
+        self._type_ahead = TypeAhead(self, super().on_event, lambda: bench.takes_keys, bench.only_moves)
         self.crash_report = ""
 
     async def on_event(self, event: events.Event) -> None:

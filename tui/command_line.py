@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from core.errors import DomainError
-from tui.verbs.opening import Refusal, desk_name
+from tui.verbs.opening import Refusal, desk_name, open_or_begin
 
 
 def run() -> int:
@@ -57,6 +57,9 @@ def _answer(arguments: list[str]) -> int:
 
     # System tables differ between machines; the pinned package is the same everywhere.
     zoneinfo.reset_tzpath(to=[])
+    if not arguments or (len(arguments) == 2 and arguments[0] == "--desk"):
+        # Opening the console is the most frequent wish, and click would cost a tenth of the way to the first frame.
+        return open_or_begin(desk_name(arguments[1] if arguments else None))
     from tui.verbs.group import call
 
     return call()

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.commands import Command
-from core.ids import EntityId
-from core.pages import Request
-from core.ports import Applied, DeskStore
+if TYPE_CHECKING:
+    from core.commands import Command
+    from core.ids import EntityId
+    from core.pages import Request
+    from core.ports import Applied, DeskStore
 
 
 class Gateway:

@@ -21,10 +21,17 @@ SETTLE_SECONDS = 0.02
 class TypeAhead:
     """Lets one key at a time into the application."""
 
-    def __init__(self, app: App[Any], let_in: Callable[[Event], Awaitable[None]], is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        let_in: Callable[[Event], Awaitable[None]],
+        is_ready: Callable[[], bool],
+        begins_nothing: Callable[[Event], bool],
+    ) -> None:
         self._app = app
         self._let_in = let_in
         self._is_ready = is_ready
+        self._begins_nothing = begins_nothing
         self._waiting: deque[Event] = deque()
         self._is_busy = False
         self._way: list[Any] = []
@@ -32,6 +39,10 @@ class TypeAhead:
 
     async def take(self, event: Event) -> None:
         """Let a key in now, or when those before it are done."""
+        if not self._is_busy and self._begins_nothing(event):
+            # A cursor move asks no question that a later key could answer: it pays for no order.
+            await self._let_in(event)
+            return
         self._waiting.append(event)
         if self._is_busy:
             self._settle()

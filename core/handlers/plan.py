@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.ids import EntityId
@@ -12,24 +11,21 @@ from core.people import Person
 from core.ticket import Ticket
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One operation on one entity."""
 
     entity_id: EntityId
     operation: Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(NamedTuple):
     """What an act is called: a code that the screen words, and the facts for its sentence."""
 
     code: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = {}  # noqa: RUF012 never changed: facts are copied where they are told
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The steps of one act in order; an act that is not `reversible` stays out of undo and says why."""
 
     title: Title

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 from core.errors import ChangedMeanwhile, NotFound, Refused
 from core.ids import EntityId
-from core.operations.delivery_recorded import may_have_left
 from core.operations.envelope import Stamp
 from core.operations.operation import State, the_id
-from core.timeline import HANDED, HANDING
+from core.timeline import HANDED, HANDING, may_have_left
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -40,13 +41,21 @@ class TicketBuilder:
         self._records = records
         self._report = report
         ticket = mapping.ticket
+        self._values_need_column = ticket.values_need_column
         self._key = column[ticket.key]
         self._stage = column.get(mapping.stage.column)
+        others = ("site", "contact", "product", "equipment", "team")
+        self._other_roles = [role for role in others if getattr(mapping.records, role) is not None]
+        self._actor = records.finder("actor")
         self._priority = column.get(mapping.priority.column)
+        self._priority_cell = _cells_at([] if self._priority is None else [self._priority])
         self._channel = column.get(mapping.channel.column)
         self._text = column.get(ticket.text)
         self._told = [(column[name], name) for name in ticket.told]
         self._kept = [(column[name], name) for name in ticket.kept]
+        self._kept_cells = _cells_at([place for place, _ in self._kept])
+        # The same few values come again and again.
+        self._extra = lru_cache(maxsize=10_000)(self._kept_as_text)
         self._told_cells = _cells_at([place for place, _ in self._told])
         named = {name for role, rule in mapping.rules() if role not in ("actor", "opener") for name in rule.columns}
         self._record_cells = _cells_at([column[name] for name in named])
@@ -65,7 +74,8 @@ class TicketBuilder:
         self._open(story, rows[0], opened_at)
         before: Row | None = None
         for row in rows:
-            self._check_times(row, before, opened_at)
+            if row.flags or row.at < opened_at or (before is not None and row.at < before.at):
+                self._flag_times(row, before, opened_at)
             self._read_row(story, row, before)
             before = row
         report.tickets += 1
@@ -81,29 +91,27 @@ class TicketBuilder:
         story.opened(opened_at, person, self._channel_of(row.cells))
         story.priority = self._priority_of(row.cells)
 
-    def _check_times(self, row: Row, before: Row | None, opened_at: Instant) -> None:
-        is_flagged = bool(row.flags)
+    def _flag_times(self, row: Row, before: Row | None, opened_at: Instant) -> None:
         if before is not None and row.at < before.at:
             self._report.flag("earlier than the row before")
-            is_flagged = True
         if row.at < opened_at:
             self._report.flag("changed before it was opened")
-            is_flagged = True
-        self._report.taken_with_flag += is_flagged
+        self._report.taken_with_flag += 1
 
     def _read_row(self, story: Story, row: Row, before: Row | None) -> None:
         cells, at = row.cells, row.at
-        person = self._records.meet("actor", cells)
+        person = self._actor(cells)
         told_before = len(story.rows)
-        has_moved = self._move(story, row, person)
+        has_moved = self._move(story, row, before, person)
         if before is None or self._record_cells(cells) != self._record_cells(before.cells):
             owner = self._records.meet("owner", cells)
             if owner != story.owner:
                 story.assigned(at, person, owner)
             self._meet_others(cells)
-        priority = self._priority_of(cells)
-        if priority is not None and priority != story.priority:
-            story.prioritised(at, person, priority)
+        if before is None or self._priority_cell(cells) != self._priority_cell(before.cells):
+            priority = self._priority_of(cells)
+            if priority is not None and priority != story.priority:
+                story.prioritised(at, person, priority)
         what = ""
         if before is not None and self._told_cells(cells) != self._told_cells(before.cells):
             what = self._what_changed(cells, before.cells, has_moved=has_moved)
@@ -115,11 +123,14 @@ class TicketBuilder:
 
     def _meet_others(self, cells: Cells) -> None:
         company = self._records.meet("company", cells)
-        for role in ("site", "contact", "product", "equipment", "team"):
+        for role in self._other_roles:
             self._records.meet(role, cells, company)
 
-    def _move(self, story: Story, row: Row, person: str | None) -> bool:
-        source = row.cells[self._stage] if self._stage is not None else None
+    def _move(self, story: Story, row: Row, before: Row | None, person: str | None) -> bool:
+        place = self._stage
+        if place is None or (before is not None and row.cells[place] == before.cells[place]):
+            return False
+        source = row.cells[place]
         value = self._mapping.stage.values.get(source) if source is not None else None
         if value is None or value is story.value or (story.value is None and value.stage == story.stage):
             return False
@@ -138,7 +149,7 @@ class TicketBuilder:
 
     def _what_changed(self, cells: Cells, before: Cells, *, has_moved: bool) -> str:
         return "; ".join(
-            f"{name}: {before[place] or NOT_KNOWN} → {cells[place] or NOT_KNOWN}"
+            f"{name}: {before[place] or NOT_KNOWN} > {cells[place] or NOT_KNOWN}"
             for place, name in self._told
             if cells[place] != before[place] and not (has_moved and place == self._stage)
         )
@@ -180,7 +191,7 @@ class TicketBuilder:
             "category": self._joined(mapping.ticket.category, rows),
             "fault_code": self._joined(mapping.ticket.fault, rows),
             "closed_at": story.closed_at,
-            "extra": dump({name: last[place] for place, name in self._kept if last[place] is not None}),
+            "extra": self._extra(self._kept_cells(last)),
         }
         value = story.value
         if value is not None and value.cause:
@@ -189,6 +200,10 @@ class TicketBuilder:
         if resolution is not None and story.stage_class == CLOSED:
             ticket["resolution_code"] = last[resolution] or ""
         return ticket
+
+    def _kept_as_text(self, values: Any) -> str:
+        known = values if len(self._kept) > 1 else (values,)
+        return dump({name: value for (_, name), value in zip(self._kept, known, strict=False) if value is not None})
 
     def _whose(self, rows: list[Row], opened_at: Instant) -> tuple[str | None, ...]:
         company = self._winner("company", rows, None)
@@ -214,9 +229,11 @@ class TicketBuilder:
         parts = []
         for name in columns:
             place = self._column[name]
-            known = next((text for row in reversed(rows) if (text := row.cells[place]) is not None), None)
+            known = rows[-1].cells[place]
+            if known is None:
+                known = next((text for row in reversed(rows) if (text := row.cells[place]) is not None), None)
             if known is not None:
-                is_coded = self._mapping.ticket.values_need_column and place != self._key
+                is_coded = self._values_need_column and place != self._key
                 parts.append(f"{name} {known}" if is_coded else known)
         return " / ".join(parts)
 

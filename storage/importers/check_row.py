@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 from core.clock import Instant
 from storage.importers.mapping import ZONE_IN_SOURCE, Mapping
@@ -43,8 +44,9 @@ class RowCheck:
     def __init__(self, mapping: Mapping, places: dict[str, int]) -> None:
         columns = mapping.columns_read()
         self.column = {name: place for place, name in enumerate(columns)}
-        self._source_places = [places[name] for name in columns]
-        self._unknown = frozenset(mapping.source.unknown)
+        # Every mapping reads a key and a time: the getter answers a tuple of two cells at least.
+        self._cells_read = itemgetter(*(places[name] for name in columns))
+        self._none_for_unknown = dict.fromkeys(mapping.source.unknown).get
         zone = mapping.time.zone
         self._times = TimeReader(mapping.time.formats, None if zone == ZONE_IN_SOURCE else zone)
         ticket = mapping.ticket
@@ -65,24 +67,31 @@ class RowCheck:
         """The row of the record; raises Rejected."""
         if record.cells is None:
             raise Rejected("unreadable", record.problem)
-        unknown = self._unknown
-        source = record.cells
-        cells = [None if (text := source[place]) in unknown else text for place in self._source_places]
+        read = self._cells_read(record.cells)
+        # A dictionary that answers None for the unknown texts and each other text itself, without a line of Python.
+        cells: Cells = list(map(self._none_for_unknown, read, read))
         key = cells[self._key]
         if key is None or not key.strip():
             raise Rejected("ticket key missing", self._names["key"])
-        opened_at = self._time(cells, self._opened_at, is_needed=not self._is_change)
-        changed_at = self._time(cells, self._changed_at, is_needed=self._is_change)
-        closed_at = self._time(cells, self._closed_at, is_needed=False)
+        opened_at = changed_at = closed_at = None
+        if self._opened_at is not None:
+            opened_at = self._time(cells[self._opened_at], is_needed=not self._is_change)
+        if self._changed_at is not None:
+            changed_at = self._time(cells[self._changed_at], is_needed=self._is_change)
+        if self._closed_at is not None:
+            closed_at = self._time(cells[self._closed_at], is_needed=False)
         at = changed_at if changed_at is not None else opened_at
         assert at is not None
-        flags = self._value_flags(cells)
+        flags: tuple[str, ...] = ()
+        if self._stage is not None and cells[self._stage] not in self._stages:
+            flags = self._flag("stage not in the mapping", cells[self._stage], self._stage_unknown)
+        if self._priority is not None and cells[self._priority] not in self._priorities:
+            flags += self._flag("priority not in the mapping", cells[self._priority], self._priority_unknown)
         if record.replaced:
             flags += ("characters replaced",)
         return Row(record.line, key, at, opened_at, closed_at, cells, flags)
 
-    def _time(self, cells: Cells, place: int | None, *, is_needed: bool) -> Instant | None:
-        text = None if place is None else cells[place]
+    def _time(self, text: str | None, *, is_needed: bool) -> Instant | None:
         if text is None:
             if is_needed:
                 raise Rejected("time missing")
@@ -92,14 +101,8 @@ class RowCheck:
             raise Rejected("time not readable", text)
         return found
 
-    def _value_flags(self, cells: Cells) -> tuple[str, ...]:
-        flags: tuple[str, ...] = ()
-        if self._stage is not None and cells[self._stage] not in self._stages:
-            if self._stage_unknown == "reject":
-                raise Rejected("stage not in the mapping", cells[self._stage] or "")
-            flags += ("stage not in the mapping",)
-        if self._priority is not None and cells[self._priority] not in self._priorities:
-            if self._priority_unknown == "reject":
-                raise Rejected("priority not in the mapping", cells[self._priority] or "")
-            flags += ("priority not in the mapping",)
-        return flags
+    @staticmethod
+    def _flag(reason: str, value: str | None, unknown: str) -> tuple[str, ...]:
+        if unknown == "reject":
+            raise Rejected(reason, value or "")
+        return (reason,)

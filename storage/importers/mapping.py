@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -233,6 +234,11 @@ class Mapping(_Part):
         if self.source.row == "ticket" and not self.ticket.opened_at:
             raise ValueError("ticket.opened_at is needed when a row is a ticket")
         return self
+
+    @property
+    def digest(self) -> str:
+        """Tells this mapping from one of the same name that says something else."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
 
     def columns(self) -> list[str]:
         """Every column the source must have, each once."""

@@ -103,6 +103,21 @@ class _Lines:
         self.replaced += replaced
         return text
 
+    def take_plain(self, delimiter: str) -> list[str] | None:
+        """The cells of the next line if they can be had by splitting it; a line that needs the CSV reader waits."""
+        if self._put_back:
+            return None
+        raw = self._source.lines.readline()
+        end = -2 if raw.endswith(b"\r\n") else -1
+        text = raw[:end]
+        is_whole = raw.endswith(b"\n") and len(raw) <= LARGEST_RECORD_BYTES
+        if is_whole and text and raw.isascii() and not (b'"' in text or b"\r" in text or b"\0" in text):
+            self.taken.append(raw)
+            return text.decode("ascii").split(delimiter)
+        if raw:
+            self._put_back.append(raw)
+        return None
+
     def begin_record(self) -> None:
         """Forget the lines of the record before."""
         self.next_line += len(self.taken)
@@ -129,7 +144,7 @@ def read_records(source: SourceFile, delimiter: str, encoding: str) -> Iterator[
         lines.begin_record()
         problem, cells = "", None
         try:
-            cells = next(reader)
+            cells = lines.take_plain(delimiter) or next(reader)
         except StopIteration:
             return
         except _TooLong:

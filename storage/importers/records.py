@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,14 @@ class MetRecords:
 
     def is_named(self, role: str, cells: Cells) -> bool:
         """True when the row says who or what has the role, whether or not it could be met."""
-        return role in self._rules and all((cells[place] or "").strip() for place in self._places[role])
+        places = self._places.get(role)
+        if places is None:
+            return False
+        for place in places:
+            text = cells[place]
+            if text is None or not text.strip():
+                return False
+        return True
 
     def meet(self, role: str, cells: Cells, company: str | None = None) -> str | None:
         """The id as hex of who or what has `role` in this row, or None if that is not known.
@@ -96,6 +103,21 @@ class MetRecords:
         if role == "company":
             self.company_names[found] = met.fields["name"]
         return found
+
+    def finder(self, role: str) -> Callable[[Cells], str | None]:
+        """`meet` for one role, quick for a value that was met before."""
+        places = self._places.get(role, [])
+        if len(places) != 1:
+            return lambda cells: self.meet(role, cells)
+        known, place = self._known[role], places[0]
+
+        def find(cells: Cells) -> str | None:
+            try:
+                return known[cells[place]]  # type: ignore[index]
+            except KeyError:
+                return self.meet(role, cells)
+
+        return find
 
     def meet_contract(self, cells: Cells, company: str | None, opened_at: Instant) -> str | None:
         """The version of the contract of a ticket; it counts from the first ticket known under it."""

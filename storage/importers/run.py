@@ -18,6 +18,7 @@ from storage.importers.mapping_file import load_mapping
 from storage.importers.read_csv import Record, SourceFile, check_header, read_records
 from storage.importers.records import MetRecords
 from storage.importers.rejects import RejectFile
+from storage.importers.repeat import report_of_before
 from storage.importers.report import BUILDING, READING, ImportReport, Pace, Progress
 from storage.importers.staging import Staging, temporary_failed
 from storage.importers.write import DeskWriter
@@ -43,8 +44,9 @@ def run_import(
     """Take every row of `source` that fits `mapping`, a shipped name or a TOML file; a dry run only tells the figures.
 
     Raises ImportFailed when mapping or source cannot be used and StoreError when the desk cannot; then nothing of it
-    was written. Rows that cannot be taken go to `rejects`, by default a file beside the desk's; a dry run writes them
-    only when the path is given.
+    was written. The same source by the same mapping once more is recognised before it is read; a dry run always reads.
+    Rows that cannot be taken go to `rejects`, by default a file beside the desk's; a dry run writes them only when the
+    path is given.
     """
     rules = load_mapping(mapping)
     with SourceFile(source) as file:
@@ -54,6 +56,8 @@ def run_import(
         try:
             run = _Run(connection, rules, file, RejectFile(rejects_path, rules.source.encoding), progress)
             run.report.is_dry_run = dry_run
+            if not dry_run and (known := run.known_already(path_of_desk)) is not None:
+                return known
             run.read()
             run.build(author, clock, new_id())
             run.write(path_of_desk)
@@ -101,9 +105,17 @@ class _Run:
             attribution=mapping.attribution,
             licence=mapping.licence,
             is_dry_run=False,
+            mapping_digest=mapping.digest,
         )
         with _temporary_room():
             self._staging = Staging(connection)
+
+    def known_already(self, path_of_desk: Path) -> ImportReport | None:
+        """The report of the same source with the same mapping, or None when it has to be read."""
+        known = report_of_before(self._connection, self._mapping, self.report, path_of_desk)
+        if known is not None:
+            known.seconds = round(self._pace.seconds, 3)
+        return known
 
     def read(self) -> None:
         """Every row of the file into staging or to the rejects."""

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 from core.clock import Instant
+from storage.importers.chain import VARYING
 from storage.importers.check_row import Row
 from storage.importers.failed import ImportFailed
+from storage.importers.story import ENTRY_VARYING
 
 ROWS_AT_ONCE = 1_000
 CACHE_KIB = 65_536
-READY = ("operation", "entry", "ticket", "ticket_reporter", "external_id")
-"""The tables whose rows are made ready in staging, each in `staging.ready_...`, in the order they are copied."""
+_MARSHAL_VERSION = 2
+"""Without the search for equal objects, which costs more than it saves; only this very process reads it again."""
+READY: dict[str, tuple[str, ...]] = {
+    "operation": VARYING,
+    "entry": ENTRY_VARYING,
+    "ticket": (),
+    "ticket_reporter": (),
+    "external_id": (),
+}
+"""The tables whose rows are made ready in staging, each in `staging.ready_...`, in the order they are copied.
+
+Beside each the columns that differ from row to row, in the order of `put`; none named means all of the table.
+"""
 
 _TABLES = (
-    "CREATE TABLE staging.run (ticket INTEGER, n INTEGER, rows TEXT, PRIMARY KEY (ticket, n)) WITHOUT ROWID",
+    "CREATE TABLE staging.run (ticket INTEGER, n INTEGER, rows BLOB, PRIMARY KEY (ticket, n)) WITHOUT ROWID",
     "CREATE TABLE staging.raw (line INTEGER PRIMARY KEY, ticket INTEGER, raw BLOB)",
     "CREATE TABLE staging.new_ticket (ticket INTEGER PRIMARY KEY)",
 )
@@ -31,6 +44,8 @@ class Staging:
         self.connection = connection
         # An empty name is SQLite's private temporary file: unlinked at once, so a killed import leaves nothing behind.
         connection.execute("ATTACH '' AS staging")
+        # Rows are only added and read through, payloads are long: large pages mean fewer of them to look after.
+        connection.execute("PRAGMA staging.page_size = 32768")
         connection.execute("PRAGMA staging.journal_mode = OFF")
         connection.execute("PRAGMA staging.synchronous = OFF")
         # With the usual 2 MB both sides would write and read the same pages again and again.
@@ -39,16 +54,15 @@ class Staging:
         for statement in _TABLES:
             connection.execute(statement)
         self._inserts: dict[str, str] = {}
-        for name in READY:
-            connection.execute(f"CREATE TABLE staging.ready_{name} AS SELECT * FROM main.{name} WHERE 0")
-            columns = self.columns(name)
-            places = ", ".join("?" * len(columns))
-            self._inserts[name] = f"INSERT INTO staging.ready_{name} ({', '.join(columns)}) VALUES ({places})"
+        for name, varying in READY.items():
+            columns = varying or self.columns(name)
+            connection.execute(f"CREATE TABLE staging.ready_{name} ({', '.join(columns)})")
+            self._inserts[name] = f"INSERT INTO staging.ready_{name} VALUES ({', '.join('?' * len(columns))})"
         self._ready: dict[str, list[tuple[Any, ...]]] = {name: [] for name in READY}
         self._new_tickets: list[tuple[int]] = []
         self._run: list[tuple[Any, ...]] = []
         self._run_ticket = 0
-        self._runs: list[tuple[int, int, str]] = []
+        self._runs: list[tuple[int, int, bytes]] = []
         self._raw: list[tuple[int, int, bytes]] = []
 
     def columns(self, table: str) -> list[str]:
@@ -86,7 +100,7 @@ class Staging:
     def _end_run(self) -> None:
         # Rows of one ticket that follow each other, as they nearly always do, are kept in one piece.
         if self._run:
-            self._runs.append((self._run_ticket, self._run[0][0], json.dumps(self._run)))
+            self._runs.append((self._run_ticket, self._run[0][0], marshal.dumps(self._run, _MARSHAL_VERSION)))
             self._run = []
 
     def tickets(self) -> Iterator[tuple[int, list[Row]]]:
@@ -99,7 +113,8 @@ class Staging:
                 if present is not None:
                     yield present, rows
                 present, rows = ticket, []
-            for line, at, opened_at, closed_at, flags, cells in json.loads(run):
+            # What is read was written by this very process into a file that has no name.
+            for line, at, opened_at, closed_at, flags, cells in marshal.loads(run):  # noqa: S302
                 rows.append(Row(line, "", Instant(at), opened_at, closed_at, cells, ("",) * flags))
         if present is not None:
             yield present, rows
@@ -113,6 +128,13 @@ class Staging:
         if len(waiting) >= ROWS_AT_ONCE:
             self._flush(table)
 
+    def put_all(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        """Several rows of one table made ready."""
+        waiting = self._ready[table]
+        waiting += rows
+        if len(waiting) >= ROWS_AT_ONCE:
+            self._flush(table)
+
     def put_new_ticket(self, ticket: int) -> None:
         """The raw rows of that ticket are to be kept."""
         self._new_tickets.append((ticket,))
@@ -123,6 +145,14 @@ class Staging:
             self._flush(name)
         self.connection.executemany("INSERT INTO staging.new_ticket VALUES (?)", self._new_tickets)
         self._new_tickets.clear()
+
+    def copy(self, table: str, constant: dict[str, Any]) -> None:
+        """Every row made ready for the table onto the desk; `constant` has the columns that are not in them."""
+        varying = READY[table] or self.columns(table)
+        columns = ", ".join((*varying, *constant))
+        values = ", ".join((*varying, *"?" * len(constant)))
+        statement = f"INSERT INTO main.{table} ({columns}) SELECT {values} FROM staging.ready_{table}"
+        self.connection.execute(statement, tuple(constant.values()))
 
     def forget_ready(self) -> None:
         """Make every row anew."""

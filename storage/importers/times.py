@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from core.clock import Instant
 
 CACHED_TEXTS = 200_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LETTERS = {
     "Y": r"(?P<Y>\d{4})",
     "m": r"(?P<m>\d{1,2})",
@@ -43,6 +42,8 @@ def check_format(text: str) -> re.Pattern[str]:
         parts.append(_LETTERS[letter])
     if not {"Y", "m", "d"} <= set(seen):
         raise TimeFormatBroken(f"the time format {text!r} has no whole date")
+    # A part that is not written gets an empty group, so that every match has all of them.
+    parts += [f"(?P<{letter}>)" for letter in "HMSz" if letter not in seen]
     return re.compile("".join(parts), re.ASCII)
 
 
@@ -79,19 +80,20 @@ class TimeReader:
             match = pattern.fullmatch(text)
             if match is None:
                 continue
-            parts = match.groupdict()
-            numbers = [int(parts.get(letter) or 0) for letter in "YmdHMS"]
+            *numbers, offset = match.group("Y", "m", "d", "H", "M", "S", "z")
+            year, month, day, hour, minute, second = [int(number or 0) for number in numbers]
             try:
-                local = datetime(*numbers, tzinfo=self._zone or UTC)  # type: ignore[arg-type, misc]
-                moment = local - _offset(parts.get("z"))
-                return Instant(round((moment - _EPOCH).total_seconds()))
+                moment = datetime(year, month, day, hour, minute, second, tzinfo=self._zone or UTC)
+                if offset:
+                    moment -= _offset(offset)
+                return Instant(round(moment.timestamp()))
             except (ValueError, OverflowError):
                 continue
         return None
 
 
-def _offset(text: str | None) -> timedelta:
-    if text is None or text == "Z":
+def _offset(text: str) -> timedelta:
+    if text == "Z":
         return timedelta()
     minutes = int(text[1:3]) * 60 + int(text[-2:])
     return timedelta(minutes=-minutes if text[0] == "-" else minutes)

@@ -8,47 +8,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from operator import itemgetter
 from typing import Any
 
-from core.clock import Clock, HybridClock, instant
+from core.clock import Clock, instant
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.ids import EntityId
-from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp, canonical_json
+from core.operations.envelope import canonical_json
 from core.operations.kinds import encode
 from core.operations.operation import State
 from core.operations.record_added import RecordAdded
 from core.operations.ticket_imported import TicketImported, ticket_from
+from core.sla import clocks
 from core.ticket import Ticket
 from storage.importers.build import BuiltTicket
+from storage.importers.chain import LogChain
 from storage.importers.mapping import Mapping
 from storage.importers.records import MetRecords
 from storage.importers.report import WRITING, ImportReport, Pace
 from storage.importers.staging import READY, Staging
+from storage.importers.story import ENTRY_CONSTANT
 from storage.rows import record_row, ticket_row
-from storage.standing import derived_columns, ticket_clocks
+from storage.standing import derived_columns
 
-SHARED_STREAM = "shared"  # as in storage.unit_of_work, whose import would bring SQLAlchemy
 CHANGED_KEYS_NAMED = 20
 Fields = dict[str, Any]
-
-
-_ENVELOPE = tuple(field.name for field in fields(Envelope))
+# No contract of an import has a policy yet, so there is nothing to count and no event to read.
+_NO_CLOCKS = clocks((), 3, None, None)
 
 
 def payload_of(ticket: Fields, entries: str) -> bytes:
     """The payload of TicketImported, byte for byte what `encode` makes of it, without reading the entries again."""
     return b'{"entries":%b,"ticket":%b}' % (entries.encode(), canonical_json(ticket))
-
-
-class _Chain:
-    """Where the desk's log stands, and where it will stand with what was made ready."""
-
-    def __init__(self, began: tuple[Any, ...]) -> None:
-        self.began = began
-        self.console, self.last_n, self.last_hash, last_hlc, self.last_number = began
-        self.hlc = HybridClock(last_hlc)
-        self.records: dict[str, list[Fields]] = {}
 
 
 class DeskWriter:
@@ -73,15 +64,13 @@ class DeskWriter:
         self._author = author
         self._now_ms = clock.now_ms()
         self._txn = txn
-        self._ticket_columns = staging.columns("ticket")
-        self._operation_columns = staging.columns("operation")
-        self._bases: dict[str, bytes] = {}
-        self._chain = _Chain(self._store())
+        self._in_column_order = itemgetter(*staging.columns("ticket"))
+        self._begin_chain()
 
     def begin(self) -> None:
         """Start from the desk as it stands now."""
         self._staging.forget_ready()
-        self._chain = _Chain(self._store())
+        self._begin_chain()
         query = "SELECT EXISTS (SELECT 1 FROM main.external_id WHERE namespace = ?)"
         (self._is_known_source,) = self._connection.execute(query, (self._namespace,)).fetchone()
 
@@ -94,12 +83,12 @@ class DeskWriter:
         chain, ticket = self._chain, built.ticket
         chain.last_number += 1
         ticket["number"] = f"T-{chain.last_number}"
-        self._log(TicketImported.ENTITY, TicketImported.KIND, built.id, payload_of(ticket, built.entries))
+        payload = payload_of(ticket, built.entries)
+        self._staging.put("operation", chain.add(TicketImported.ENTITY, TicketImported.KIND, built.id, payload))
         self._report.new_tickets += 1
         self._staging.put_new_ticket(ordinal)
         self._staging.put("external_id", (self._namespace, built.key, "ticket", built.id))
-        for row in built.rows:
-            self._staging.put("entry", row)
+        self._staging.put_all("entry", built.rows)
         self._add_ticket_rows(ticket_from(ticket), company_name)
 
     def add_records(self, records: MetRecords) -> None:
@@ -132,6 +121,10 @@ class DeskWriter:
 
     # Making ready.
 
+    def _begin_chain(self) -> None:
+        self._chain = LogChain(self._store(), self._txn, self._author, self._now_ms)
+        self._records: dict[str, list[Fields]] = {}
+
     def _store(self) -> tuple[Any, ...]:
         columns = "console, last_n, last_hash, last_hlc, last_number"
         row: tuple[Any, ...] = self._connection.execute(f"SELECT {columns} FROM main.store").fetchone()
@@ -146,16 +139,15 @@ class DeskWriter:
 
     def _add_record(self, operation: RecordAdded) -> None:
         operation.validate(State())
-        stamp = self._log(operation.ENTITY, operation.KIND, operation.record, encode(operation))
-        for record in operation.apply(State(), stamp).records:
-            self._chain.records.setdefault(record.entity, []).append(record_row(record.fields))
+        chained = self._chain.add(operation.ENTITY, operation.KIND, operation.record, encode(operation))
+        self._staging.put("operation", chained)
+        for record in operation.apply(State(), self._chain.stamp).records:
+            self._records.setdefault(record.entity, []).append(record_row(record.fields))
 
     def _add_ticket_rows(self, ticket: Ticket, company_name: str) -> None:
-        # No contract of an import has a policy yet, so there is nothing to count and no event to read.
-        clocks = ticket_clocks(ticket, (), None)
-        derived = derived_columns(ticket, clocks, company_name)
+        derived = derived_columns(ticket, _NO_CLOCKS, company_name)
         row = {"tags": "", "is_repeat": 0, **ticket_row(ticket), **derived}
-        self._staging.put("ticket", tuple(row[column] for column in self._ticket_columns))
+        self._staging.put("ticket", self._in_column_order(row))
         for place, contact in enumerate(ticket.reporters):
             self._staging.put("ticket_reporter", (ticket.id, place, contact))
 
@@ -173,41 +165,16 @@ class DeskWriter:
             if len(self._report.changed_keys) < CHANGED_KEYS_NAMED:
                 self._report.changed_keys.append(built.key)
 
-    def _log(self, entity: str, kind: str, entity_id: EntityId, payload: bytes) -> Stamp:
-        """Chain an operation; nothing was known of its entity before, so its base is empty."""
-        chain = self._chain
-        base = self._bases.get(kind)
-        if base is None:
-            base = self._bases[kind] = canonical_json({kind: None})
-        envelope = Envelope(
-            console=chain.console,
-            n=chain.last_n + 1,
-            txn=self._txn,
-            stream=SHARED_STREAM,
-            entity=entity,
-            id=entity_id,
-            kind=kind,
-            payload=payload,
-            base=base,
-            hlc=chain.hlc.tick(self._now_ms),
-            schema_v=SCHEMA_VERSION,
-            prev=chain.last_hash,
-            author=self._author,
-        )
-        chain.last_n, chain.last_hash = envelope.n, envelope.hash
-        row = {**{name: getattr(envelope, name) for name in _ENVELOPE}, "hash": chain.last_hash, "state": "local"}
-        self._staging.put("operation", tuple(row[column] for column in self._operation_columns))
-        return envelope.stamp
-
     # Writing.
 
     def _copy(self) -> int:
         connection, chain = self._connection, self._chain
         batch = self._add_batch()
+        constant: dict[str, Fields] = {"operation": chain.constant, "entry": ENTRY_CONSTANT}
         for done, name in enumerate(READY, 1):
-            connection.execute(f"INSERT INTO main.{name} SELECT * FROM staging.ready_{name}")
+            self._staging.copy(name, constant.get(name, {}))
             self._pace.at(WRITING, self._report.new_tickets, done / (len(READY) + 2))
-        for statement, rows in _record_inserts(chain.records):
+        for statement, rows in _record_inserts(self._records):
             connection.executemany(statement, rows)
         connection.execute(
             "INSERT INTO main.import_raw (batch, line, raw) SELECT ?, line, raw FROM staging.raw"
@@ -217,7 +184,7 @@ class DeskWriter:
         connection.execute(_MARK_REPEATS)
         connection.execute(
             "UPDATE main.store SET last_n = ?, last_hash = ?, last_hlc = ?, last_number = ?",
-            (chain.last_n, chain.last_hash, chain.hlc.last, chain.last_number),
+            (chain.last_n, chain.last_hash, chain.last_hlc, chain.last_number),
         )
         return batch
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -171,7 +170,7 @@ def _each_query(connection: sqlite3.Connection, desk: Desk) -> Iterator[Figure]:
 
 def _kinds(connection: sqlite3.Connection, desk: Desk) -> Iterator[tuple[str, list[tuple[str, Request]]]]:
     views = [
-        replace(desk.view, scope=scope, sort=sort, is_reversed=is_reversed)
+        desk.view._replace(scope=scope, sort=sort, is_reversed=is_reversed)
         for scope in SCOPES
         for sort in SORTS
         for is_reversed in (False, True)
@@ -180,7 +179,7 @@ def _kinds(connection: sqlite3.Connection, desk: Desk) -> Iterator[tuple[str, li
     yield "queue, first page", [(_name(view), QueuePage(view)) for view in views]
     yield "queue, next pages", [(_name(view), page) for view in views for page in _next_pages(connection, view)]
     yield "queue, last page", [(_name(view), QueuePage(view, None, BACKWARD)) for view in views]
-    counted = [replace(desk.view, scope=scope) for scope in SCOPES]
+    counted = [desk.view._replace(scope=scope) for scope in SCOPES]
     yield "queue, counts", [(view.scope, QueueCounts(view, desk.now)) for view in counted]
     yield "company, tickets", [(f"{at + 1}.", CompanyTickets(one)) for at, one in enumerate(companies)]
     yield "company, page", [(f"{at + 1}.", CompanyPage(one, desk.now)) for at, one in enumerate(companies)]

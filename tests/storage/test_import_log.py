@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.commands import AssignTicket
-from core.ids import EntityId
+from core.ids import EntityId, derived
 from storage.actor import WriterThread
 from tests.storage.fixtures.import_desk import (
     SMALL_HELP_DESK,
@@ -101,7 +101,7 @@ def test_a_move_is_told_as_the_desks_own_moves_are(service_desk: ImportDesk) -> 
 
 def test_a_changed_group_is_told_in_the_words_of_the_source(service_desk: ImportDesk) -> None:
     changed = [data for code, data, _ in service_desk.entries_of("INC9000001") if code == "import.changed"]
-    assert json.loads(changed[0]) == {"what": "assignment_group: Group 93 → Group 92"}
+    assert json.loads(changed[0]) == {"what": "assignment_group: Group 93 > Group 92"}
 
 
 def test_the_fifth_of_march_is_not_the_third_of_may(service_desk: ImportDesk) -> None:
@@ -165,11 +165,20 @@ def test_the_rows_are_what_the_log_says(service_desk: ImportDesk) -> None:
     assert check_rows_are_what_the_log_says(service_desk) == 7
 
 
-def test_the_second_run_changes_nothing(service_desk: ImportDesk) -> None:
+def test_every_console_derives_the_same_ids_of_entries(service_desk: ImportDesk) -> None:
+    operations = service_desk.ask("SELECT id, payload FROM operation WHERE kind = 'ticket.imported'")
+    for ticket, payload in operations:
+        for n, entry in enumerate(json.loads(payload)["entries"]):
+            assert entry["id"] == derived(entry["at"] * 1000, n, ticket, n.to_bytes(4, "big")).hex()
+
+
+def test_the_same_rows_in_another_file_change_nothing(service_desk: ImportDesk, tmp_path: Path) -> None:
     before = service_desk.contents()
-    report = service_desk.take("service-desk-log", SMALL_SERVICE_DESK)
+    again = tmp_path / "again.csv"
+    again.write_bytes(SMALL_SERVICE_DESK.read_bytes().replace(b"\n", b"\r\n"))
+    report = service_desk.take("service-desk-log", again)
     assert service_desk.contents() == before
-    assert (report.new_tickets, report.known_tickets, report.batch) == (0, 7, None)
+    assert (report.new_tickets, report.known_tickets, report.changed_tickets, report.batch) == (0, 7, 0, None)
 
 
 def test_of_a_longer_log_only_the_new_tickets_are_taken(worked_on: ImportDesk, tmp_path: Path) -> None:

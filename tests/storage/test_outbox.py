@@ -22,9 +22,19 @@ import pytest
 from core.commands import AddRecord, Command, OpenTicket, PostEntry, Redo, SendAgain, SetPriority, Undo
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
-from core.operations.delivery_recorded import INTERRUPTED, NO_ADDRESS, TIMED_OUT, may_have_left
 from core.pages import TicketPage
-from core.timeline import FAILED, HANDED, HANDING, NOT_SENT, QUEUED, Entry
+from core.timeline import (
+    FAILED,
+    HANDED,
+    HANDING,
+    INTERRUPTED,
+    NO_ADDRESS,
+    NOT_SENT,
+    QUEUED,
+    TIMED_OUT,
+    Entry,
+    may_have_left,
+)
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk
 from storage.outbox import GRACE_SECONDS, INTERRUPTED_SECONDS, Outbox

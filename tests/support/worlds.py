@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (
     "storage/demo/*.py",
     "storage/demo/*.toml",
-    "storage/migrations/*",
+    "storage/migrations/*.py",
+    "storage/migrations/*.sql",
     "storage/rows.py",
     "storage/standing.py",
     *(f"core/{name}.py" for name in ("calendar", "equipment", "ids", "queue", "sla", "text", "ticket", "timeline")),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from core.queue import SCOPES, SORTS
 from tui.actions.action import Action
 from tui.actions.scene import Option, Scene
@@ -23,7 +21,7 @@ class ChooseView(Action):
         options = [Option(_(SCOPE_WORDS[scope]), scope, letter=letters[scope]) for scope in SCOPES]
         scope = await scene.pick(_("List"), options)
         if scope is not None:
-            scene.list_view(replace(scene.view, scope=scope))
+            scene.list_view(scene.view._replace(scope=scope))
 
 
 class Sort(Action):
@@ -35,7 +33,7 @@ class Sort(Action):
 
     def run(self, scene: Scene) -> None:
         following = SORTS[(SORTS.index(scene.view.sort) + 1) % len(SORTS)]
-        scene.list_view(replace(scene.view, sort=following))
+        scene.list_view(scene.view._replace(sort=following))
 
 
 class ReverseSort(Action):
@@ -46,7 +44,7 @@ class ReverseSort(Action):
     group = "find"
 
     def run(self, scene: Scene) -> None:
-        scene.list_view(replace(scene.view, is_reversed=not scene.view.is_reversed))
+        scene.list_view(scene.view._replace(is_reversed=not scene.view.is_reversed))
 
 
 class Renew(Action):

@@ -8,9 +8,11 @@ from typing import Any
 from core.clock import Instant
 from core.ids import EntityId
 from core.pages import QueueRow
+from core.queue import BREACHED
 from tui.presenters.cells import Line
 from tui.presenters.frame import SCOPE_WORDS
-from tui.presenters.queue_row import PENDING, Columns, head, row_line
+from tui.presenters.lamps import row_lamp
+from tui.presenters.queue_row import LAMP_CELLS, PENDING, Columns, head, row_line
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.words import _
@@ -24,6 +26,8 @@ class QueuePane(LineList):
         self._now = now
         self._me = me
         self._columns: Columns | None = None
+        self._head_for: Columns | None = None
+        self._head: list[tuple[Line, str]] = []
         self.marked: dict[EntityId, QueueRow] = {}
         self.pending: set[EntityId] = set()
         self.last_mark: int | None = None
@@ -32,7 +36,10 @@ class QueuePane(LineList):
 
     def head_lines(self) -> list[tuple[Line, str]]:
         """The names of the columns."""
-        return [(head(self._columns_now()), "panel")]
+        columns = self._columns_now()
+        if self._head_for is not columns:
+            self._head_for, self._head = columns, [(head(columns), "panel")]
+        return self._head
 
     def present(self, row: QueueRow, index: int, *, is_cursor: bool) -> Line:
         """A ticket as a row."""
@@ -45,6 +52,10 @@ class QueuePane(LineList):
             is_mine=row.owner == self._me() and row.owner is not None,
             saved=PENDING if row.id in self.pending else " ",
         )
+
+    def same_under_cursor(self, row: QueueRow) -> tuple[int, int] | None:
+        """A lit tile stays as it is."""
+        return LAMP_CELLS if row_lamp(row, self._now()).level == BREACHED else None
 
     def empty_lines(self) -> list[Line]:
         """One strong sentence, one fact, two keys that help."""

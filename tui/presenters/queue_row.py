@@ -12,6 +12,8 @@ from tui.presenters.names import short_name
 from tui.words import _
 
 SAVED, PENDING = "*", "."
+LAMP_CELLS = (1, 9)
+"""Where the lamp stands in a row: from cell 1 up to, not with, cell 9."""
 
 
 @dataclass(frozen=True, slots=True)

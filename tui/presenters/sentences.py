@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.clock import Instant
 from core.errors import DomainError
-from core.handlers.plan import Title
 from core.text import plain
 from core.timeline import NOT_SENT, QUEUED
 from tui.presenters.times import date_time
 from tui.words import _, later, ngettext
+
+if TYPE_CHECKING:
+    from core.handlers.plan import Title
 
 REFUSALS = {
     "ticket.owner_changed": later("{number} was taken or given to somebody else meanwhile; look again, then decide"),

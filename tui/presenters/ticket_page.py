@@ -6,21 +6,28 @@ from dataclasses import dataclass
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.operations.delivery_recorded import (
-    BAD_ADDRESS,
-    BAD_SENDER,
-    EXIT_CODE,
-    INTERRUPTED,
-    NO_ADDRESS,
-    NOT_STARTED,
-    TIMED_OUT,
-    may_have_left,
-)
 from core.pages import ContactLine, TicketShown
 from core.sla import NONE
 from core.text import plain, plain_lines
 from core.ticket import WAITING
-from core.timeline import FAILED, FROM_CUSTOMER, HANDED, HANDING, INTERNAL, NOT_SENT, QUEUED, Entry
+from core.timeline import (
+    BAD_ADDRESS,
+    BAD_SENDER,
+    EXIT_CODE,
+    FAILED,
+    FROM_CUSTOMER,
+    HANDED,
+    HANDING,
+    INTERNAL,
+    INTERRUPTED,
+    NO_ADDRESS,
+    NOT_SENT,
+    NOT_STARTED,
+    QUEUED,
+    TIMED_OUT,
+    Entry,
+    may_have_left,
+)
 from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
 from tui.presenters.lamps import clock_words
 from tui.presenters.names import short_name

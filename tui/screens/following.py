@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.pages import CompanyPage, CompanyTickets, QueueRow, TicketPage
+from core.pages import CompanyPage, CompanyShown, CompanyTickets, QueueRow, Rows, TicketPage
 from tui.gateway import Gateway
 from tui.panes.company import CompanyPane
 from tui.panes.ticket import TicketPane
@@ -47,23 +48,24 @@ class Following:
             self._ticket.show_ticket(None)
             self._company.show(None)
             return
-        page = await self._gateway.page(TicketPage(row.id))
+        reads = [self._gateway.page(TicketPage(row.id))]
+        company = row.company if with_company else None
+        if company is not None:
+            limit = max(COMPANY_ROWS, self._company.cursor + self._company.size.height)
+            reads.append(self._gateway.page(CompanyPage(company, self._now())))
+            reads.append(self._gateway.page(CompanyTickets(company, limit=min(limit, 1000))))
+        # Both panes are painted in one frame: a second one would wait for Textual's frame timer.
+        page, *of_company = await asyncio.gather(*reads)
         if generation != self._generation:
             return
         self.shown = row.id
         self._ticket.show_ticket(page)
-        if with_company:
-            await self._show_company(row.company, generation)
-
-    async def _show_company(self, company: EntityId | None, generation: int) -> None:
-        if company is None:
+        if of_company:
+            self._show_company(*of_company)
+        elif with_company:
             self._company.show(None)
-            return
-        page = await self._gateway.page(CompanyPage(company, self._now()))
-        limit = max(COMPANY_ROWS, self._company.cursor + self._company.size.height)
-        tickets = await self._gateway.page(CompanyTickets(company, limit=min(limit, 1000)))
-        if generation != self._generation:
-            return
+
+    def _show_company(self, page: CompanyShown | None, tickets: Rows) -> None:
         before = (self._company.page, self._company.window.rows)
         if before == (page, list(tickets.rows)):
             return

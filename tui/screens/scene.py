@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.clock import Instant
@@ -109,7 +109,7 @@ class DeskScene:
 
     async def act(self, *commands: Command) -> bool:
         """Perform wishes as one act and say what came of it."""
-        touched = [command.ticket for command in commands if hasattr(command, "ticket")]
+        touched = [ticket for command in commands if (ticket := getattr(command, "ticket", None))]
         command = commands[0] if len(commands) == 1 else Together(commands)
         self._set_pending(touched, is_pending=True)
         with self._workbench.running.awaiting_store():
@@ -164,7 +164,7 @@ class DeskScene:
         """Another person takes the keys."""
         self._person = person
         await self._around.set_person(person)
-        await self._list(replace(self.view, person=person.id, team=person.team))
+        await self._list(self.view._replace(person=person.id, team=person.team))
         self.tell(SAYS, _("{name} sits here now; what is done from here on carries that name").format(name=person.name))
 
     def run(self, action: Action) -> None:
@@ -229,7 +229,7 @@ class DeskScene:
         hint = _("a name, or a ticket number")
         chosen = await self._workbench.asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True)
         if chosen in SCOPES:
-            self.list_view(replace(self.view, scope=chosen))
+            self.list_view(self.view._replace(scope=chosen))
         elif chosen in BY_ID:
             self.run(BY_ID[chosen])
         elif chosen:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widget import Widget
 
 from core.pages import PersonLine, QueueRow
@@ -37,10 +36,13 @@ from tui.widgets.line_list import LineList
 from tui.widgets.line_view import LineView
 from tui.widgets.one_line import OneLine
 from tui.widgets.picker import Picker
+from tui.widgets.room import Room
 from tui.words import _
 
 NARROW = 100
 """Below this width one lower pane is shown at a time, behind tabs."""
+
+MOVE_KEYS = frozenset(key for action in ACTIONS if action.id.startswith("cursor.") for key in action.keys)
 
 PANES = ("queue", "ticket", "company")
 STEPS: dict[str, Callable[[LineList], None]] = {
@@ -83,7 +85,7 @@ class Workbench(Screen[None]):
         self._room = OneLine(ink, id="room")
         self._said: tuple[str, str] = (SAYS, "")
         self._zoomed = ""
-        self._rest: Timer | None = None
+        self._rest: asyncio.TimerHandle | None = None
         self._last_pane: Widget = self.queue
         self.list_in_use: LineList = self.queue
         """The list that has, or last had, the focus: keys act on its current row."""
@@ -103,18 +105,18 @@ class Workbench(Screen[None]):
         self.listing.begin()
         self.following.begin(self.queue.current)
         yield self._status
-        with Container(id="body"):
-            with Container(id="left"):
+        with Room(id="body"):
+            with Room(id="left"):
                 yield self.queue
                 yield self._tabs
-                with Container(id="work"):
+                with Room(id="work"):
                     yield self._ticket
                     yield self._picker
-            yield Container(id="gutter")
-            with Container(id="right"):
+            yield Room(id="gutter")
+            with Room(id="right"):
                 yield self._company
         yield self._help
-        with Horizontal(id="foot"):
+        with Room(id="foot"):
             yield self._prompt
         yield self._hints
         yield self._room
@@ -207,6 +209,11 @@ class Workbench(Screen[None]):
         if self.has_class("-writing"):
             return self.running.is_idle
         return self.running.lets_keys_pass
+
+    def only_moves(self, event: events.Event) -> bool:
+        """True for a key that moves a cursor and can do nothing else now."""
+        is_move = isinstance(event, events.Key) and event.key in MOVE_KEYS
+        return is_move and self.running.is_idle and not (self.asking.is_open or self.has_class("-writing"))
 
     # Moving between and inside panes.
 
@@ -313,8 +320,9 @@ class Workbench(Screen[None]):
     def _cursor_moved(self, message: LineList.CursorMoved) -> None:
         if message.source is self.queue or self.focused is self._company:
             if self._rest is not None:
-                self._rest.stop()
-            self._rest = self.set_timer(REST_SECONDS, self._cursor_rests)
+                self._rest.cancel()
+            # A bare timer of the loop: Textual's own starts a task each, and this one is set anew on every move.
+            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._cursor_rests)
 
     def _cursor_rests(self) -> None:
         row = self.scene.current

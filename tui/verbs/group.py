@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from tui.verbs.opening import Refusal, desk_name, open_console
+from tui.verbs.opening import Refusal, desk_name, open_or_begin
 
 VERBS = {
     "demo": ("tui.verbs.demo", "Open the console on a made-up service firm, to look around."),
@@ -48,8 +48,6 @@ class Verbs(click.Group):
 @click.pass_context
 def lampboard(context: click.Context, desk: str | None, version: bool) -> None:
     """A keyboard-first console for the people who dispatch B2B support. Without a verb it opens the desk."""
-    from storage import places
-
     if version:
         from tui.version import VERSION
 
@@ -57,15 +55,7 @@ def lampboard(context: click.Context, desk: str | None, version: bool) -> None:
         context.exit(0)
     context.obj = desk_name(desk)
     if context.invoked_subcommand is None:
-        path = places.desk_path(context.obj)
-        if not path.exists():
-            from tui.verbs.first_run import first_run
-
-            chosen = first_run(context.obj)
-            if chosen is None:
-                return
-            path = chosen
-        context.exit(open_console(path))
+        context.exit(open_or_begin(context.obj))
 
 
 def call() -> int:

@@ -34,3 +34,18 @@ def open_console(path: Path) -> int:
     from tui.bootstrap import run_console
 
     return run_console(path)
+
+
+def open_or_begin(desk: str) -> int:
+    """Open a desk by its name; where there is none yet, the first run makes one."""
+    from storage import places
+
+    path = places.desk_path(desk)
+    if not path.exists():
+        from tui.verbs.first_run import first_run
+
+        chosen = first_run(desk)
+        if chosen is None:
+            return 0
+        path = chosen
+    return open_console(path)

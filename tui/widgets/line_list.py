@@ -106,6 +106,19 @@ class LineList(Widget, can_focus=True):
         if 0 <= y < self.rows_shown:
             self.refresh(Region(0, y + len(self.head_lines()), self.size.width, 1))
 
+    def same_under_cursor(self, row: QueueRow) -> tuple[int, int] | None:
+        """Cells (from, to) of a row that look alike with and without the cursor, so that a move need not send them."""
+        return None
+
+    def _paint_cursor(self, index: int) -> None:
+        row = self.window.row(index)
+        same = self.same_under_cursor(row) if row is not None else None
+        if same is None:
+            self.paint_row(index)
+            return
+        y, (start, end) = index - self.top + len(self.head_lines()), same
+        self.refresh(Region(0, y, start, 1), Region(end, y, self.size.width - end, 1))
+
     def on_focus(self) -> None:
         """The cursor row shows who has the keys."""
         self.paint_row(self.cursor)
@@ -125,8 +138,8 @@ class LineList(Widget, can_focus=True):
         self.cursor = index
         shown = self.rows_shown
         if self.top <= index < self.top + shown:
-            self.paint_row(before)
-            self.paint_row(index)
+            self._paint_cursor(before)
+            self._paint_cursor(index)
         else:
             self._bring_into_view(index, shown)
             self.refresh()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from core.ids import EntityId
@@ -86,7 +85,7 @@ class Window:
             if place is None:
                 continue
             # The place in the list was taken with the old key; paging goes on from there.
-            placed = replace(row, key=self.rows[place].key)
+            placed = row._replace(key=self.rows[place].key)
             if self.rows[place] != placed:
                 self.rows[place] = placed
                 changed.append(self.first + place)

@@ -1,0 +1,81 @@
+"""The desk's log while an import adds to it: every operation hashed and chained, as the row that keeps it.
+
+The bytes that are the same for a whole import are laid out once; `Envelope.hash` says what is hashed and in what order,
+and the import's tests hold every row to it.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from core.clock import HybridClock
+from core.ids import EntityId
+from core.operations.envelope import SCHEMA_VERSION, Stamp, canonical_json
+
+SHARED_STREAM = "shared"  # as in storage.unit_of_work, whose import would bring SQLAlchemy
+VARYING = ("n", "entity", "id", "kind", "payload", "base", "hlc", "prev", "hash")
+"""The columns of an operation that `LogChain.add` answers; `LogChain.constant` has the others."""
+
+
+class LogChain:
+    """Where the desk's log stands, and where it will stand with what was made ready."""
+
+    def __init__(self, began: tuple[Any, ...], txn: EntityId, author: EntityId, now_ms: int) -> None:
+        self.began = began
+        self._console, self.last_n, self.last_hash, last_hlc, self.last_number = began
+        self._hlc = HybridClock(last_hlc)
+        self._author = author
+        self._now_ms = now_ms
+        self.constant = {
+            "console": self._console,
+            "txn": txn,
+            "stream": SHARED_STREAM,
+            "schema_v": SCHEMA_VERSION,
+            "author": author,
+            "state": "local",
+        }
+        self._before_n = _measured(self._console)
+        self._before_entity = _measured(txn) + _measured(SHARED_STREAM.encode())
+        self._at_end = _measured(str(SCHEMA_VERSION).encode()) + _measured(author)
+        self._kinds: dict[str, tuple[bytes, bytes, bytes, bytes]] = {}
+
+    @property
+    def last_hlc(self) -> int:
+        """The stamp of the last operation."""
+        return self._hlc.last
+
+    @property
+    def stamp(self) -> Stamp:
+        """What the effect of the last operation may read of it."""
+        return Stamp(self._console, self.last_n, self._hlc.last, self._author)
+
+    def add(self, entity: str, kind: str, entity_id: EntityId, payload: bytes) -> tuple[Any, ...]:
+        """Chain an operation; nothing was known of its entity before, so its base is empty."""
+        known = self._kinds.get(kind)
+        if known is None:
+            base = canonical_json({kind: None})
+            parts = _measured(entity.encode()), _measured(kind.encode()), _measured(base), base
+            known = self._kinds[kind] = parts
+        measured_entity, measured_kind, measured_base, base = known
+        prev, n, hlc = self.last_hash, self.last_n + 1, self._hlc.tick(self._now_ms)
+        hashed = (
+            _measured(prev),
+            self._before_n,
+            _measured(b"%d" % n),
+            self._before_entity,
+            measured_entity,
+            _measured(entity_id),
+            measured_kind,
+            _measured(payload),
+            measured_base,
+            _measured(b"%d" % hlc),
+            self._at_end,
+        )
+        self.last_n, self.last_hash = n, sha256(b"".join(hashed)).digest()
+        return n, entity, entity_id, kind, payload, base, hlc, prev, self.last_hash
+
+
+def _measured(part: bytes) -> bytes:
+    """A part with its length before it, as it is hashed."""
+    return len(part).to_bytes(4, "big") + part
