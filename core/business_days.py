@@ -77,6 +77,8 @@ def _onto_working_day(calendar: Calendar, wall: int, backward: bool) -> int | No
 def _stepped(calendar: Calendar, day: int, days: int, backward: bool) -> int | None:
     step = -1 if backward else 1
     last = wall_of(EARLIEST if backward else LATEST - 1, calendar.zone) // DAY_SECONDS
+    if days > abs(last - day):
+        return None
     left = days
     while left > 0:
         if day == last:

@@ -106,6 +106,8 @@ class OpenTime:
 
     def _add_beyond(self, start: Instant, seconds: int) -> Instant | None:
         table = self._covering(start)
+        if start + seconds >= LATEST:
+            return None
         while True:
             place = bisect_right(table.closes, start)
             if place < len(table.opens):

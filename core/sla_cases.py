@@ -13,7 +13,7 @@ from core.calendar import Calendar, CalendarVersions
 from core.calendar_document import malformed, read_calendar, read_instant, read_spans
 from core.clock import Instant
 from core.errors import DomainError
-from core.open_time import LATEST
+from core.open_time import EARLIEST, LATEST
 from core.pauses import add_paused, back_paused, between_paused
 from core.sla_clock_case import Answer, Case, clock_answer, instant_in, iso_utc
 
@@ -131,7 +131,8 @@ def _intervals(document: CaseDocument, case: Case) -> Answer:
     if case.get("limit") is None and case.get("to") is None:
         raise malformed("limit", "how many intervals, unless there is a to")
     until = None if case.get("to") is None else instant_in(case, "to")
-    limit = None if case.get("limit") is None else _amount(case, "limit")
+    # There are fewer intervals than seconds, however many are wished for.
+    limit = None if case.get("limit") is None else min(_amount(case, "limit"), LATEST - EARLIEST)
     found = islice(calendar.intervals(start, until), limit)
     # What does not close before the end of all tables has no end.
     return {"intervals": [[iso_utc(opens), iso_utc(closes if closes < LATEST else None)] for opens, closes in found]}

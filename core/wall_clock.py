@@ -5,6 +5,7 @@ The wall's time is counted in seconds as if every day had 86,400: `date.toordina
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -80,7 +81,11 @@ def instants(walls: list[tuple[int, int]], name: str, low: int, high: int) -> It
     """
     for start, end, offset in offsets(name, low, high):
         shift = EPOCH_WALL + offset
-        for opens, closes in walls:
+        begins = bisect_left(walls, start + shift, key=lambda wall: wall[1])
+        for place in range(begins, len(walls)):
+            opens, closes = walls[place]
+            if opens - shift >= end:
+                break
             first, last = max(opens - shift, start), min(closes - shift, end)
             if first < last:
                 yield first, last

@@ -158,3 +158,14 @@ def test_instants_are_compared_as_instants_and_nothing_else_is() -> None:
     assert differences({"at": "2026-11-24T08:00:00+01:00"}, {"at": "2026-11-24T08:00:00Z"}) == ["at"]
     assert differences({"a": {"open": True}, "b": [1, 2]}, {"a": {"open": 1}, "b": [1, 3]}) == ["a.open", "b[1]"]
     assert differences({"due": None}, {}) == ["due"]
+
+
+def test_a_search_over_centuries_ends_soon_with_an_answer_or_an_error() -> None:
+    document = CaseDocument(OURS)
+    add = {"kind": "add", "calendar": "office", "start": "2026-11-24T08:30:00+01:00"}
+    with pytest.raises(DomainError):
+        document.answer({**add, "seconds": 100 * 365 * 86_400})
+    assert document.answer({**add, "seconds": 50 * 2_000 * 3_600})["at"].startswith("2075-")
+    days = {**add, "kind": "add_days", "days": 10**30, "rule": "end-of-working-day"}
+    with pytest.raises(DomainError):
+        document.answer(days)
