@@ -235,4 +235,4 @@ def test_after_closing_a_promise_used_up_tells_when_it_was_due_and_burns_only_af
     told = text_of(clock_words(clock, NOW, "UTC"))
     assert told.startswith("0:00 left, due ") and "BREACHED" not in told
     assert row_lamp(a_row(queue_key=opening), NOW) == Lamp(ON_TIME, 5 * 3600)
-    assert text_of(clock_words(clock, Instant(opening + 600), "UTC")) == "!! BREACHED 10 min ago"
+    assert text_of(clock_words(clock, Instant(opening + 600), "UTC")) == "!! BREACHED 10m ago"
