@@ -54,7 +54,7 @@ test-lowest: $(BIN)/python  ## every test with the oldest dependencies we promis
 	$(VENV)-lowest/bin/python -m pytest
 
 snapshots: $(VENV)/dev.stamp  ## take the pictures that tests compare the screen with anew
-	$(BIN)/python -m pytest -n 0 tests/journeys --snapshot-update
+	$(BIN)/python -m pytest -n 0 tests/tui/test_snapshots.py --snapshot-update
 
 pictures: $(VENV)/dev.stamp  ## the README's pictures, from the real screens
 	$(BIN)/python -m tests.support.pictures

@@ -91,6 +91,12 @@ class Counts(NamedTuple):
     due: int
 
 
+class FailedReplies(NamedTuple):
+    """Asks how many replies of a person the mail command did not take; those taken back are not counted."""
+
+    person: EntityId | None
+
+
 class TicketPage(NamedTuple):
     """Asks for one ticket with everything its pane shows."""
 
@@ -252,6 +258,7 @@ Request = (
     | CompanyTickets
     | RowsById
     | QueueCounts
+    | FailedReplies
     | TicketPage
     | CompanyPage
     | People

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -53,6 +54,8 @@ def create_file(path: Path) -> sqlite3.Connection:
     except FileExistsError as error:
         raise StoreError("store.exists", path=str(path)) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreError("store.disk_full", path=str(path)) from error
         raise StoreError("store.not_writable", path=str(path), reason=error.strerror) from error
     try:
         connection = _connect(path, False)
@@ -103,7 +106,8 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
     reason = str(error)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in reason:
         return StoreError("store.broken", path=str(path), reason=reason)
-    if name.startswith("SQLITE_FULL"):
+    # The index beside the log found no room.
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")):
         return StoreError("store.disk_full", path=str(path))
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return StoreError("store.not_writable", path=str(path), reason=reason)

@@ -89,6 +89,15 @@ def message_id(entry: EntityId) -> str:
     return f"<{entry.hex()}@lampboard.invalid>"
 
 
+def is_mailable(address: str) -> bool:
+    """True for exactly one address that a mail can be sent to."""
+    try:
+        _address("", address, BAD_ADDRESS)
+    except Unmailable:
+        return False
+    return True
+
+
 def _header(text: str) -> str:
     """One line that cannot begin another header, also not after decoding: `=?` would start an encoded word."""
     return plain(text, LONGEST_SUBJECT).replace("=?", "= ?").strip()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.clock import Clock, instant
 from core.ids import EntityId, IdMaker
 from core.operations.envelope import FIRST_HASH
-from storage.engine import create_file
+from storage.engine import create_file, explain
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,10 +28,14 @@ class Owner:
 def create_desk(path: Path, desk: str, clock: Clock, new_id: IdMaker, *, is_demo: bool = False) -> sqlite3.Connection:
     """A new desk without people; the connection is the caller's to fill and close."""
     connection = create_file(path)
-    connection.execute(
-        "INSERT INTO store (only, console, last_hash, desk, is_demo, created_at) VALUES (1, ?, ?, ?, ?, ?)",
-        (new_id(), FIRST_HASH, desk, int(is_demo), instant(clock.now_ms())),
-    )
+    try:
+        connection.execute(
+            "INSERT INTO store (only, console, last_hash, desk, is_demo, created_at) VALUES (1, ?, ?, ?, ?, ?)",
+            (new_id(), FIRST_HASH, desk, int(is_demo), instant(clock.now_ms())),
+        )
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise explain(error, path) from error
     return connection
 
 

@@ -24,7 +24,7 @@ from core.ids import EntityId
 from core.operations.kinds import decode
 from core.ports import DeskStore
 from core.text import plain
-from core.timeline import EXIT_CODE, FAILED, HANDED, HANDING, INTERRUPTED, NOT_STARTED, TIMED_OUT
+from core.timeline import EXIT_CODE, FAILED, HANDED, HANDING, INTERRUPTED, NOT_STARTED, QUEUED, TIMED_OUT
 from storage.engine import open_file
 
 GRACE_SECONDS = 10
@@ -198,6 +198,15 @@ def waiting_replies(connection: sqlite3.Connection) -> Iterator[WaitingReply]:
     for entry, ticket, person, at, delivery in connection.execute(WAITING).fetchall():
         since_ms = max(at * 1000, _touched_ms(connection, ticket, entry))
         yield WaitingReply(EntityId(entry), EntityId(ticket), EntityId(person), delivery, since_ms)
+
+
+def count_queued(path: Path) -> int:
+    """How many replies on the desk at `path` wait for the mail command and are claimed by no console."""
+    connection = open_file(path, read_only=True)
+    try:
+        return sum(1 for reply in waiting_replies(connection) if reply.delivery == QUEUED)
+    finally:
+        connection.close()
 
 
 def _touched_ms(connection: sqlite3.Connection, ticket: bytes, entry: bytes) -> int:

@@ -19,6 +19,7 @@ from core.pages import (
     ContactLine,
     Counts,
     DraftOf,
+    FailedReplies,
     FindCompanies,
     FindContacts,
     FindTickets,
@@ -153,6 +154,13 @@ def _count_everything(connection: sqlite3.Connection) -> int:
     (known,) = connection.execute("SELECT COALESCE(max(rowid), 0) FROM ticket").fetchone()
     (archived,) = connection.execute("SELECT count(*) FROM ticket WHERE queue_rank = 5").fetchone()
     return int(known - archived)
+
+
+def failed_replies(connection: sqlite3.Connection, request: FailedReplies) -> int:
+    """How many replies of the person failed and were neither sent again nor taken back."""
+    query = "SELECT count(*) FROM entry WHERE delivery = 'failed' AND person = ? AND hidden = 0"
+    (count,) = connection.execute(query, (request.person,)).fetchone()
+    return int(count)
 
 
 def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketShown | None:
@@ -337,6 +345,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     CompanyTickets: company_tickets,
     RowsById: rows_by_id,
     QueueCounts: queue_counts,
+    FailedReplies: failed_replies,
     TicketPage: ticket_page,
     CompanyPage: company_page,
     People: people,

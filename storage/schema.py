@@ -300,6 +300,7 @@ entry = _table(
     _text("derived_by"),
     Index("entry_by_ticket", "ticket", "at", "id"),
     Index("entry_to_deliver", "delivery", sqlite_where=text("delivery IN ('queued', 'handing')")),
+    Index("entry_failed", "person", sqlite_where=text("delivery = 'failed'")),
 )
 
 call_back = _table(

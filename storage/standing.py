@@ -21,8 +21,10 @@ RANK_RUNNING, RANK_PAUSED, RANK_MET, RANK_NONE, RANK_CLOSED, RANK_ARCHIVED = ran
 
 CLOCK_ENTRIES = (
     "SELECT at, code, direction, data FROM entry WHERE ticket = ? AND hidden = 0"
-    " AND (code = 'ticket.staged' OR (direction = '>' AND kind IN ('message', 'call'))) ORDER BY at, id"
+    " AND (code = 'ticket.staged' OR (direction = '>' AND kind IN ('message', 'call')"
+    " AND delivery NOT IN ('not_sent', 'failed'))) ORDER BY at, id"
 )
+"""A reply that did not leave the desk answers nobody: until it is sent the clock runs on."""
 CONTRACT_TERMS = (
     "SELECT p.body, c.body FROM contract_version v JOIN policy p ON p.id = v.policy"
     " JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"

@@ -10,7 +10,16 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         from tui.version import VERSION
 
-        sys.stdout.write(f"lampboard {VERSION}\n")
+        try:
+            sys.stdout.write(f"lampboard {VERSION}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            from tui.verbs.printing import OutputFailed, complain, output_ended
+
+            ended = output_ended(error)
+            if isinstance(ended, OutputFailed):
+                complain(str(ended))
+                sys.exit(2)
         return
     from tui.command_line import run
 

@@ -88,7 +88,7 @@ class Lampboard(App[None]):
         if self.is_headless:
             return
         for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self.exit)
+            asyncio.get_running_loop().add_signal_handler(number, self.workbench.scene.leave)
 
     def get_default_screen(self) -> Workbench:
         """The workbench is the bottom of the stack: no empty screen is painted before it."""

@@ -23,6 +23,7 @@ from tui.settings import Settings
 
 if TYPE_CHECKING:
     from storage.outbox import Outbox
+    from themes.load import Palette
     from tui.app import Lampboard
 
 
@@ -42,7 +43,11 @@ class Seat:
 
 def read_settings() -> Settings:
     """The settings of this OS user."""
-    return settings_file.read(places.config_folder() / "settings.toml")
+    return settings_file.read(_settings_path())
+
+
+def _settings_path() -> Path:
+    return places.config_folder() / "settings.toml"
 
 
 def take_seat(path: Path, *, person: EntityId | None = None) -> Seat:
@@ -72,7 +77,6 @@ def _outbox(desk: OpenDesk, clock: Clock, settings: Settings) -> Outbox:
 
 def build_app(seat: Seat) -> Lampboard:
     """The application over an open desk, put together but not running."""
-    from themes.load import shipped
     from tui.app import Lampboard
     from tui.gateway import Gateway
     from tui.screens.scene import Surroundings
@@ -87,12 +91,21 @@ def build_app(seat: Seat) -> Lampboard:
     )
     return Lampboard(
         gateway,
-        shipped(seat.settings.theme),
+        _palette(seat.settings.theme),
         seat.person,
         _remembered_view(gateway, seat.person),
         around,
         after_first_frame=lambda: _begin_work(seat),
     )
+
+
+def _palette(name: str) -> Palette:
+    from themes.load import ThemeBroken, shipped
+
+    try:
+        return shipped(name)
+    except ThemeBroken as error:
+        raise settings_file.SettingsBroken(f"{_settings_path()}: {error}") from error
 
 
 def _begin_work(seat: Seat) -> None:
@@ -104,18 +117,42 @@ def _begin_work(seat: Seat) -> None:
 def run_console(path: Path) -> int:
     """Open the desk on the screen; answers the exit code."""
     seat = take_seat(path)
-    app = build_app(seat)
     try:
+        app = build_app(seat)
         app.run(mouse=False)
     finally:
         if seat.outbox is not None:
             seat.outbox.stop()
         seat.desk.close()
+    if seat.outbox is not None:
+        _tell_waiting(path)
     if app.crash_report:
         from tui.crash import tell_crash
 
         return tell_crash(app.crash_report, places.state_folder())
     return 0
+
+
+def _tell_waiting(path: Path) -> None:
+    """Say which replies did not leave: nothing is sent while no console of the desk is open."""
+    import sqlite3
+
+    from storage.outbox import count_queued
+    from tui.verbs.printing import say
+    from tui.words import ngettext
+
+    try:
+        count = count_queued(path)
+    except (DomainError, sqlite3.DatabaseError):
+        # The console has closed well; a desk that cannot be read now says so when it is opened.
+        return
+    if count:
+        told = ngettext(
+            "{count} reply waits for the mail command; it goes out when a console of this desk is open",
+            "{count} replies wait for the mail command; they go out when a console of this desk is open",
+            count,
+        )
+        say(told.format(count=count))
 
 
 def _remembered_view(gateway: Any, person: PersonLine) -> View:

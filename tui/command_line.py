@@ -10,7 +10,7 @@ from tui.verbs.opening import Refusal, desk_name, open_or_begin
 
 def run() -> int:
     """Run the command line and answer its exit code; every refusal is one sentence on standard error and code 2."""
-    from tui.verbs.printing import ReaderGone, complain, finish, prepare_streams
+    from tui.verbs.printing import OutputFailed, ReaderGone, complain, finish, prepare_streams
 
     prepare_streams()
     try:
@@ -27,6 +27,9 @@ def run() -> int:
         return 2
     except ReaderGone:
         return 0
+    except OutputFailed as error:
+        complain(str(error))
+        return 2
     except KeyboardInterrupt:
         complain("stopped; nothing half done is kept")
         return 130

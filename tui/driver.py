@@ -1,4 +1,4 @@
-"""The console's terminal driver: the same screen in fewer bytes, which is what a slow link feels.
+"""The console's terminal driver: the same screen in fewer bytes, and pastes that are only text.
 
 `LeanOutput` is the filter and knows no terminal; `LeanDriver` puts it between Textual and the terminal.
 """
@@ -294,7 +294,25 @@ if sys.platform == "win32":
     # The application then takes Textual's own driver for this system.
     LeanDriver = None
 else:
+    from codecs import getincrementaldecoder
+    from functools import partial
+    from types import FunctionType
+
+    from textual.drivers import linux_driver
     from textual.drivers.linux_driver import LinuxDriver
+
+    from tui.paste import PasteSafeParser
+
+    def _forgiving_decoder(encoding: str) -> Any:
+        """A decoder for which a byte that is no text is a replacement character, not the end of the program."""
+        return partial(getincrementaldecoder(encoding), errors="replace")
+
+    # Textual's loop takes its parser by name from its module: this driver's copy of the loop finds ours under
+    # that name, and neither the module nor any other driver changes.
+    _read_input = FunctionType(
+        LinuxDriver.run_input_thread.__code__,
+        {**vars(linux_driver), "XTermParser": PasteSafeParser, "getincrementaldecoder": _forgiving_decoder},
+    )
 
     class _LeanFile:
         """The file Textual's writer thread writes to: one thread, so no style is filtered out of turn."""
@@ -312,7 +330,7 @@ else:
             return len(text)
 
     class LeanDriver(LinuxDriver):
-        """Textual's driver for Linux and macOS with `LeanOutput` before the terminal.
+        """Textual's driver for Linux and macOS with `LeanOutput` before the terminal and `PasteSafeParser` behind it.
 
         Every start and resume begins with a new filter: what the terminal was left with is not known.
         """
@@ -324,6 +342,10 @@ else:
                 self._lean_file = _LeanFile(sys.__stderr__)
                 self._file = cast("Any", self._lean_file)
             super().start_application_mode()  # type: ignore[no-untyped-call]
+
+        def run_input_thread(self) -> None:
+            """Read the terminal until the program leaves."""
+            _read_input(self)
 
         def forget_style(self) -> None:
             """Send the next style in full, for a redraw after somebody else wrote to the terminal."""

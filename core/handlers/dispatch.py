@@ -26,7 +26,9 @@ def handle(command: commands.Command, desk: Desk) -> Plan:
     """The plan for `command`; DomainError when a rule says no. Undo and redo read the log and live in storage."""
     if isinstance(command, commands.Together):
         plans = [handle(part, desk) for part in command.commands]
-        title = plans[0].title if len(plans) == 1 else Title("together", {"count": len(plans)})
+        title = plans[0].title
+        if len(plans) > 1:
+            title = Title("together", {**title.facts, "count": len(plans), "each": title.code})
         steps = tuple(step for plan in plans for step in plan.steps)
         return Plan(title, steps, all(plan.reversible for plan in plans))
     return _HANDLERS[type(command)](command, desk)

@@ -35,7 +35,8 @@ def assign_ticket(command: AssignTicket, desk: Desk) -> Plan:
     if ticket.owner != command.seen_owner:
         raise ChangedMeanwhile("ticket.owner_changed", number=ticket.number, owner=ticket.owner)
     if ticket.owner == command.owner:
-        raise Refused("ticket.owned_already", number=ticket.number, owner=ticket.owner)
+        code = "ticket.yours_already" if command.owner == desk.author else "ticket.owned_already"
+        raise Refused(code, number=ticket.number, owner=ticket.owner)
     team = desk.person(command.owner).team if command.owner else ticket.team
     operation = TicketAssigned(command.owner, ticket.owner, team or ticket.team, ticket.team)
     code = "taken" if command.owner == desk.author else "assigned" if command.owner else "given_back"

@@ -57,7 +57,9 @@ def fill(
         for statement in indexes:
             connection.execute(statement)
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A full disk ends the transaction by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
     connection.execute("PRAGMA analysis_limit = 1000")

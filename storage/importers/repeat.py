@@ -47,5 +47,6 @@ def report_of_before(
             "known_tickets": before["known_tickets"] + before["new_tickets"],
             "new_records": 0,
             "batch": None,
+            "is_known_source": True,
         }
     )

@@ -19,6 +19,7 @@ class ImportReport:
     """Counts of the source first, then what became of it on the desk; `batch` is None when nothing was written.
 
     `flags` counts by reason what was taken although something in it was odd; `samples` is filled by a dry run.
+    `is_known_source` means that the figures are those of an earlier batch and no row was read.
     """
 
     mapping: str
@@ -57,6 +58,7 @@ class ImportReport:
     seconds: float = 0.0
     batch: int | None = None
     mapping_digest: str = ""
+    is_known_source: bool = False
 
     def to_document(self) -> dict[str, Any]:
         """As plain values for JSON."""

@@ -171,6 +171,8 @@ CREATE TABLE entry (
 
 CREATE INDEX entry_by_ticket ON entry (ticket, at, id);
 
+CREATE INDEX entry_failed ON entry (person) WHERE delivery = 'failed';
+
 CREATE INDEX entry_to_deliver ON entry (delivery) WHERE delivery IN ('queued', 'handing');
 
 CREATE TABLE equipment (

@@ -106,7 +106,7 @@ def test_a_ticket_somebody_else_took_meanwhile_is_not_taken_away() -> None:
 
 
 def test_a_ticket_is_not_taken_twice_nor_given_to_a_stranger() -> None:
-    assert refusal(AssignTicket(TICKET, ANNA, ANNA), desk(owner=ANNA)) == "ticket.owned_already"
+    assert refusal(AssignTicket(TICKET, ANNA, ANNA), desk(owner=ANNA)) == "ticket.yours_already"
     assert refusal(AssignTicket(TICKET, CALLER, None), desk()) == "person.unknown"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -135,10 +136,10 @@ async def test_a_promised_call_is_two_keys_and_the_time(anna: Dispatcher) -> Non
     assert (anna.keys_pressed, anna.letters_typed) == (2, 5)
 
 
-async def test_a_time_nobody_can_read_is_refused_with_examples(anna: Dispatcher) -> None:
+async def test_a_time_nobody_can_read_is_asked_again_with_examples_and_the_text_kept(anna: Dispatcher) -> None:
     await anna.calls_back("soonish")
 
-    await anna.sees("x REFUSED soonish is no time; write now, 15:00, 30m, 2h or tomorrow 9:00")
+    await anna.sees("that is no time; 15:00, 30m, 2h or tomorrow 9:00", "soonish")
 
 
 async def test_calling_now_without_a_dial_command_says_which_setting_is_missing(anna: Dispatcher) -> None:
@@ -153,7 +154,7 @@ async def test_closing_is_one_key_and_undo_opens_it_again(anna: Dispatcher) -> N
     await anna.sees(f"+ SAVED {number} is now closed")
 
     await anna.undoes()
-    await anna.sees(f"undone: {number} is now")
+    await anna.sees(f"undone: moving {number}")
 
     assert anna.keys_pressed == 2
 
@@ -164,11 +165,11 @@ async def test_undo_and_redo_are_one_key_each(anna: Dispatcher) -> None:
     await anna.sees("is yours")
 
     await anna.undoes()
-    await anna.sees(f"undone: {number} is yours. U does it again")
+    await anna.sees(f"undone: taking {number}. U does it again")
     await anna.sees_owner(number, "-")
 
     await anna.redoes()
-    await anna.sees(f"done again: {number} is yours")
+    await anna.sees(f"done again: taking {number}")
     await anna.sees_owner(number, "me")
     assert anna.keys_pressed == 3
 
@@ -188,11 +189,11 @@ async def test_an_act_is_undone_and_redone_after_a_restart(tmp_path: Path) -> No
 
     async with sitting_at(desk, seed=2) as anna:
         await anna.undoes()
-        await anna.sees(f"undone: {number} has priority 1")
+        await anna.sees(f"undone: priority 1 of {number}")
 
     async with sitting_at(desk, seed=3) as anna:
         await anna.redoes()
-        await anna.sees(f"done again: {number} has priority 1")
+        await anna.sees(f"done again: priority 1 of {number}")
         await anna.sees_row(number, f" 1 {number}")
 
 
@@ -201,13 +202,13 @@ async def test_three_marked_tickets_are_taken_as_one_act_and_given_back_by_one_u
 
     await anna.marks(3)
     await anna.acts_on_marked("a")
-    await anna.sees("+ SAVED 3 tickets changed")
+    await anna.sees("+ SAVED done: taking 3 tickets")
     for number in numbers:
         await anna.sees_owner(number, "me")
     assert anna.keys_pressed == 5
 
     await anna.undoes()
-    await anna.sees("undone: 3 tickets changed")
+    await anna.sees("undone: taking 3 tickets")
     for number in numbers:
         await anna.sees_owner(number, "-")
 
@@ -227,7 +228,7 @@ async def test_marked_tickets_wait_together_for_one_cause(anna: Dispatcher) -> N
     await anna.types("the carrier is on strike")
     await anna.presses("enter")
 
-    await anna.sees("+ SAVED 2 tickets changed")
+    await anna.sees("done: moving 2 tickets to waiting")
 
 
 async def test_acting_on_marked_without_a_mark_says_how_to_mark(anna: Dispatcher) -> None:
@@ -391,7 +392,7 @@ async def test_a_note_on_one_marked_ticket_is_written_on_that_ticket(anna: Dispa
 
     await anna.acts_on_marked("i")
 
-    await anna.sees("NOTE for colleagues", f"NOTE for colleagues  {number}")
+    await anna.sees("NOTE for colleagues", f"{number} NOTE for colleagues")
 
 
 async def test_keys_that_move_between_panes_leave_an_open_question_its_answer(anna: Dispatcher) -> None:
@@ -405,3 +406,21 @@ async def test_keys_that_move_between_panes_leave_an_open_question_its_answer(an
 
     await anna.sees(f"+ SAVED {number} has a new owner")
     await anna.sees_owner(number, "Piotr")
+
+
+async def test_keys_pressed_while_another_view_is_read_act_on_a_row_of_that_view(anna: Dispatcher) -> None:
+    before = await anna.number()
+    await anna.presses("f", "a", "G", "r")
+    await anna.sees("REPLY to")
+    written_on = re.search(r"(T-\d+) REPLY to", await anna.screen())
+    assert written_on is not None
+    assert written_on[1] != before
+    await anna.sees(f"{written_on[1]} REPLY to", f"  {written_on[1]} ")
+
+
+async def test_the_ticket_pane_shows_the_queues_row_again_after_a_visit_to_the_company(anna: Dispatcher) -> None:
+    subject = (await anna.hands.lines())[13]
+    await anna.presses("3", "j", "j", "2")
+    await anna.sees_no_more(subject)
+    await anna.presses("1")
+    await anna.sees(subject)

@@ -79,7 +79,7 @@ async def test_an_act_outlives_quitting_and_is_undone_after_a_restart(home: Home
     with sitting(home) as (anna, program):
         await anna.sees_owner(number, "me")
         await anna.undoes()
-        await anna.sees(f"undone: {number} is yours")
+        await anna.sees(f"undone: taking {number}")
         await anna.sees_owner(number, "-")
 
 
@@ -171,7 +171,7 @@ def test_a_reply_that_a_kill_interrupted_is_offered_again(home: Home) -> None:
         program.wait_for("q quit", timeout=20)
         program.settle(0.3)
         program.press("r")
-        program.wait_for("draft kept")
+        program.wait_for("draft,")
         program.wait_for("The technician is on the train")
 
 
@@ -222,7 +222,7 @@ def test_without_a_terminal_that_can_draw_the_variable_to_set_is_named(term: str
         ("theme = ", "is not valid TOML"),
         ("colour = 'blue'", "there is no setting 'colour'; known are"),
         ("mail_command = 'sendmail'", "mail_command must be a list of texts"),
-        ("theme = 'nowhere'", "nowhere"),
+        ("theme = 'nowhere'", "lampboard/settings.toml: there is no theme 'nowhere'; known are"),
         ("theme = '../../etc/passwd'", "theme"),
     ],
 )

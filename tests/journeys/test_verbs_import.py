@@ -35,8 +35,21 @@ def test_a_log_makes_its_desk_and_is_listed_at_once(account: Account) -> None:
 
 
 def test_the_same_log_a_second_time_brings_nothing_new(account: Account) -> None:
-    bring(account)
-    assert "  7 tickets: 0 new, 7 on the desk already\n" in bring(account)
+    first = bring(account)
+    assert bring(account) == (
+        "small_service_desk_log.csv by service-desk-log: "
+        "this source is on the desk already with its 33 rows; nothing was read\n"
+        "  7 tickets known, nothing new\n"
+    )
+    assert "already with" not in first
+
+
+def test_the_report_names_how_often_tickets_were_opened_again(account: Account) -> None:
+    report = json.loads(bring(account, "--json", "--dry-run"))
+    assert report["reopens"] > 0
+    reopens = "1 reopen" if report["reopens"] == 1 else f"{report['reopens']} reopens"
+    tickets = "1 ticket" if report["reopened_tickets"] == 1 else f"{report['reopened_tickets']} tickets"
+    assert f"\n  {reopens} in {tickets}\n" in bring(account)
 
 
 def test_an_imported_ticket_is_shown_by_its_own_key(account: Account) -> None:

@@ -70,6 +70,60 @@ def test_a_known_caller_is_found_by_a_part_of_their_name(account: Account) -> No
     assert account.document(*DESK, "ticket", "show", made["number"])["caller"]["name"] == contact
 
 
+def contact_row(account: Account, name: str) -> tuple[str, ...]:
+    with sqlite3.connect(account.desks / "trial" / "desk.db") as connection:
+        found = connection.execute("SELECT email, phone, phone_digits FROM contact WHERE name = ?", (name,))
+        return tuple(found.fetchone())
+
+
+def test_a_caller_whom_nobody_knew_comes_onto_the_desk_with_address_and_number(account: Account) -> None:
+    new = (*DESK, "ticket", "new", "--company", "zaklady lodz", "--contact")
+    made = account.document(
+        *new, "Ola Nowa", "--email", "ola@lodz.example", "--phone", "+48 (42) 555-01", "--subject", "Hej"
+    )
+    caller = account.document(*DESK, "ticket", "show", made["number"])["caller"]
+    assert (caller["name"], contact_row(account, "Ola Nowa")) == (
+        "Ola Nowa",
+        ("ola@lodz.example", "+48 (42) 555-01", "484255501"),
+    )
+    again = account.document(*new, "ola nowa", "--subject", "Hej again")
+    assert account.document(*DESK, "ticket", "show", again["number"])["caller"]["name"] == "Ola Nowa"
+    company = account.document(*DESK, "company", "show", made["company"])
+    assert [contact["name"] for contact in company["contacts"]].count("Ola Nowa") == 1
+
+
+def test_a_caller_of_a_new_company_has_an_address_for_replies(account: Account) -> None:
+    who = ("--new-company", "Ny AB", "--contact", "Ola Svensson", "--email", "ola@ny.example")
+    account.done(*DESK, "ticket", "new", *who, "--subject", "Hej")
+    assert contact_row(account, "Ola Svensson") == ("ola@ny.example", "", "")
+
+
+@pytest.mark.parametrize(
+    ("caller", "sentence"),
+    [
+        (("--contact", "Ola", "--email", "ola"), "'ola' is no address; write it as name@example.com"),
+        (("--contact", "Ola", "--email", "a@b.c, d@e.f"), "'a@b.c, d@e.f' is no address; write it as name@example.com"),
+        (("--contact", "Ola", "--email", "-t@b.example"), "'-t@b.example' is no address; write it as name@example.com"),
+        (("--contact", "Ola", "--phone", "none"), "'none' is no number; write it as +48 22 555 01 02"),
+        (("--contact", " "), "--contact needs a name"),
+        (("--email", "ola@b.example"), "--email and --phone belong to a person; name them with --contact NAME"),
+    ],
+)
+def test_a_caller_who_cannot_be_reached_so_is_refused_and_nothing_is_opened(
+    account: Account, caller: tuple[str, ...], sentence: str
+) -> None:
+    assert account.refused(*DESK, "ticket", "new", "--new-company", "Ny AB", "--subject", "Hej", *caller) == sentence
+    assert account.refused(*DESK, "company", "show", "Ny AB").startswith("there is no company")
+
+
+def test_a_known_caller_keeps_their_address(account: Account) -> None:
+    new = (*DESK, "ticket", "new", "--subject", "Hej", "--contact", "Ola Svensson", "--email", "ola@ny.example")
+    account.done(*new, "--new-company", "Ny AB")
+    assert account.refused(*new, "--company", "Ny AB") == (
+        "Ola Svensson is known at Ny AB already; leave --email and --phone out"
+    )
+
+
 def test_a_note_is_read_from_standard_input_whole(account: Account) -> None:
     number = a_free_ticket(account)
     assert account.done(*DESK, "ticket", "note", number, "-", told="first\n\nłast\n") == f"note on {number}\n"
@@ -80,7 +134,7 @@ def test_a_taken_ticket_is_mine_and_says_so_once_more(account: Account) -> None:
     number = a_free_ticket(account)
     assert account.done(*DESK, "ticket", "take", number) == f"{number} is yours\n"
     assert number in {row["number"] for row in account.document(*DESK, "queue", "--view", "mine")}
-    assert account.refused(*DESK, "ticket", "take", number) == f"{number} is held by that person already"
+    assert account.refused(*DESK, "ticket", "take", number) == f"{number} is yours already"
 
 
 def test_a_ticket_waits_only_with_a_cause_and_somebody_who_has_to_act(account: Account) -> None:
@@ -106,7 +160,10 @@ def test_an_illegal_move_is_refused_with_the_legal_ones(account: Account) -> Non
         (("new", "--company", "a", "--new-company", "b", "--subject", "x"), "say whose ticket it is"),
         (("new", "--company", "Nobody", "--subject", "x"), "there is no company 'Nobody' on this desk; "),
         (("new", "--new-company", "Zakłady Łódź", "--subject", "x"), "'Zakłady Łódź' is on this desk already"),
-        (("new", "--company", "Zakłady Łódź", "--contact", "Nemo", "--subject", "x"), "there is no person 'Nemo' at "),
+        (
+            ("new", "--company", "Zakłady Łódź", "--contact", "a", "--subject", "x"),
+            "person 'a' at Zakłady Łódź may be ",
+        ),
         (("new", "--company", "Zakłady Łódź", "--subject", " "), "a ticket needs a subject"),
         (("note", "T-0", "x"), "there is no ticket 'T-0' on this desk"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import json
 import os
 import signal
 import stat
@@ -22,7 +23,8 @@ import pytest
 from core.commands import AddRecord, Command, OpenTicket, PostEntry, Redo, SendAgain, SetPriority, Undo
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
-from core.pages import TicketPage
+from core.pages import FailedReplies, TicketPage
+from core.sla import MET, RUNNING
 from core.timeline import (
     FAILED,
     HANDED,
@@ -570,6 +572,74 @@ def test_without_a_mail_command_a_reply_says_that_it_was_not_sent_and_waits_for_
     console.after_the_grace()
     console.outbox(postbox.command).look()
     assert console.replies(ticket)[0].delivery == HANDED
+
+
+def test_failed_replies_are_counted_for_their_author_until_they_are_sent_again_or_taken_back(
+    console: Console, tmp_path: Path
+) -> None:
+    def failed(person: EntityId) -> int:
+        return int(console.desk.page_now(FailedReplies(person)))
+
+    ticket, contact = console.ticket(), console.contact()
+    colleague = EntityId(console.act(AddRecord("person", {"name": "Jan Kos"})).touched[0])
+    for text in ("one", "two"):
+        console.reply(ticket, text, contact)
+    assert (failed(console.person), failed(colleague)) == (0, 0)
+    console.after_the_grace()
+    console.outbox(script(tmp_path, "no", "exit 1")).look()
+    assert (failed(console.person), failed(colleague)) == (2, 0)
+    console.act(Undo())
+    assert failed(console.person) == 1
+    (left,) = console.replies(ticket)
+    console.act(SendAgain(ticket, left.id, FAILED, left.data["reason"]))
+    assert failed(console.person) == 0
+
+
+def promised_ticket(console: Console) -> EntityId:
+    """A ticket whose contract promises a first response within the hour, at any hour."""
+    new_id = ids_from(11, console.clock)
+    company, calendar, policy, contract = (new_id() for _ in range(4))
+    promise = {"name": "gold", "first_response_seconds": {"3": 3600}}
+    terms = {"policy": policy.hex(), "calendar": calendar.hex(), "contract": contract.hex(), "valid_from": 0}
+    console.act(AddRecord("company", {"name": "Zakłady Łąki"}, company))
+    console.act(AddRecord("calendar", {"name": "Always", "body": json.dumps({"tz": "UTC", "always": True})}, calendar))
+    console.act(AddRecord("policy", {"name": "Gold", "body": json.dumps(promise)}, policy))
+    console.act(AddRecord("contract", {"company": company.hex(), "number": "K-1"}, contract))
+    console.act(AddRecord("contract_version", terms))
+    return EntityId(console.act(OpenTicket("Crane 7 stands still", company, 3)).touched[0])
+
+
+def is_answered(console: Console, ticket: EntityId) -> bool:
+    """Whether the pane and the row both say that the first response was given; they must agree."""
+    page = console.desk.page_now(TicketPage(ticket))
+    states = {page.clocks[0].state, page.row.sla_state}
+    assert states in ({MET}, {RUNNING}), states
+    return states == {MET}
+
+
+def test_a_reply_that_was_not_sent_is_no_first_response(console: Console) -> None:
+    ticket = promised_ticket(console)
+    without = OpenDesk(console.path, console.clock, ids_from(7, console.clock))
+    console.others.append(without)
+    poor = Console(console.path, console.clock, without, console.person)
+    assert poor.reply(ticket).delivery == NOT_SENT
+    assert not is_answered(console, ticket)
+
+
+def test_the_first_response_clock_runs_again_when_the_mail_command_fails(
+    console: Console, postbox: Postbox, tmp_path: Path
+) -> None:
+    ticket = promised_ticket(console)
+    console.reply(ticket)
+    assert is_answered(console, ticket)
+    console.after_the_grace()
+    console.outbox(script(tmp_path, "no", "exit 1")).look()
+    assert not is_answered(console, ticket)
+    (failed,) = console.replies(ticket)
+    console.act(SendAgain(ticket, failed.id, FAILED, failed.data["reason"]))
+    console.after_the_grace()
+    console.outbox(postbox.command).look()
+    assert is_answered(console, ticket)
 
 
 @pytest.mark.parametrize("asked", [NOT_SENT, FAILED, HANDED, HANDING])

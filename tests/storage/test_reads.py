@@ -17,6 +17,7 @@ from core.pages import (
     CompanyPage,
     CompanyTickets,
     DraftOf,
+    FailedReplies,
     FindTickets,
     People,
     QueueCounts,
@@ -286,6 +287,7 @@ def test_no_page_reads_a_whole_table(desk: sqlite3.Connection, owner: EntityId, 
         RowsById((ticket,)),
         FindTickets("T-1"),
         DraftOf(owner, "reply", ticket),
+        FailedReplies(owner),
     ):
         assert whole_tables(plans(desk, request)) == []
 

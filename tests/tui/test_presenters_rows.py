@@ -179,7 +179,7 @@ def test_what_does_not_fit_gives_way_on_the_left() -> None:
 def test_times_say_no_more_than_is_needed() -> None:
     assert short_time(NOW, NOW, "Europe/Warsaw") == "15:32"
     assert short_time(Instant(NOW - 86_400), NOW, "Europe/Warsaw") == "23.11"
-    assert short_time(Instant(NOW - 400 * 86_400), NOW, "Europe/Warsaw") == "10.25"
+    assert short_time(Instant(NOW - 400 * 86_400), NOW, "Europe/Warsaw") == "10/25"
     assert date_time(Instant(NOW + 86_400), NOW, "Europe/Warsaw") == "25.11. 15:32"
     assert duration(65) == "1m"
     assert duration(3 * 3600 + 300) == "3h 05m"
@@ -202,6 +202,26 @@ def test_the_status_line_never_cuts_counts_and_clock(width: int, is_reversed: bo
         assert told in line, line
     if width >= 80:
         assert "3 newer" in line and "2 marked" in line
+
+
+@pytest.mark.parametrize("width", range(60, 200, 7))
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_failed_mail_is_told_in_the_status_line_and_never_costs_counts_or_clock(width: int, is_demo: bool) -> None:
+    counts = Counts(total=20_000, breached=123, due=45)
+    status = Status(
+        View("all"), counts, "14:32", newer=3, marked=2, is_demo=is_demo, person="Anna Nowak", failed_mail=2
+    )
+    line = status_line(status, width)
+
+    assert line_width(line) == width
+    for told in (" 20000 ", " 123 BREACHED ", "45 due <30m", "14:32"):
+        assert told in text_of(line)
+    if width >= 80:
+        assert ("2 mail failed  ", "due bold") in line
+
+
+def test_without_failed_mail_the_status_line_does_not_speak_of_it() -> None:
+    assert "mail" not in text_of(status_line(Status(View(), Counts(12, 0, 0), "14:32"), 120))
 
 
 def test_with_nothing_late_the_status_line_says_that_no_lamp_is_lit() -> None:

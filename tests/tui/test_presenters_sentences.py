@@ -96,7 +96,7 @@ def test_an_act_says_how_to_take_it_back() -> None:
 def test_what_was_undone_is_told_with_how_to_do_it_again() -> None:
     title = Title("undone", {"of": "ticket.taken", "number": "T-1"})
 
-    assert what_was_done(title, NOW, "UTC") == "undone: T-1 is yours. U does it again"
+    assert what_was_done(title, NOW, "UTC") == "undone: taking T-1. U does it again"
 
 
 def test_a_reply_that_was_not_sent_names_the_setting() -> None:

@@ -9,7 +9,6 @@ from core.clock import Instant
 from core.commands import PlanCallBack
 from tui.actions.action import TicketAction
 from tui.actions.scene import Scene
-from tui.presenters.frame import REFUSED
 from tui.presenters.times import local
 from tui.words import _, later
 
@@ -26,19 +25,22 @@ class CallBack(TicketAction):
             return
         number = page.caller.phone if page.caller else ""
         name = page.caller.name if page.caller else _("the customer")
-        when = await scene.ask(_("call {name} {number} now, or at").format(name=name, number=number))
-        if when is None:
-            return
         contact = page.caller.id if page.caller else None
-        if when.strip() in ("", _("now"), "now"):
-            if await scene.dial(number):
-                await scene.act(PlanCallBack(page.row.id, scene.now, number, contact))
-            return
-        due_at = parse_time(when, scene.now, scene.zone)
-        if due_at is None:
-            scene.tell(REFUSED, _("{text} is no time; write now, 15:00, 30m, 2h or tomorrow 9:00").format(text=when))
-            return
-        await scene.act(PlanCallBack(page.row.id, due_at, number, contact))
+        due_at, when = None, ""
+        question = _("call {name} {number} now, or at").format(name=name, number=number)
+        while due_at is None:
+            answer = await scene.ask(question, when)
+            if answer is None:
+                return
+            when = answer
+            if when.strip() in ("", _("now"), "now"):
+                break
+            due_at = parse_time(when, scene.now, scene.zone)
+            question = _("that is no time; 15:00, 30m, 2h or tomorrow 9:00")
+        if due_at is not None:
+            await scene.act(PlanCallBack(page.row.id, due_at, number, contact))
+        elif await scene.dial(number):
+            await scene.act(PlanCallBack(page.row.id, scene.now, number, contact))
 
 
 def parse_time(text: str, now: Instant, zone: str) -> Instant | None:

@@ -6,6 +6,7 @@ from core.commands import MoveStage, SetPriority
 from core.ticket import PRIORITIES, WAITING, WAITING_PARTIES, legal_moves
 from tui.actions.action import TicketAction
 from tui.actions.scene import Option, Scene
+from tui.presenters.frame import REFUSED
 from tui.presenters.sentences import party_word, stage_word
 from tui.words import _, later
 
@@ -49,6 +50,15 @@ class Wait(TicketAction):
 async def wait(scene: Scene) -> None:
     """Ask whom it waits for and why, then move it."""
     rows = scene.chosen
+    for row in rows:
+        if not any(stage.stage_class == WAITING for stage in legal_moves(row.stage)):
+            scene.tell(
+                REFUSED,
+                _("{number} is {stage} and cannot wait; s lists the moves that are legal").format(
+                    number=row.number, stage=stage_word(row.stage)
+                ),
+            )
+            return
     options = [Option(party_word(party), party, letter=PARTY_LETTERS[party]) for party in WAITING_PARTIES]
     party = await scene.pick(_("{number} waits for").format(number=rows[0].number), options)
     if party is None:

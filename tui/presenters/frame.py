@@ -27,6 +27,8 @@ SCOPE_WORDS = {
     EVERYTHING: later("all, also closed"),
 }
 SORT_WORDS = {URGENCY: "", AGE: later("by age"), COMPANY: later("by company")}
+SHORTEST_NAME = 3
+"""Cells that the name of the view keeps in the narrowest row 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Status:
     marked: int = 0
     is_demo: bool = False
     person: str = ""
+    failed_mail: int = 0
 
 
 def status_line(status: Status, width: int) -> Line:
@@ -56,19 +59,29 @@ def status_line(status: Status, width: int) -> Line:
             lit.append((_("{count} due <30m").format(count=counts.due), "due bold"))
         if not counts.breached and not counts.due:
             lit.append((_("no lamp lit"), "good"))
+    right = _right_of_status(status, width, line_width([title, *lit]))
     if status.newer:
         lit.append(("  " + _("{count} newer").format(count=status.newer), "muted"))
     if status.marked:
         lit.append(("  " + _("{count} marked").format(count=status.marked), "strong"))
+    room = width - line_width([title, *lit, *right])
+    name = cut(view_name(status.view), max(SHORTEST_NAME, room - 1))
+    return spread([title, (name, "text"), *lit], right, width)
+
+
+def _right_of_status(status: Status, width: int, taken: int) -> Line:
+    """What stands flush right beside the `taken` cells of the counts; failed mail gives way to counts and clock."""
     right: Line = []
     if status.is_demo:
         right.append((_("DEMO") + "  ", "due bold"))
     if width >= 100:
         right.append((plain(status.person, 30) + "  ", "muted"))
     right.append((f"{status.clock} ", "text"))
-    room = width - line_width([title, *lit, *right])
-    name = cut(view_name(status.view), max(3, room - 1))
-    return spread([title, (name, "text"), *lit], right, width)
+    if status.failed_mail:
+        failed = (_("{count} mail failed").format(count=status.failed_mail) + "  ", "due bold")
+        if taken + line_width([failed, *right]) + SHORTEST_NAME < width:
+            right.insert(0, failed)
+    return right
 
 
 def view_name(view: View) -> str:

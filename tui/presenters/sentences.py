@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 REFUSALS = {
     "ticket.owner_changed": later("{number} was taken or given to somebody else meanwhile; look again, then decide"),
+    "ticket.yours_already": later("{number} is yours already"),
     "ticket.owned_already": later("{number} is held by that person already"),
     "ticket.move_not_legal": later("{number} cannot go from {stage} to {to}; s lists the moves that are legal"),
     "ticket.stage_changed": later("{number} moved to {stage} meanwhile; look again, then decide"),
@@ -95,8 +96,23 @@ DONE = {
     "delivery.recorded": later("the mail command answered for {number}"),
     "call_back.planned": later("call back for {number} at {due}"),
     "record.added": later("{entity} {name}"),
-    "together": later("{count} tickets changed"),
 }
+
+ACTS = {
+    "ticket.taken": later("taking {number}"),
+    "ticket.assigned": later("assigning {number}"),
+    "ticket.given_back": later("giving {number} back"),
+    "ticket.moved": later("moving {number} to {stage}"),
+    "ticket.prioritised": later("priority {priority} of {number}"),
+    "ticket.opened": later("opening {number}"),
+    "entry.note": later("the note on {number}"),
+    "entry.message": later("the reply on {number}"),
+    "entry.call": later("the call on {number}"),
+    "call_back.planned": later("the call back for {number}"),
+    "record.added": later("{entity} {name}"),
+    "delivery.again": later("sending again on {number}"),
+}
+"""What undo and redo call an act."""
 
 STAGES = {
     "new": later("new"),
@@ -140,7 +156,7 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
     if facts.get("due_at"):
         facts["due"] = date_time(Instant(int(facts["due_at"])), now, zone)
     if title.code in ("undone", "redone"):
-        told = short_title(str(facts.get("of", "")), facts)
+        told = act_name(str(facts.get("of", "")), facts)
         return (_("undone: {act}. U does it again") if title.code == "undone" else _("done again: {act}")).format(
             act=told
         )
@@ -155,9 +171,18 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
 def short_title(code: str, facts: Mapping[str, Any]) -> str:
     """The act alone, for undo and for lists of what was done."""
     if code == "together":
-        count = int(facts.get("count", 0))
-        return ngettext("{count} ticket changed", "{count} tickets changed", count).format(count=count)
+        return _("done: {act}").format(act=act_name(code, facts))
     template = DONE.get(code)
+    return _fill(_(template), facts) if template else code
+
+
+def act_name(code: str, facts: Mapping[str, Any]) -> str:
+    """What an act is called when it is taken back: `taking T-12`, `taking 3 tickets`."""
+    if code == "together":
+        count = int(facts.get("count", 0))
+        several = ngettext("{count} ticket", "{count} tickets", count).format(count=count)
+        return act_name(str(facts.get("each", "")), {**facts, "number": several})
+    template = ACTS.get(code)
     return _fill(_(template), facts) if template else code
 
 

@@ -234,7 +234,8 @@ def _entry_text(entry: Entry, names: dict[EntityId, str], width: int, now: Insta
             ]
             break
     if entry.delivery and entry.delivery != HANDED:
-        lines += [[(line, "due")] for line in wrap(delivery_sentence(entry), width, 3)]
+        # First, because a small pane shows no more than the beginning of an entry.
+        lines = [[(line, "due")] for line in wrap(delivery_sentence(entry), width, 3)] + lines
     return lines
 
 

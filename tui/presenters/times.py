@@ -29,13 +29,13 @@ def clock_time(at: Instant, zone_name: str) -> str:
 
 
 def short_time(at: Instant, now: Instant, zone_name: str) -> str:
-    """Five cells: the clock time today, day and month this year, month and year before."""
+    """Five cells: the clock time today, day.month within half a year, month/year before."""
     then, today = local(at, zone_name), local(now, zone_name)
     if then.date() == today.date():
         return f"{then:%H:%M}"
     if then.year == today.year or abs(now - at) < 180 * 86_400:
         return f"{then:%d.%m}"
-    return f"{then:%m.%y}"
+    return f"{then:%m/%y}"
 
 
 def date_time(at: Instant, now: Instant, zone_name: str) -> str:

@@ -210,7 +210,8 @@ class DeskScene:
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""
         self._workbench.queue.marked.clear()
-        self._workbench.running.beside(self._list(view), "listing")
+        # Counted as an action: a key pressed now is meant for a row of the new list.
+        self._workbench.running.action(self._list(view))
 
     async def _list(self, view: View) -> None:
         await self._workbench.listing.show(view)
@@ -236,8 +237,10 @@ class DeskScene:
             await self._go_to_ticket(chosen)
 
     async def _go_to_ticket(self, number: str) -> None:
-        found = await self._gateway.page(FindTickets(number))
-        exact = [row for row in found if row.number.casefold() == number.strip().casefold()] or list(found)
+        number = number.strip()
+        found = await self._gateway.page(FindTickets(f"T-{number}" if number.isdigit() else number))
+        found = found or await self._gateway.page(FindTickets(number))
+        exact = [row for row in found if row.number.casefold() in (number.casefold(), f"t-{number}")] or list(found)
         if not exact:
             self.tell(REFUSED, _("there is no command and no ticket {number} on this desk").format(number=number))
             return
@@ -275,8 +278,14 @@ class DeskScene:
         self._workbench.show_help(which)
 
     def leave(self) -> None:
-        """End the program."""
-        self._workbench.app.exit()
+        """End the program; a text that is being written goes to the disk first."""
+        self._workbench.running.action(self._leave())
+
+    async def _leave(self) -> None:
+        try:
+            await self._workbench.writing.keep_now(self)
+        finally:
+            self._workbench.app.exit()
 
 
 def _first_key(action: Action) -> str:

@@ -156,6 +156,7 @@ class Workbench(Screen[None]):
             marked=scene.marked_count,
             is_demo=scene.is_demo,
             person=scene.person.name,
+            failed_mail=self.listing.failed_mail,
         )
         self._status.show(status_line(status, width))
         row = scene.current
@@ -165,8 +166,18 @@ class Workbench(Screen[None]):
         has_focus = self.focused in (self._ticket, self._company)
         self._tabs.show(tab_strip(tabs, shown, subject, width, has_focus=has_focus))
         self._prompt.show(prompt_line(*self._said, width))
-        hints = [(key_name(action.keys[0]), _(action.hint)) for action in ACTIONS if self._is_hinted(action)]
-        self._hints.show(hint_line(hints, width))
+        self._hints.show(hint_line(self._hints_now(), width))
+
+    def _hints_now(self) -> list[tuple[str, str]]:
+        if self.has_class("-choosing") and not self.has_class("-asking"):
+            return [(_("letter"), _("chooses")), ("j k Enter", _("chooses the row")), ("Esc", _("backs out"))]
+        if self.has_class("-asking"):
+            return [("Enter", _("answers")), ("ctrl+u", _("clears")), ("Esc", _("backs out"))]
+        if self.has_class("-writing"):
+            return [("ctrl+s", _("done")), ("Esc", _("keeps the draft"))]
+        if self.has_class("-help"):
+            return [("Esc", _("closes")), ("j k", _("moves")), ("K", _("all keys"))]
+        return [(key_name(action.keys[0]), _(action.hint)) for action in ACTIONS if self._is_hinted(action)]
 
     def _is_hinted(self, action: Action) -> bool:
         return bool(action.hint and action.keys and not action.why_not(self.scene))
@@ -193,13 +204,16 @@ class Workbench(Screen[None]):
     # Keys.
 
     def action_do(self, action_id: str) -> None:
-        """Run an action by its id; nothing acts unseen or past an open question."""
-        if action_id == "quit" or not (self.has_class("-tiny") or self.asking.is_open):
+        """Run an action by its id; nothing acts unseen, past an open question or behind a text being written."""
+        if action_id == "quit" or not (self.has_class("-tiny") or self.asking.is_open or self.writing.take_focus()):
             self.scene.run(BY_ID[action_id])
 
     def action_say_how_to_quit(self) -> None:
         """ctrl+c never kills."""
-        self.tell(SAYS, _("press q to leave; everything is saved"))
+        if self.has_class("-writing"):
+            self.tell(SAYS, _("escape keeps the draft and closes the field, then q leaves; ctrl+q leaves at once"))
+        else:
+            self.tell(SAYS, _("press q to leave; everything is saved"))
 
     @property
     def takes_keys(self) -> bool:
@@ -208,7 +222,7 @@ class Workbench(Screen[None]):
             return self.asking.holds_keys()
         if self.has_class("-writing"):
             return self.running.is_idle
-        return self.running.lets_keys_pass
+        return self.running.lets_keys_pass and not self.list_in_use.is_reading
 
     def only_moves(self, event: events.Event) -> bool:
         """True for a key that moves a cursor and can do nothing else now."""
@@ -284,7 +298,11 @@ class Workbench(Screen[None]):
         return True
 
     def _focus_back(self) -> None:
-        self._last_pane.focus()
+        """To what was being typed, else to the pane that had the keys."""
+        if self.asking.is_open:
+            self.asking.holds_keys()
+        elif not self.writing.take_focus():
+            self._last_pane.focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which list keys act on; leaving the queue lets waiting rows in."""
@@ -292,10 +310,11 @@ class Workbench(Screen[None]):
             self._last_pane = event.widget
         if isinstance(event.widget, LineList):
             self.scene.visiting = None
-            has_left_queue = self.list_in_use is self.queue and event.widget is not self.queue
-            self.list_in_use = event.widget
-            if has_left_queue and self.listing.newer:
+            before, self.list_in_use = self.list_in_use, event.widget
+            if before is self.queue and event.widget is not self.queue and self.listing.newer:
                 self.scene.list_view(self.listing.view)
+            if before is not event.widget:
+                self._cursor_rests()
         self.draw_frame()
 
     # What the panes, the questions and the store report.

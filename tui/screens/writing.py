@@ -53,10 +53,10 @@ class Writing:
         composer = await self._the_composer()
         self._screen.add_class("-writing")
         title = _("REPLY to {name}").format(name=self._to) if kind == "message" else _("NOTE for colleagues")
-        fact = _("ctrl+s sends after one more key") if kind == "message" else _("ctrl+s saves")
+        fact = _("ctrl+s, y sends") if kind == "message" else _("ctrl+s saves")
         if draft:
-            fact = _("draft kept, {fact}").format(fact=fact)
-        composer.begin(f"{title}  {row.number}", fact, draft)
+            fact = _("draft, {fact}").format(fact=fact)
+        composer.begin(f"{row.number} {title}", fact, draft)
 
     async def finish(self, scene: Scene) -> None:
         """Save the note; ask for `y` before a reply leaves."""
@@ -86,6 +86,18 @@ class Writing:
             if text:
                 scene.tell(SAYS, _("draft kept; r or i goes on writing"))
         self._close()
+
+    def take_focus(self) -> bool:
+        """Give the keys to the text being written; False when there is none."""
+        if self._row is None or self._composer is None:
+            return False
+        self._composer.field.focus()
+        return True
+
+    async def keep_now(self, scene: Scene) -> None:
+        """Keep what is being written at once: the program ends."""
+        if self._composer is not None and self._row is not None:
+            await self._keep(scene, self._composer.field.text)
 
     def typed(self, scene: Scene) -> None:
         """The text changed: keep it after a short pause."""

@@ -49,25 +49,27 @@ def _moment(text: str | None) -> int:
 
 
 def make_demo(path: Path, name: str, tickets: int, seed: int, now_ms: int) -> None:
-    """Make a demo desk under another name and rename it when it is whole."""
+    """Make a demo desk under another name and rename it when it is whole; a full disk is left as it was found."""
     import random
+    import sqlite3
 
     from core.ids import IdMaker
     from storage.demo.world import fill
+    from storage.engine import explain
     from storage.new_desk import create_desk
+    from tui.verbs.making import unfinished
 
-    unfinished = path.with_name(path.name + ".unfinished")
-    for leftover in path.parent.glob(unfinished.name + "*"):
-        leftover.unlink()
     clock = ClockFrom(now_ms)
     new_id = IdMaker(lambda: now_ms, random.Random(seed).randbytes)  # noqa: S311 a made-up world, not a secret
-    connection = create_desk(unfinished, name, clock, new_id, is_demo=True)
-    try:
-        show = _progress if sys.stderr.isatty() and tickets > 5000 else None
-        fill(connection, tickets=tickets, seed=seed, now=instant(now_ms), progress=show)
-    finally:
-        connection.close()
-    unfinished.rename(path)
+    show = _progress if sys.stderr.isatty() and tickets > 5000 else None
+    with unfinished(path) as building:
+        connection = create_desk(building, name, clock, new_id, is_demo=True)
+        try:
+            fill(connection, tickets=tickets, seed=seed, now=instant(now_ms), progress=show)
+        except sqlite3.DatabaseError as error:
+            raise explain(error, path) from error
+        finally:
+            connection.close()
 
 
 def _progress(done: int, of: int) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from importlib import import_module
 
 import click
 
 from tui.verbs.opening import Refusal, desk_name, open_or_begin
+from tui.verbs.printing import output_ended
 
 VERBS = {
     "demo": ("tui.verbs.demo", "Open the console on a made-up service firm, to look around."),
@@ -71,6 +73,11 @@ def call() -> int:
         context = getattr(error, "ctx", None)
         where = f"; see {context.command_path} --help" if context is not None else ""
         raise Refusal(_one_sentence(error.format_message()) + where) from error
+    except OSError as error:
+        # Help and version are printed by click itself; a file that fails has a name.
+        if error.filename is None and error.errno in (errno.ENOSPC, errno.EPIPE):
+            raise output_ended(error) from error
+        raise
     return code if isinstance(code, int) else 0
 
 

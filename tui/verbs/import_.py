@@ -131,10 +131,17 @@ def in_words(report: ImportReport) -> Iterator[str]:
     from tui.verbs.ticket_told import whole
 
     would = "would be " if report.is_dry_run else ""
-    yield f"{whole(report.source)} by {whole(report.mapping)}: {report.rows_read:,} rows read in {report.seconds:.1f} s"
+    title = f"{whole(report.source)} by {whole(report.mapping)}"
+    if report.is_known_source:
+        yield f"{title}: this source is on the desk already with its {report.rows_read:,} rows; nothing was read"
+        yield f"  {report.known_tickets:,} tickets known, nothing new"
+        return
+    yield f"{title}: {report.rows_read:,} rows read in {report.seconds:.1f} s"
     flagged = f", {report.taken_with_flag:,} of them with a remark" if report.taken_with_flag else ""
     yield f"  {report.taken:,} rows {would}taken{flagged}, {report.rejected:,} rejected"
     yield f"  {report.tickets:,} tickets: {report.new_tickets:,} new, {report.known_tickets:,} on the desk already"
+    if report.reopens:
+        yield f"  {_counted(report.reopens, 'reopen')} in {_counted(report.reopened_tickets, 'ticket')}"
     if report.changed_tickets:
         keys = ", ".join(whole(key) for key in report.changed_keys[:CHANGED_TOLD])
         yield f"  {report.changed_tickets:,} known tickets differ in this source and were left as they are: {keys}"
@@ -155,6 +162,10 @@ def in_words(report: ImportReport) -> Iterator[str]:
         yield f"  source: {whole(report.attribution)}; licence: {whole(report.licence)}"
     if report.is_dry_run:
         yield "  nothing was written"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _reasons(title: str, counts: dict[str, int]) -> Iterator[str]:

@@ -42,9 +42,14 @@ def open_or_begin(desk: str) -> int:
 
     path = places.desk_path(desk)
     if not path.exists():
+        import click
+
         from tui.verbs.first_run import first_run
 
-        chosen = first_run(desk)
+        try:
+            chosen = first_run(desk)
+        except click.exceptions.Abort as error:
+            raise KeyboardInterrupt from error
         if chosen is None:
             return 0
         path = chosen

@@ -18,6 +18,10 @@ class ReaderGone(Exception):
     """Whoever read our output (head, less) has seen enough."""
 
 
+class OutputFailed(Exception):
+    """Standard output takes nothing more, as on a full disk; the text says so."""
+
+
 def prepare_streams() -> None:
     """Let a character that the stream's encoding has not be shown as its code instead of ending in an error."""
     for stream in (sys.stdout, sys.stderr):
@@ -29,22 +33,25 @@ def say(line: str = "") -> None:
     """One line on standard output; it must have been made harmless."""
     try:
         sys.stdout.write(line + "\n")
-    except BrokenPipeError as error:
-        raise _gone() from error
+    except OSError as error:
+        raise output_ended(error) from error
 
 
 def finish() -> None:
     """Hand the last of the output over, while a closed pipe can still be answered."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError as error:
-        raise _gone() from error
+    except OSError as error:
+        raise output_ended(error) from error
 
 
-def _gone() -> ReaderGone:
-    # What is left in the buffer is written at exit; into the closed pipe it would complain.
+def output_ended(error: OSError) -> ReaderGone | OutputFailed:
+    """What to raise when standard output failed; nothing more is written there."""
+    # What is left in the buffer is written at exit; where it cannot be it would complain.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ReaderGone()
+    if isinstance(error, BrokenPipeError):
+        return ReaderGone()
+    return OutputFailed(f"standard output cannot be written ({error.strerror}); acts that were asked for are saved")
 
 
 def complain(sentence: str) -> None:

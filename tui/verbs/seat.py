@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
-from core.pages import FindCompanies, FindContacts, FindTickets, NameLine, QueueRow
+from core.pages import FindCompanies, FindTickets, NameLine, QueueRow
 from core.text import storable
 from storage import places
 from tui.verbs.opening import Refusal
 
 if TYPE_CHECKING:
     from core.commands import Command
+    from core.ids import EntityId
     from core.ports import Applied
     from tui.bootstrap import Seat
 
@@ -63,12 +64,9 @@ def the_company(ask: Ask, wanted: str) -> NameLine:
     return _the_one(found, f"company {wanted!r}", "lampboard ticket new --new-company opens a ticket for a new one")
 
 
-def the_contact(ask: Ask, company: NameLine, wanted: str) -> NameLine:
-    """The one person with that name at `company`, or Refusal with the candidates."""
-    found: tuple[NameLine, ...] = ask(FindContacts(company.id, wanted)) if wanted.strip() else ()
-    known = [line.name for line in ask(FindContacts(company.id, ""))]
-    hint = f"known there: {_listed(known)}" if known else "nobody is known there yet; leave --contact out"
-    return _the_one(found, f"person {wanted!r} at {company.name}", hint)
+def the_contact(found: tuple[NameLine, ...], company: NameLine, wanted: str) -> NameLine:
+    """The one person among those found at `company`, or Refusal with the candidates."""
+    return _the_one(found, f"person {wanted!r} at {company.name}", "lampboard ticket new --contact adds one")
 
 
 def _the_one(found: tuple[NameLine, ...], what: str, hint: str) -> NameLine:
@@ -82,6 +80,14 @@ def _the_one(found: tuple[NameLine, ...], what: str, hint: str) -> NameLine:
 def _listed(names: list[str]) -> str:
     told = ", ".join(name[:60] for name in names[:CANDIDATES_TOLD])
     return f"{told} and others" if len(names) > CANDIDATES_TOLD else told
+
+
+def fresh_id(seat: Seat) -> EntityId:
+    """An id for a record that is to be named before it is added."""
+    from core.ids import IdMaker
+    from tui.verbs.making import system_random
+
+    return IdMaker(seat.clock.now_ms, system_random)()
 
 
 def text_of(argument: str) -> str:

@@ -13,9 +13,10 @@ from core.pages import FindCompanies, NameLine, RowsById, TicketPage
 from core.ticket import PRIORITIES, WAITING_PARTIES
 from storage import places
 from storage.sitting import open_sitting
+from tui.verbs.caller import Caller, reporter
 from tui.verbs.opening import Refusal
-from tui.verbs.printing import say, say_json
-from tui.verbs.seat import explained, perform, text_of, the_company, the_contact, the_ticket, writing
+from tui.verbs.printing import complain, say, say_json
+from tui.verbs.seat import explained, fresh_id, perform, text_of, the_company, the_ticket, writing
 
 if TYPE_CHECKING:
     from core.ports import Applied
@@ -55,7 +56,9 @@ def show(desk: str, number: str, is_json: bool) -> None:
 @click.option("--new-company", metavar="NAME", help="The same for a company that is not on the desk yet.")
 @click.option("--subject", required=True, metavar="TEXT", help="What it is about, in one line.")
 @click.option("--priority", type=click.IntRange(PRIORITIES[0], PRIORITIES[-1]), help="1 to 4; usually 3.")
-@click.option("--contact", metavar="NAME", help="Who at the company called.")
+@click.option("--contact", metavar="NAME", help="Who at the company called; somebody new is added.")
+@click.option("--email", default="", metavar="ADDRESS", help="Where replies to that new person go.")
+@click.option("--phone", default="", metavar="NUMBER", help="Where that new person is called back.")
 @click.option("--text", default="", metavar="TEXT", help="What they said; - reads it from standard input.")
 @click.option("--take", is_flag=True, help="Take the ticket at once.")
 @as_json
@@ -67,6 +70,8 @@ def new(
     subject: str,
     priority: int | None,
     contact: str | None,
+    email: str,
+    phone: str,
     text: str,
     take: bool,
     is_json: bool,
@@ -74,6 +79,8 @@ def new(
     """Open a ticket for a company."""
     if (company is None) == (new_company is None):
         raise Refusal("say whose ticket it is with --company NAME or --new-company NAME, one of the two")
+    if contact is None and (email or phone):
+        raise Refusal("--email and --phone belong to a person; name them with --contact NAME")
     with writing(desk) as seat:
         wishes: list[Command] = []
         if new_company is None:
@@ -83,10 +90,12 @@ def new(
             wishes.append(AddRecord("company", {"name": firm.name}, firm.id))
         reporters: tuple[EntityId, ...] = ()
         if contact is not None:
-            reporters, added = _reporter(seat, firm, contact, is_new=new_company is not None)
+            reporters, added = reporter(seat, firm, Caller(contact, email, phone))
             wishes += added
         opened = OpenTicket(text_of(subject), firm.id, priority, reporters=reporters, text=text_of(text), is_taken=take)
         applied = _perform(seat, Together((*wishes, opened)) if wishes else opened)
+        if contact is not None and any(isinstance(wish, AddRecord) and wish.entity == "contact" for wish in wishes):
+            complain(f"{contact.strip()} is new at {firm.name}")
         _tell(seat, applied, "ticket.opened", is_json)
 
 
@@ -96,27 +105,7 @@ def _new_firm(seat: Seat, name: str) -> NameLine:
         raise Refusal("a new company needs a name")
     if any(line.name == wanted for line in seat.desk.page_now(FindCompanies(wanted))):
         raise Refusal(f"{wanted!r} is on this desk already; use --company")
-    return NameLine(_fresh_id(seat), wanted)
-
-
-def _reporter(seat: Seat, firm: NameLine, name: str, *, is_new: bool) -> tuple[tuple[EntityId, ...], list[Command]]:
-    if not is_new:
-        return (the_contact(seat.desk.page_now, firm, name).id,), []
-    if not name.strip():
-        raise Refusal("--contact needs a name")
-    person = _fresh_id(seat)
-    affiliation = {"contact": person.hex(), "company": firm.id.hex()}
-    return (person,), [
-        AddRecord("contact", {"name": text_of(name).strip()}, person),
-        AddRecord("affiliation", affiliation),
-    ]
-
-
-def _fresh_id(seat: Seat) -> EntityId:
-    from core.ids import IdMaker
-    from tui.verbs.making import system_random
-
-    return IdMaker(seat.clock.now_ms, system_random)()
+    return NameLine(fresh_id(seat), wanted)
 
 
 @command.command("note")

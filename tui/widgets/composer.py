@@ -8,6 +8,7 @@ from textual import events
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult
 
 from core.text import plain
 from tui.presenters.cells import spread
@@ -15,8 +16,14 @@ from tui.widgets.ink import Ink
 from tui.widgets.one_line import OneLine
 
 
+def harmless(text: str) -> str:
+    """A text of any length whose only structure is its line ends: no controls, no bidi overrides, no tabs."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ").split("\n")
+    return "\n".join(plain(line, len(line)) for line in lines)
+
+
 class ComposerField(TextArea):
-    """The text; ctrl+s and f8 are done with it, escape leaves it as a draft."""
+    """The text; ctrl+s and f8 are done with it, escape leaves it as a draft, tab is blanks."""
 
     class Finished(Message):
         """The person wants the text saved or sent."""
@@ -30,7 +37,21 @@ class ComposerField(TextArea):
             event.prevent_default()
             self.post_message(self.Left() if event.key == "escape" else self.Finished())
             return
+        if event.key == "shift+tab":
+            # Outside the text the next letters would be commands.
+            event.stop()
+            event.prevent_default()
+            return
         await super()._on_key(event)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Every way into the text leads through here: keys, pastes, the clipboard of the program."""
+        edit.text = harmless(edit.text)
+        return super().edit(edit)
+
+    def load_text(self, text: str) -> None:
+        """Replace the text, as by a kept draft."""
+        super().load_text(harmless(text))
 
 
 class Composer(Vertical):
@@ -39,7 +60,9 @@ class Composer(Vertical):
     def __init__(self, ink: Ink, **options: Any) -> None:
         super().__init__(**options)
         self.title = OneLine(ink, id="composer-title")
-        self.field = ComposerField(id="composer-field", soft_wrap=True, show_line_numbers=False, compact=True)
+        self.field = ComposerField(
+            id="composer-field", soft_wrap=True, show_line_numbers=False, compact=True, tab_behavior="indent"
+        )
 
     def compose(self) -> Any:
         """Title above the field."""

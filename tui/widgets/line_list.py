@@ -100,6 +100,11 @@ class LineList(Widget, can_focus=True):
         """The row under the cursor."""
         return self.window.row(self.cursor)
 
+    @property
+    def is_reading(self) -> bool:
+        """True while the row under the cursor is on its way from the store."""
+        return self.current is None and self.window.total > 0
+
     def paint_row(self, index: int) -> None:
         """Paint one row again, if it is in view."""
         y = index - self.top

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
+from core.text import plain
 from tui.presenters.cells import Line, cut, width_of
 from tui.widgets.ink import Ink
 from tui.widgets.one_line import OneLine
@@ -17,7 +18,7 @@ ROOM_TO_ANSWER = 24
 
 
 class PromptField(Input):
-    """One line of text; enter answers, escape backs out, up and down move in the list above."""
+    """One line of text; enter, ctrl+s and f8 answer, escape backs out, up and down move in the list above."""
 
     class Backed(Message):
         """The person backed out."""
@@ -29,13 +30,30 @@ class PromptField(Input):
             super().__init__()
             self.rows = rows
 
-    def on_key(self, event: events.Key) -> None:
+    def validate_value(self, value: str) -> str:
+        """Every way into the line leads through here."""
+        return plain(value)
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Put a text made harmless at a place, the cursor behind it; its line ends become blanks."""
+        super().replace(plain(text.strip("\r\n")), start, end)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()  # Textual's own would keep the first line alone
+        self.replace(event.text, *self.selection)
+
+    async def on_key(self, event: events.Key) -> None:
         """Keys that are not text."""
         moves = {"up": -1, "down": 1, "pageup": -5, "pagedown": 5}
         if event.key == "escape":
             event.stop()
             event.prevent_default()
             self.post_message(self.Backed())
+        elif event.key in ("ctrl+s", "f8"):
+            event.stop()
+            event.prevent_default()
+            await self.action_submit()
         elif event.key == "ctrl+u":
             event.stop()
             event.prevent_default()
@@ -66,5 +84,5 @@ class PromptRow(Horizontal):
         self.label.styles.width = width_of(line[0][0])
         self.label.show(line)
         self.field.value = initial
-        self.field.cursor_position = len(initial)
+        self.field.cursor_position = len(self.field.value)
         self.field.focus()
