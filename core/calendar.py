@@ -1,139 +1,138 @@
-"""Working hours: weekly intervals in a time zone, walked day by day."""
+"""Working hours as a firm writes them down: weekly shifts, holidays, special days, breaks, closures, in a zone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
 
 from core.clock import Instant
+from core.open_time import EARLIEST, LATEST, OpenTime, Spans, Table
+from core.wall_clock import DAY_SECONDS, instants, united, wall_of, without, zone
 
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LONGEST_SEARCH_DAYS = 366 * 3
-DAY_MINUTES, DAY_SECONDS = 1_440, 86_400
+
+Shifts = tuple[tuple[int, int], ...]
+"""`(from, until)` in seconds after midnight on the wall; `until` lies beyond 86,400 when it runs past midnight."""
+
+CLOSED_WEEK: tuple[Shifts, ...] = ((),) * 7
+OPEN_WEEK: tuple[Shifts, ...] = (((0, DAY_SECONDS),),) * 7
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
-    """Opening minutes of each weekday (Monday first), local to `zone`; `always` means 24 hours a day."""
+class Calendar(OpenTime):
+    """When a desk works; every shift belongs to the local date on which it starts.
+
+    `weekly` has the shifts of each weekday, Monday first. On a date of `exceptions` its shifts replace the weekly
+    ones; no shift starts on a holiday and none runs into it. `breaks` (by date) and `closures` (instants) are taken
+    out last. Dates are proleptic ordinals (`date.toordinal`), `yearly` are (month, day).
+    """
 
     zone: str = "UTC"
-    weekly: tuple[tuple[tuple[int, int], ...], ...] = ((),) * 7
+    weekly: tuple[Shifts, ...] = CLOSED_WEEK
     always: bool = False
+    holidays: frozenset[int] = frozenset()
+    yearly: frozenset[tuple[int, int]] = frozenset()
+    exceptions: tuple[tuple[int, Shifts], ...] = ()
+    breaks: tuple[tuple[int, Shifts], ...] = ()
+    closures: tuple[tuple[int, int], ...] = ()
+    table: list[Table] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @staticmethod
     def from_document(body: Mapping[str, object]) -> Calendar:
-        """From `{"tz": ..., "always": true}` or `{"tz": ..., "weekly": {"mon": [["08:00", "16:00"]]}}`.
+        """From a document as `docs/sla.md` tells; a DomainError names the field that cannot be read."""
+        from core.calendar_document import read_calendar
 
-        A shift that ends at or before its start runs into the next day; overlapping ones count once.
-        """
-        weekly = body.get("weekly") or {}
-        assert isinstance(weekly, dict)
-        shifts = [[(_minutes(start), _minutes(end)) for start, end in weekly.get(name, ())] for name in DAY_NAMES]
-        return Calendar(str(body.get("tz", "UTC")), _by_day(shifts), bool(body.get("always", False)))
+        return read_calendar(body)
 
-    def add(self, start: Instant, seconds: int) -> Instant | None:
-        """The earliest instant at which `seconds` of open time have passed since `start`; None if there is none."""
-        if self.always:
-            return Instant(start + seconds)
-        left = seconds
-        day = _local_date(start, self.zone)
-        for _ in range(LONGEST_SEARCH_DAYS):
-            for opens, closes in _open_spans(self, day):
-                begins = max(opens, start)
-                if begins >= closes:
-                    continue
-                if closes - begins >= left:
-                    return Instant(begins + left)
-                left -= closes - begins
-            day += timedelta(days=1)
-        return None
+    @property
+    def never_opens(self) -> bool:
+        """True when no shift is written down for any day."""
+        return not self.always and not any(self.weekly) and not any(shifts for _day, shifts in self.exceptions)
 
-    def between(self, start: Instant, end: Instant) -> int:
-        """Open seconds in `[start, end)`; 0 when `end` is not after `start`."""
-        if end <= start:
-            return 0
-        if self.always:
-            return end - start
-        total = 0
-        day, last = _local_date(start, self.zone), _local_date(end, self.zone)
-        while day <= last:
-            for opens, closes in _open_spans(self, day):
-                total += max(0, min(closes, end) - max(opens, start))
-            day += timedelta(days=1)
-        return total
+    @property
+    def never_closes(self) -> bool:
+        """True when every second is open, so that open time is time."""
+        return self.always and not (self.holidays or self.yearly or self.exceptions or self.breaks or self.closures)
 
+    def _add_beyond(self, start: Instant, seconds: int) -> Instant | None:
+        # A calendar that never closes has no table: open time is time.
+        if self.never_closes:
+            return Instant(start + seconds) if start + seconds < LATEST else None
+        return OpenTime._add_beyond(self, start, seconds)
 
-def _minutes(clock: object) -> int:
-    hours, minutes = str(clock).split(":")[:2]
-    return int(hours) * 60 + int(minutes)
+    def back(self, end: Instant, seconds: int) -> Instant | None:
+        """As `OpenTime.back`."""
+        if self.never_closes:
+            return Instant(end - seconds) if end - seconds >= EARLIEST else None
+        return OpenTime.back(self, end, seconds)
 
+    def _between_beyond(self, start: Instant, end: Instant) -> int:
+        return end - start if self.never_closes else OpenTime._between_beyond(self, start, end)
 
-def _by_day(shifts: list[list[tuple[int, int]]]) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """Shifts of each weekday as sorted, disjoint minutes of the day they fall on."""
-    pieces: list[list[tuple[int, int]]] = [[] for _ in DAY_NAMES]
-    for weekday, of_day in enumerate(shifts):
-        for start, end in of_day:
-            if end > start:
-                pieces[weekday].append((start, end))
-            else:
-                pieces[weekday].append((start, DAY_MINUTES))
-                pieces[(weekday + 1) % len(DAY_NAMES)].append((0, end))
-    return tuple(_merged(of_day) for of_day in pieces)
+    def _closing(self, at: Instant) -> Instant:
+        return Instant(LATEST) if self.never_closes else OpenTime._closing(self, at)
 
+    def spans(self, low: int, high: int) -> Spans:
+        """Open spans in `[low, high)`: every instant whose wall clock is inside a shift and not taken out."""
+        zone(self.zone)
+        first, last = (wall_of(at, self.zone) // DAY_SECONDS for at in (low, high))
+        walls = self.open_walls(first - 1, last + 1)
+        return without(united(instants(walls, self.zone, low, high)), united(self.closures))
 
-def _merged(pieces: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(piece for piece in pieces if piece[0] < piece[1]):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+    def open_walls(self, first: int, last: int, with_breaks: bool = True) -> list[tuple[int, int]]:
+        """Open stretches of the wall's time (`core/wall_clock.py`) by the shifts that start on `first` to `last`."""
+        closed = self._closed_days(first, last + 1)
+        special = dict(self.exceptions)
+        week = OPEN_WEEK if self.always else self.weekly
+        shifts = [
+            (day * DAY_SECONDS + start, day * DAY_SECONDS + end)
+            for day in range(first, last + 1)
+            if day not in closed
+            for start, end in special.get(day, week[(day - 1) % 7])
+        ]
+        taken = [(day * DAY_SECONDS, (day + 1) * DAY_SECONDS) for day in closed]
+        if with_breaks:
+            taken += [
+                (day * DAY_SECONDS + start, day * DAY_SECONDS + end)
+                for day, of_day in self.breaks
+                for start, end in of_day
+            ]
+        return without(united(shifts), united(taken))
 
+    def _closed_days(self, first: int, last: int) -> set[int]:
+        closed = {day for day in self.holidays if first <= day <= last}
+        closed.update(day for day in self._yearly_days(first, last) if first <= day <= last)
+        return closed
 
-@lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def _local_date(at: Instant, zone: str) -> date:
-    return datetime.fromtimestamp(at, _zone(zone)).date()
+    def _yearly_days(self, first: int, last: int) -> Iterator[int]:
+        if not self.yearly:
+            return
+        for year in range(date.fromordinal(first).year, date.fromordinal(last).year + 1):
+            for month, day in self.yearly:
+                # 29 February comes only in leap years.
+                if (month, day) != (2, 29) or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)):
+                    yield date(year, month, day).toordinal()
 
 
-@lru_cache(maxsize=100_000)
-def _open_spans(calendar: Calendar, day: date) -> tuple[tuple[int, int], ...]:
-    """Open instants of a local date: those whose wall clock is inside an interval."""
-    midnight = datetime.combine(day, time(), _zone(calendar.zone))
-    wall = int(midnight.replace(tzinfo=UTC).timestamp())
-    before, after = _offset(midnight), _offset(midnight + timedelta(days=1))
-    changes_at = None if before == after else _change(calendar.zone, wall - before, wall + DAY_SECONDS - after, after)
-    spans = []
-    for opens, closes in calendar.weekly[day.weekday()]:
-        spans.append((wall + 60 * opens - before, wall + 60 * closes - before))
-    if changes_at is None:
-        return tuple(spans)
-    # The clock is set on this day: each half of it has its own offset, and an hour is missing or comes twice.
-    earlier = [(opens, min(closes, changes_at)) for opens, closes in spans]
-    moved = before - after
-    later = [(max(opens + moved, changes_at), closes + moved) for opens, closes in spans]
-    return tuple((opens, closes) for opens, closes in (*earlier, *later) if opens < closes)
+@dataclass(frozen=True, slots=True)
+class CalendarVersions(OpenTime):
+    """A calendar that was changed: `first` until the first of `changes`, each of them from its instant on."""
 
+    first: Calendar
+    changes: tuple[tuple[Instant, Calendar], ...] = ()
+    table: list[Table] = field(default_factory=list, init=False, repr=False, compare=False)
 
-def _offset(local: datetime) -> int:
-    offset = local.utcoffset()
-    assert offset is not None
-    return int(offset.total_seconds())
+    def at(self, instant: Instant) -> Calendar:
+        """The calendar in force at an instant."""
+        in_force = self.first
+        for since, calendar in sorted(self.changes, key=lambda change: change[0]):
+            if since <= instant:
+                in_force = calendar
+        return in_force
 
-
-def _change(zone: str, low: int, high: int, after: int) -> int:
-    """The instant in `[low, high]` at which the offset becomes `after`."""
-    while low < high:
-        middle = (low + high) // 2
-        if _offset(datetime.fromtimestamp(middle, _zone(zone))) == after:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    def spans(self, low: int, high: int) -> Spans:
+        """Open spans, each by the calendar in force."""
+        moments = sorted({low, high, *(since for since, _calendar in self.changes if low < since < high)})
+        return united(span for start, end in pairwise(moments) for span in self.at(Instant(start)).spans(start, end))

@@ -29,10 +29,10 @@ class Lamp(NamedTuple):
     seconds: int | None = None
 
 
-def lamp(state: int, due_at: Instant | None, seconds_left: int | None, now: Instant) -> Lamp:
-    """The lamp of a ticket whose speaking clock is in `state`. Exactly on the deadline is not late."""
-    if state == RUNNING and due_at is not None:
-        left = due_at - now
+def lamp(state: int, late_after: Instant | None, seconds_left: int | None, now: Instant) -> Lamp:
+    """The lamp of a ticket whose speaking clock is in `state`; at `late_after` it is not late yet."""
+    if state == RUNNING and late_after is not None:
+        left = late_after - now
         if left < 0:
             return Lamp(BREACHED, left)
         if left < DUE_SOON_SECONDS:

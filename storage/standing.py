@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from core.calendar import Calendar
@@ -41,8 +42,9 @@ def clock_events(opened_at: Instant, rows: Iterable[tuple[int, str, str, str]]) 
     return events
 
 
+@lru_cache(maxsize=512)
 def terms(row: tuple[str, str] | None) -> tuple[Policy | None, Calendar | None]:
-    """Policy and calendar out of a row of `CONTRACT_TERMS`."""
+    """Policy and calendar out of a row of `CONTRACT_TERMS`; kept, because a calendar lays out its hours only once."""
     if row is None:
         return None, None
     return Policy.from_document(json.loads(row[0])), Calendar.from_document(json.loads(row[1]))
@@ -56,8 +58,9 @@ def derived_columns(ticket: Ticket, both: tuple[Clock, Clock], company_name: str
     elif ticket.stage_class == CLOSED:
         # Newest closed first, with every column of the index in one direction.
         rank, key = RANK_CLOSED, -(ticket.closed_at or ticket.changed_at)
-    elif stands.state == RUNNING and stands.due_at is not None:
-        rank, key = RANK_RUNNING, int(stands.due_at)
+    elif stands.state == RUNNING and stands.late_after is not None:
+        # Not when it is due: a promise used up at closing is late only once the desk has opened again.
+        rank, key = RANK_RUNNING, int(stands.late_after)
     elif stands.state == PAUSED or ticket.stage_class == WAITING:
         rank, key = RANK_PAUSED, stands.seconds_left or 0
     elif stands.state == MET:

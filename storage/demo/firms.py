@@ -15,7 +15,7 @@ from core.clock import Instant
 from core.ids import EntityId, IdMaker
 from core.sla import Policy
 from storage.demo.batch import Batch
-from storage.demo.grades import DAY, GRADES, POLICIES, POLICY_BODIES, OpenHours, calendar_body
+from storage.demo.grades import DAY, GRADES, POLICIES, POLICY_BODIES, calendar_body
 from storage.demo.names import (
     CATEGORIES,
     LANDS,
@@ -60,7 +60,7 @@ class Version:
     valid_until: int
     grade: str
     policy: Policy
-    hours: OpenHours
+    hours: Calendar
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ class Founding:
         # Records are older than the tickets that speak of them, and their ids say so.
         self._new_id = IdMaker(lambda: (since - 500 * DAY) * 1000, rng.randbytes)
         self._contracts = 2_000
-        self._hours: dict[tuple[str, str], tuple[EntityId, OpenHours]] = {}
+        self._hours: dict[tuple[str, str], tuple[EntityId, Calendar]] = {}
         self._policies: dict[str, EntityId] = {}
         self._models: list[list[EntityId]] = []
         self._territories: dict[str, list[EntityId]] = {}
@@ -163,14 +163,12 @@ class Founding:
             self._policies[grade] = self._new_id()
             body = POLICY_BODIES[grade]
             self._batch.add("policy", self._policies[grade], body["name"], dump(body))
-        since, until = Instant(self._since - 30 * DAY), Instant(self._now + 90 * DAY)
         for grade in GRADES:
             for zone in dict.fromkeys(land.zone for land in LANDS):
                 body = calendar_body(grade, zone)
                 calendar = self._new_id()
                 self._batch.add("calendar", calendar, f"{grade.capitalize()} {zone}", dump(body))
-                hours = OpenHours(Calendar.from_document(body), since, until)
-                self._hours[grade, zone] = (calendar, hours)
+                self._hours[grade, zone] = (calendar, Calendar.from_document(body))
 
     def _catalogue(self) -> None:
         for category in CATEGORIES:

@@ -274,11 +274,11 @@ class _OpenTickets:
         elif target is None:
             return None
         elif left is not None:
-            opened_at = hours.back(Instant(self._now + left), target)
+            opened_at = hours.back(Instant(self._now + left), target) or 0
         elif lamp == WAITS:
             opened_at = self._now - int((0.25 + rng.random() ** 2 * 24) * DAY)
         else:
-            opened_at = hours.back(self._now, int(target * (0.02 + rng.random() * 0.9)))
+            opened_at = hours.back(self._now, int(target * (0.02 + rng.random() * 0.9))) or 0
         if opened_at > self._now - 120 or firm.version_at(opened_at) is not version:
             return None
         if lamp != BREACHED and not 6 <= (opened_at + firm.utc_offset) % DAY // HOUR < 21 and rng.random() < 0.8:
@@ -310,5 +310,5 @@ class _OpenTickets:
         if plan.waits_since is not None:
             events.append(ClockEvent(Instant(plan.waits_since), "stage", WAITING))
         stands = standing(clocks(events, story.priority, version.policy, version.hours))
-        shown = lamp_of(stands.state, stands.due_at, stands.seconds_left, self._now)
+        shown = lamp_of(stands.state, stands.late_after, stands.seconds_left, self._now)
         return shown.level == lamp and (not stands.missed or lamp == BREACHED)

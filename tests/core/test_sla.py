@@ -152,9 +152,9 @@ def test_another_priority_means_another_target_from_the_same_start() -> None:
     assert (resolution.used, resolution.due_at) == (HOUR, at(5))
 
 
-def test_a_clock_resumed_when_its_time_is_used_up_is_due_at_once() -> None:
+def test_a_clock_resumed_after_its_time_was_used_up_was_due_when_it_was() -> None:
     _response, resolution = both(moved(9, WAITING), moved(20, OPEN))
-    assert resolution.due_at == at(20) and resolution.is_breached(at(20))
+    assert resolution.due_at == at(8) and resolution.is_breached(at(20))
 
 
 def test_nights_do_not_count_on_office_hours() -> None:
@@ -178,8 +178,8 @@ def test_a_firm_that_never_opens_promises_nothing() -> None:
 
 
 def test_the_clock_that_is_due_first_speaks_for_the_ticket() -> None:
-    assert standing(both()) == Standing(RUNNING, FIRST_RESPONSE, at(1), HOUR)
-    assert standing(both(answered(0.5))) == Standing(RUNNING, RESOLUTION, at(8), 8 * HOUR)
+    assert standing(both()) == Standing(RUNNING, FIRST_RESPONSE, at(1), HOUR, late_after=at(1))
+    assert standing(both(answered(0.5))) == Standing(RUNNING, RESOLUTION, at(8), 8 * HOUR, late_after=at(8))
 
 
 def test_a_paused_ticket_shows_no_due_time_but_what_is_left() -> None:
@@ -196,4 +196,4 @@ def test_a_ticket_without_a_promise_stands_without_one() -> None:
 
 def test_a_policy_reads_its_document() -> None:
     policy = Policy.from_document({"name": "x", "resolution_seconds": {"2": 60}, "pause_applies_to": ["resolution"]})
-    assert policy == Policy("x", {}, {2: 60}, (RESOLUTION,))
+    assert policy == Policy("x", {}, {2: 60}, (RESOLUTION,), {})

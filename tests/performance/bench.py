@@ -1,6 +1,6 @@
 """`make bench`: the goals of docs/performance.md, each figure beside a bare baseline of the same run.
 
-    python -m tests.performance.bench [--only keys,start,commands,reads,import] [--rounds 3]
+    python -m tests.performance.bench [--only keys,start,commands,reads,clocks,import] [--rounds 3]
                                       [--tickets 1000000] [--json FILE]
 
 Programs are real processes in a pseudo-terminal of 120x40 cells; a frame is the time from writing a key to the last
@@ -23,7 +23,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.performance import goal_commands, goal_keys, goal_reads, goal_start
+from tests.performance import goal_clocks, goal_commands, goal_keys, goal_reads, goal_start
 from tests.performance.desks import SMALL, Desk
 from tests.performance.figures import Figure, missed, table
 
@@ -45,13 +45,13 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Ratios to bare baselines, in one interleaved run.")
-    parser.add_argument("--only", default="", help="some of: keys, start, commands, reads, import")
+    parser.add_argument("--only", default="", help="some of: keys, start, commands, reads, clocks, import")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tickets", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     options.only = set(filter(None, options.only.split(",")))
-    unknown = options.only - {"keys", "start", "commands", "reads", "import"}
+    unknown = options.only - {"keys", "start", "commands", "reads", "clocks", "import"}
     if unknown:
         parser.error(f"no such figures: {', '.join(sorted(unknown))}")
     return options
@@ -64,6 +64,7 @@ def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Fi
         "keys": lambda: goal_keys.measure(desk, rounds),
         "start": lambda: goal_start.measure(desk, small, rounds),
         "commands": lambda: goal_commands.measure(desk, folder, rounds),
+        "clocks": lambda: goal_clocks.measure(rounds),
         "import": _import,
     }
     for one in (desk, small):

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from core.calendar import Calendar
 from core.clock import Instant
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.errors import DomainError
@@ -20,7 +19,6 @@ from core.ticket import STAGES, legal_moves
 from core.timeline import KINDS
 from storage.demo import world as demo_world
 from storage.demo.dump import dump
-from storage.demo.grades import OpenHours, calendar_body
 from storage.demo.stories import stories_about
 from storage.demo.world import fill
 from storage.engine import open_file
@@ -418,20 +416,3 @@ def test_every_story_of_a_language_is_told_in_a_small_world(desk: sqlite3.Connec
 def test_phone_digits_are_the_digits_of_the_phone(desk: sqlite3.Connection) -> None:
     rows = desk.execute("SELECT phone, phone_digits FROM contact").fetchall()
     assert [row for row in rows if "".join(filter(str.isdigit, row[0])) != row[1] or len(row[1]) < 9] == []
-
-
-@pytest.mark.parametrize("grade", ["gold", "silver", "bronze"])
-@pytest.mark.parametrize("zone", ["Europe/Warsaw", "Europe/London", "Asia/Almaty", "Asia/Bangkok"])
-def test_the_quick_calendar_answers_like_the_plain_one(grade: str, zone: str) -> None:
-    plain = Calendar.from_document(calendar_body(grade, zone))
-    quick = OpenHours(plain, Instant(NOW - 300 * 86_400), Instant(NOW + 30 * 86_400))
-    for step in range(600):
-        start = Instant(NOW - 290 * 86_400 + step * 40_507)
-        for seconds in (0, 1, 4 * 3_600, 8 * 3_600, 12 * 3_600, 50_000, 200_000):
-            due_at = plain.add(start, seconds)
-            assert quick.add(start, seconds) == due_at
-            assert due_at is not None
-            assert quick.between(start, due_at) == plain.between(start, due_at) == seconds
-            if seconds:
-                began = quick.back(due_at, seconds)
-                assert plain.between(began, due_at) == seconds

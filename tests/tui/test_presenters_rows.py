@@ -9,11 +9,12 @@ from core.clock import Instant
 from core.ids import EntityId
 from core.pages import Counts, QueueRow
 from core.queue import BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, Lamp, View
+from core.sla import RESOLUTION, RUNNING, Clock
 from tests.support.fixed import NOON
 from tui.actions.all import ACTIONS, key_name
 from tui.presenters.cells import cut, fit, line_width, spread, wrap
 from tui.presenters.frame import Status, hint_line, status_line
-from tui.presenters.lamps import LATE, lamp_cells
+from tui.presenters.lamps import LATE, clock_words, lamp_cells, row_lamp
 from tui.presenters.queue_row import Columns, head, row_line
 from tui.presenters.times import date_time, duration, lamp_time, short_time
 
@@ -246,3 +247,12 @@ def test_all_hints_fit_a_screen_of_80_columns() -> None:
     hints = [(key_name(action.keys[0]), action.hint) for action in ACTIONS if action.hint]
 
     assert text_of(hint_line(hints, 80)).split()[-1] == hints[-1][1]
+
+
+def test_after_closing_a_promise_used_up_tells_when_it_was_due_and_burns_only_after_the_next_opening() -> None:
+    due_at, opening = Instant(NOW - 3 * 3600), Instant(NOW + 5 * 3600)
+    clock = Clock(RESOLUTION, RUNNING, 3600, 0, due_at, None, opening)
+    told = text_of(clock_words(clock, NOW, "UTC"))
+    assert told.startswith("0:00 left, due ") and "BREACHED" not in told
+    assert row_lamp(a_row(queue_key=opening), NOW) == Lamp(ON_TIME, 5 * 3600)
+    assert text_of(clock_words(clock, Instant(opening + 600), "UTC")) == "!! BREACHED 10m ago"

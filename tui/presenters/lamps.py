@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.clock import Instant
 from core.pages import QueueRow
 from core.queue import BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, Lamp, lamp
-from core.sla import MET, NONE, PAUSED, RUNNING, Clock
+from core.sla import MET, NEVER, NONE, PAUSED, RUNNING, Clock
 from tui.presenters.cells import Line
 from tui.presenters.times import clock_time, date_time, duration, lamp_time
 from tui.words import _
@@ -34,8 +34,8 @@ def row_lamp(row: QueueRow, now: Instant) -> Lamp:
     """The lamp of a row in a list."""
     if row.queue_rank < 4:
         state = _STATE_OF_RANK[row.queue_rank]
-        due_at = Instant(row.queue_key) if state == RUNNING else None
-        return lamp(state, due_at, row.queue_key if state == PAUSED else None, now)
+        late_after = Instant(row.queue_key) if state == RUNNING else None
+        return lamp(state, late_after, row.queue_key if state == PAUSED else None, now)
     if row.sla_state == NONE:
         return Lamp(NO_PROMISE)
     return Lamp(LATE if row.sla_missed else KEPT)
@@ -64,10 +64,11 @@ def clock_words(clock: Clock, now: Instant, zone: str) -> Line:
     if clock.state == PAUSED:
         return [(_("= paused, {time} left").format(time=duration(left)), "muted")]
     assert clock.due_at is not None
-    shown = lamp(RUNNING, clock.due_at, left, now)
+    late_after = clock.late_after if clock.late_after is not None else NEVER
+    shown = lamp(RUNNING, late_after, left, now)
     if shown.level == BREACHED:
-        return [(_("!! BREACHED {time} ago").format(time=duration(now - clock.due_at)), "breach_text bold")]
+        return [(_("!! BREACHED {time} ago").format(time=duration(now - late_after)), "breach_text bold")]
     due = clock_time(clock.due_at, zone) if clock.due_at - now < 86_400 else date_time(clock.due_at, now, zone)
     glyph = GLYPHS[shown.level].strip()
-    told = _("{time} left, due {due}").format(time=lamp_time(clock.due_at - now).strip(), due=due)
+    told = _("{time} left, due {due}").format(time=lamp_time(max(0, clock.due_at - now)).strip(), due=due)
     return [(f"{glyph} {told}".strip(), INKS[shown.level])]

@@ -1,0 +1,98 @@
+"""`lampboard sla`: questions about open time and clocks from a file, answered as JSON or compared with expectations."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from core.errors import DomainError
+from core.sla_cases import CaseDocument, differences
+from tui.presenters.sentences import why_not
+from tui.verbs.opening import Refusal
+from tui.verbs.printing import fit, say, say_json
+from tui.verbs.ticket_told import whole
+
+DIFFERENCES_TOLD = 20
+
+
+@click.group("sla")
+def command() -> None:
+    """Answer questions about open time and deadlines; docs/sla.md tells the rules and the fields."""
+
+
+@command.command("eval")
+@click.argument("file", type=click.File("rb"), default="-")
+def evaluate(file: BinaryIO) -> None:
+    """Answer every case of FILE (or standard input) as one JSON object: the case's id and its full answer."""
+    document = _document(file)
+    say_json({_name(case, place): answer_or_error(document, case) for place, case in enumerate(document.cases)})
+
+
+@command.command("check")
+@click.argument("file", type=click.File("rb"))
+@click.option("--json", "is_json", is_flag=True, help="As JSON: cases, and the fields that differ by case.")
+@click.pass_context
+def check(context: click.Context, file: BinaryIO, is_json: bool) -> None:
+    """Compare the answers to FILE with what it expects, by kind and source; exit code 1 when one differs."""
+    document = _document(file)
+    compared = list(_compared(document))
+    wrong = {name: fields for name, _kind, _source, fields in compared if fields}
+    if is_json:
+        say_json({"cases": len(compared), "differ": wrong})
+    else:
+        for line in _table(compared):
+            say(line)
+        for name, fields in list(wrong.items())[:DIFFERENCES_TOLD]:
+            say(f"{whole(name)}: {whole(', '.join(fields))}")
+        said = "all as expected" if not wrong else f"{len(wrong):,} differ"
+        say(f"{len(compared):,} cases, {said}")
+    context.exit(1 if wrong else 0)
+
+
+def _document(file: BinaryIO) -> CaseDocument:
+    name = whole(Path(file.name).name)
+    try:
+        return CaseDocument(json.loads(file.read()))
+    except (ValueError, RecursionError) as error:
+        raise Refusal(f"{name} is no JSON ({whole(str(error))}); give a document with calendars and cases") from error
+
+
+def _name(case: Any, place: int) -> str:
+    """A case's id; a case without one goes by its place."""
+    told = case.get("id") if isinstance(case, dict) else None
+    return told if isinstance(told, str) else f"cases[{place}]"
+
+
+def answer_or_error(document: CaseDocument, case: Any) -> dict[str, Any]:
+    """The answer, or what spoils the case and in which field."""
+    try:
+        return document.answer(case)
+    except DomainError as error:
+        return {"error": {"field": error.facts.get("field"), "message": why_not(error)}}
+
+
+def _compared(document: CaseDocument) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Id, kind, source and the fields that differ of every case that expects something."""
+    for place, case in enumerate(document.cases):
+        expected = case.get("expect_recommended", case.get("expect")) if isinstance(case, dict) else None
+        if expected is None:
+            continue
+        source = case.get("source")
+        told = source.get("repo") if isinstance(source, dict) else source
+        fields = differences(expected, answer_or_error(document, case))
+        yield _name(case, place), str(case.get("kind")), str(told or "-"), fields
+
+
+def _table(compared: list[tuple[str, str, str, list[str]]]) -> Iterator[str]:
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for _id, kind, source, fields in compared:
+        counts[kind, source][0] += 1
+        counts[kind, source][1] += bool(fields)
+    yield f"{fit('kind', 10)} {fit('source', 32)} {'cases':>6} {'differ':>6}"
+    for (kind, source), (cases, differ) in sorted(counts.items()):
+        yield f"{fit(kind, 10)} {fit(source, 32)} {cases:>6,} {differ:>6,}"
