@@ -78,7 +78,7 @@ class DeskScene:
     @property
     def current(self) -> QueueRow | None:
         """The ticket that keys act on."""
-        return self.visiting or self._workbench.list_in_use.current
+        return self.visiting or self._workbench.list_in_use.current or self._workbench.queue.current
 
     @property
     def chosen(self) -> tuple[QueueRow, ...]:

@@ -331,7 +331,8 @@ class Workbench(Screen[None]):
 
     async def _follow(self, row: QueueRow | None) -> None:
         # While the cursor walks the company's own list, that list must not be read anew under it.
-        await self.following.show(row, with_company=self.list_in_use is not self._company)
+        walks_company = self.list_in_use is self._company and self._company.page is not None
+        await self.following.show(row, with_company=not walks_company)
         self.draw_frame()
 
     @on(LineList.CursorMoved)
