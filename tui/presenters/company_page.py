@@ -131,7 +131,14 @@ class CompanyColumns:
     @property
     def subject(self) -> int:
         """Cells of the subject, which takes the slack."""
-        return self.width - 78 if self.is_wide else max(4, self.width - 22)
+        if self.is_wide:
+            return self.width - 78
+        return max(4, self.width - (42 if self.has_date else 22))
+
+    @property
+    def has_date(self) -> bool:
+        """True when the day and the person have room beside lamp, ticket and subject."""
+        return self.width >= 70
 
 
 def columns_head(columns: CompanyColumns) -> Line | None:
@@ -160,8 +167,9 @@ def ticket_row(row: QueueRow, columns: CompanyColumns, now: Instant, zone: str, 
             f"{repeat} {fit(short_name(row.owner_name) or '-', 6)} ",
         )
     else:
-        number = f"  {fit(row.number, 8)} "
-        who = ""
+        number, who = f"  {fit(row.number, 8)} ", ""
+        if columns.has_date:
+            who = f"{fit(short_time(row.opened_at, now, zone), 6)} {fit(row.contact_name, 12)} "
         texts, tail = fit(row.subject, columns.subject), f" {repeat}"
     lit = INKS[shown.level]
     if is_cursor:
