@@ -1,6 +1,6 @@
 """What the screen asks for and what it gets: requests and pages of rows, ready to be shown, never whole tables.
 
-Named tuples, because the first frame waits for these classes: a frozen dataclass takes ten times as long to make.
+Named tuples, because the first frame waits for these classes: a frozen dataclass takes eight times as long to make.
 """
 
 from __future__ import annotations

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
+from core.company import Affiliation, Company, Contact, Site, Territory
+from core.contract import Contract, ContractVersion
+from core.equipment import Equipment, Model
 from core.errors import Refused
 from core.ids import EntityId
 from core.operations.envelope import Stamp
 from core.operations.operation import Record, State, the_id
+from core.people import Person, Team
 
-ENTITIES = (
-    "affiliation",
-    "calendar",
-    "company",
-    "contact",
-    "contract",
-    "contract_version",
-    "equipment",
-    "model",
-    "person",
-    "policy",
-    "site",
-    "team",
-    "territory",
-)
+RECORDS: dict[str, type] = {
+    "affiliation": Affiliation,
+    "company": Company,
+    "contact": Contact,
+    "contract": Contract,
+    "contract_version": ContractVersion,
+    "equipment": Equipment,
+    "model": Model,
+    "person": Person,
+    "site": Site,
+    "team": Team,
+    "territory": Territory,
+}
+FIELDS = {entity: frozenset(field.name for field in fields(record)) for entity, record in RECORDS.items()}
+FIELDS["calendar"] = FIELDS["policy"] = frozenset(("id", "name", "body"))
+"""What each entity may say of itself; calendars and policies are documents under a name."""
+
+ENTITIES = tuple(sorted(FIELDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,10 @@ class RecordAdded:
         return cls(document["entity"], the_id(document["record"]), document["fields"], document["archived"])
 
     def validate(self, state: State) -> None:
-        if self.entity not in ENTITIES:
+        if self.entity not in FIELDS:
             raise Refused("record.unknown_entity", entity=self.entity)
+        for name in sorted(self.fields.keys() - FIELDS[self.entity]):
+            raise Refused("record.unknown_field", entity=self.entity, field=name)
         if "name" in self.fields and not str(self.fields["name"]).strip():
             raise Refused("record.name_missing", entity=self.entity)
 

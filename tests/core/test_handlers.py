@@ -25,7 +25,7 @@ from core.handlers.plan import Plan
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.entry_posted import EntryPosted
-from core.operations.operation import Operation
+from core.operations.operation import Operation, State
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
@@ -217,3 +217,10 @@ def test_several_wishes_of_which_one_cannot_be_undone_cannot_be_undone() -> None
 )
 def test_a_ticket_that_is_not_on_the_desk_is_not_found(command: Command) -> None:
     assert refusal(command, desk()) == "ticket.unknown"
+
+
+def test_a_record_with_a_field_that_its_kind_does_not_have_is_refused() -> None:
+    (step,) = handle(AddRecord("company", {"name": "Acme", "colour": "red"}), desk()).steps
+    with pytest.raises(Refused) as refused:
+        step.operation.validate(State())
+    assert refused.value.facts == {"entity": "company", "field": "colour"}

@@ -49,6 +49,7 @@ REFUSALS = {
     "terms.never_open": later("{field}: this calendar has no open time; give it at least one shift"),
     "terms.too_far": later("{field} leads beyond the years 1900 to 2300; choose a nearer one"),
     "terms.before_creation": later("{field} is before the ticket was created"),
+    "record.unknown_field": later("a {entity} has no field {field}"),
     "record.name_missing": later("a {entity} needs a name"),
     "undo.nothing": later("nothing of yours to undo"),
     "undo.irreversible": later("what was done last cannot be taken back; the next u goes to the act before it"),
