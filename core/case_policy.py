@@ -9,7 +9,7 @@ from typing import Any
 from core.business_days import DAY_RULES, END_OF_DAY, USUAL_RULE
 from core.calendar_document import malformed
 from core.clock_runs import FIRST_RESPONSE, KINDS, RESOLUTION, UPDATE, Target
-from core.ticket import CLOSED, OPEN, WAITING
+from core.stages import CLOSED, OPEN, WAITING
 
 METRICS = KINDS
 _UNITS = {FIRST_RESPONSE: ("seconds", "days"), UPDATE: ("seconds",), RESOLUTION: ("seconds", "days")}

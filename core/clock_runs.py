@@ -10,7 +10,7 @@ from core.business_days import USUAL_RULE, add_days
 from core.calendar import Calendar, CalendarVersions
 from core.clock import Instant
 from core.pauses import add_paused
-from core.ticket import CLOSED, OPEN, WAITING
+from core.stages import CLOSED, OPEN, WAITING
 
 FIRST_RESPONSE, UPDATE, RESOLUTION = "first_response", "update", "resolution"
 KINDS = (FIRST_RESPONSE, UPDATE, RESOLUTION)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import NewType
 
@@ -40,4 +39,7 @@ def layout(milliseconds: int, counter: int, tail: bytes) -> EntityId:
 
 def derived(milliseconds: int, counter: int, *parts: bytes) -> EntityId:
     """An id that every console computes alike from what it stands for; sorts by `milliseconds`, then `counter`."""
+    # Not at the top: the first frame derives no id, and this draws in a cryptographic library.
+    import hashlib
+
     return layout(milliseconds, counter, hashlib.sha256(b"\0".join(parts)).digest()[:8])

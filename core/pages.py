@@ -5,12 +5,14 @@ Named tuples, because the first frame waits for these classes: a frozen dataclas
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
 from core.ids import EntityId
 from core.queue import View
-from core.timeline import Entry
+
+if TYPE_CHECKING:
+    from core.timeline import Entry
 
 FORWARD, BACKWARD = "forward", "backward"
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.clock import Instant
+from core.clock_state import MET, NONE, PAUSED, RUNNING
 from core.ids import EntityId
-from core.sla import MET, NONE, PAUSED, RUNNING
+
+PRIORITIES = (1, 2, 3, 4)
 
 DUE_SOON_SECONDS = 30 * 60
 DUE_LATER_SECONDS = 2 * 3600

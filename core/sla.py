@@ -23,12 +23,9 @@ from core.clock_runs import (
     deadline,
     runs_of,
 )
-from core.open_time import LATEST
+from core.clock_state import MET, NEVER, NONE, PAUSED, RUNNING
 
 __all__ = ["FIRST_RESPONSE", "RESOLUTION", "UPDATE", "ClockEvent"]
-
-RUNNING, PAUSED, MET, NONE = 0, 1, 2, 3
-"""States of a clock, in the order in which the queue shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +159,6 @@ class Standing:
     seconds_left: int | None = None
     missed: bool = False
     late_after: Instant | None = None
-
-
-NEVER = Instant(LATEST)
-"""The `late_after` of a standing that cannot become late: behind every other in the queue."""
 
 
 def standing(every: Sequence[Clock]) -> Standing:

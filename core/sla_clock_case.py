@@ -28,7 +28,7 @@ from core.clock_runs import (
 )
 from core.errors import DomainError
 from core.open_time import EARLIEST, LATEST
-from core.ticket import WAITING
+from core.stages import WAITING
 
 Answer = dict[str, Any]
 Case = Mapping[str, Any]

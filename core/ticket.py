@@ -1,4 +1,4 @@
-"""A ticket as it stands, the stages it moves through, and which moves are legal."""
+"""A ticket as it stands, and whether it may move."""
 
 from __future__ import annotations
 
@@ -7,37 +7,10 @@ from dataclasses import dataclass
 from core.clock import Instant
 from core.errors import Refused
 from core.ids import EntityId
+from core.stages import OPEN, Stage, legal_moves
 
-OPEN, WAITING, CLOSED = 0, 1, 2
-"""Classes of stages; clocks read the class, never the name."""
-
-PRIORITIES = (1, 2, 3, 4)
 REQUEST_TYPES = ("fault", "request", "question", "advice")
 CHANNELS = ("phone", "mail", "portal", "visit", "self_service", "ivr", "direct", "import")
-WAITING_PARTIES = ("customer", "vendor", "contractor", "part", "us")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A step of the work: its name, the class clocks read, the letter that chooses it and the stages it may go to."""
-
-    name: str
-    stage_class: int
-    letter: str
-    next_names: tuple[str, ...]
-
-
-STAGES = {
-    stage.name: stage
-    for stage in (
-        Stage("new", OPEN, "n", ("active", "on_site", "waiting", "resolved", "closed")),
-        Stage("active", OPEN, "a", ("on_site", "waiting", "resolved", "closed")),
-        Stage("on_site", OPEN, "o", ("active", "waiting", "resolved", "closed")),
-        Stage("waiting", WAITING, "w", ("active", "on_site", "resolved", "closed")),
-        Stage("resolved", CLOSED, "r", ("active", "closed")),
-        Stage("closed", CLOSED, "c", ("active",)),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +53,6 @@ class Ticket:
     archived: bool = False
     extra: str = ""
     """What another desk's log knows of it and we have no field for: a JSON object as text, or empty."""
-
-
-def legal_moves(stage: str) -> tuple[Stage, ...]:
-    """Where a ticket may go from `stage`. An imported stage outside our workflow may go to every stage of ours."""
-    known = STAGES.get(stage)
-    names = known.next_names if known else tuple(STAGES)
-    return tuple(STAGES[name] for name in names)
 
 
 def check_move(ticket: Ticket, to: str) -> Stage:

@@ -13,9 +13,9 @@ from email.policy import SMTP
 from email.utils import parseaddr
 
 from core.clock import Instant
+from core.delivery import BAD_ADDRESS, BAD_SENDER, NO_ADDRESS
 from core.ids import EntityId
 from core.text import plain, storable
-from core.timeline import BAD_ADDRESS, BAD_SENDER, NO_ADDRESS
 
 NO_SENDER = "noreply@localhost"
 MOST_REFERENCES = 20

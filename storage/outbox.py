@@ -19,12 +19,12 @@ from typing import IO
 
 from core.clock import Clock, instant, stamp_ms
 from core.commands import RecordDelivery
+from core.delivery import EXIT_CODE, FAILED, HANDED, HANDING, INTERRUPTED, NOT_STARTED, QUEUED, TIMED_OUT
 from core.errors import DomainError
 from core.ids import EntityId
 from core.operations.kinds import decode
 from core.ports import DeskStore
 from core.text import plain
-from core.timeline import EXIT_CODE, FAILED, HANDED, HANDING, INTERRUPTED, NOT_STARTED, QUEUED, TIMED_OUT
 from storage.engine import open_file
 
 GRACE_SECONDS = 10

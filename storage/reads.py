@@ -15,6 +15,7 @@ from core.ids import EntityId
 from core.pages import (
     BACKWARD,
     CompanyPage,
+    CompanyShown,
     CompanyTickets,
     ContactLine,
     Counts,
@@ -37,10 +38,7 @@ from core.pages import (
 )
 from core.queue import DUE_SOON_SECONDS, EVERYTHING, TEAM, View
 from core.text import fold
-from storage.company_page import company_page, contact_line
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, scope_condition
-from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
-from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, ticket_clocks
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -165,6 +163,10 @@ def failed_replies(connection: sqlite3.Connection, request: FailedReplies) -> in
 
 def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketShown | None:
     """One ticket with its timeline (newest first), caller, site, equipment, contract and clocks."""
+    # Not at the top: the first frame shows a list and waits for nothing else.
+    from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
+    from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, ticket_clocks
+
     cursor = connection.execute("SELECT * FROM ticket WHERE id = ?", (request.ticket,))
     raw = cursor.fetchone()
     if raw is None:
@@ -223,7 +225,15 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
     )
 
 
+def _company_page(connection: sqlite3.Connection, request: CompanyPage) -> CompanyShown | None:
+    from storage.company_page import company_page
+
+    return company_page(connection, request)
+
+
 def _contact_line(connection: sqlite3.Connection, contact: EntityId, company: EntityId | None) -> ContactLine | None:
+    from storage.company_page import contact_line
+
     found = connection.execute(
         "SELECT k.id, k.name, COALESCE(a.role, ''), k.phone, k.email, COALESCE(a.may_order, 0),"
         " COALESCE(a.may_approve, 0), a.order_limit, COALESCE(a.currency, '') FROM contact k"
@@ -347,7 +357,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     QueueCounts: queue_counts,
     FailedReplies: failed_replies,
     TicketPage: ticket_page,
-    CompanyPage: company_page,
+    CompanyPage: _company_page,
     People: people,
     FindTickets: find_tickets,
     FindCompanies: find_companies,

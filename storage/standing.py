@@ -12,9 +12,11 @@ from typing import Any
 
 from core.calendar import Calendar
 from core.clock import Instant
-from core.sla import MET, NONE, PAUSED, RUNNING, Clock, ClockEvent, Policy, clocks, standing
+from core.clock_state import MET, NONE, PAUSED, RUNNING
+from core.sla import Clock, ClockEvent, Policy, clocks, standing
+from core.stages import CLOSED, WAITING
 from core.text import fold
-from core.ticket import CLOSED, WAITING, Ticket
+from core.ticket import Ticket
 from core.timeline import TO_CUSTOMER
 
 RANK_RUNNING, RANK_PAUSED, RANK_MET, RANK_NONE, RANK_CLOSED, RANK_ARCHIVED = range(6)

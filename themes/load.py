@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 from themes.roles import ROLES
 
@@ -17,8 +16,7 @@ class ThemeBroken(Exception):
     """A theme that cannot be used; the text says what is missing or wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(NamedTuple):
     """A theme's colours by role, as `#rrggbb`."""
 
     name: str
@@ -28,10 +26,10 @@ class Palette:
 
 def shipped(name: str) -> Palette:
     """A theme that comes with Lampboard."""
-    known = sorted(entry.name[:-5] for entry in files("themes").iterdir() if entry.name.endswith(".toml"))
+    known = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.toml"))}
     if name not in known:
         raise ThemeBroken(f"there is no theme {name!r}; known are {', '.join(known)}")
-    return _parse(files("themes").joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
+    return _parse(known[name].read_text(encoding="utf-8"), name)
 
 
 def from_file(path: Path) -> Palette:

@@ -53,7 +53,9 @@ class Lampboard(App[None]):
                 variables={role.replace("_", "-"): colour for role, colour in roles.items()},
             )
         )
-        self.theme = "lampboard"
+        # Set by an assignment, all styles would be parsed once for nothing before they are first applied.
+        self.set_reactive(App.theme, "lampboard")
+        self.stylesheet.set_variables(self.get_css_variables())
         self._gateway = gateway
         self._after_first_frame = after_first_frame
         self.workbench = Workbench(gateway, Ink(roles), person, view, around)
@@ -77,6 +79,7 @@ class Lampboard(App[None]):
     def on_load(self) -> None:
         """Hold back painting until the whole screen stands: one paint instead of three."""
         self._begin_batch()
+        self.workbench.hold_paint()
         self._is_painting_first = True
 
     def _desk_changed(self) -> None:
@@ -100,6 +103,7 @@ class Lampboard(App[None]):
         if self._is_painting_first:
             self._is_painting_first = False
             self._end_batch()
+            self.workbench.call_later(self.workbench.paint_first)
         self.call_after_refresh(self.workbench.begin_following)
         self._gateway.watch(self._desk_changed)
         self._leave_on_signals()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Clock, instant
 from core.errors import DomainError
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from tui.app import Lampboard
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """A desk that is open, who sits at it, and the clock it runs by."""
 
     desk: OpenDesk
@@ -110,8 +109,15 @@ def _palette(name: str) -> Palette:
 
 def _begin_work(seat: Seat) -> None:
     seat.desk.warm_up()
+    threading.Thread(target=_load_fields, name="lampboard-fields", daemon=True).start()
     if seat.outbox is not None:
         seat.outbox.start()
+
+
+def _load_fields() -> None:
+    """The first question or reply shall not wait for the modules of its field."""
+    import tui.widgets.composer
+    import tui.widgets.prompt  # noqa: F401
 
 
 def run_console(path: Path) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 from core.errors import DomainError
 from tui.verbs.opening import Refusal, desk_name, open_or_begin
@@ -56,16 +58,25 @@ def _answer(arguments: list[str]) -> int:
         if wish is not None:
             queue_list.print_queue(desk_name(wish.desk), wish)
             return 0
-    import zoneinfo
-
-    # System tables differ between machines; the pinned package is the same everywhere.
-    zoneinfo.reset_tzpath(to=[])
+    _take_zones_from_package()
     if not arguments or (len(arguments) == 2 and arguments[0] == "--desk"):
         # Opening the console is the most frequent wish, and click would cost a tenth of the way to the first frame.
         return open_or_begin(desk_name(arguments[1] if arguments else None))
     from tui.verbs.group import call
 
     return call()
+
+
+def _take_zones_from_package() -> None:
+    """System tables differ between machines; the pinned package is the same everywhere."""
+    import tzdata  # type: ignore[import-untyped]
+
+    # As a folder on its path zoneinfo reads a zone without `importlib.resources`; told by the variable it does not
+    # look for the system's tables first.
+    os.environ["PYTHONTZPATH"] = str(Path(tzdata.__file__).with_name("zoneinfo"))
+    import zoneinfo  # noqa: F401
+
+    del os.environ["PYTHONTZPATH"]
 
 
 def _configuration_errors() -> tuple[type[Exception], ...]:

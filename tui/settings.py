@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class SettingsBroken(Exception):
     """The settings cannot be used; the text says where and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Every setting with its default."""
 
     mail_command: tuple[str, ...] = ()
@@ -37,11 +34,13 @@ def read(path: Path) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsBroken(f"{path} cannot be read ({error}); mend it or move it away") from error
+    import tomllib
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsBroken(f"{path} is not valid TOML: {error}; mend that line") from error
-    known = {field.name for field in fields(Settings)}
+    known = Settings._fields
     for name in document:
         if name not in known:
             raise SettingsBroken(f"{path}: there is no setting {name!r}; known are {', '.join(sorted(known))}")

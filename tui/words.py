@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gettext
-from importlib.resources import files
+from pathlib import Path
 
-_catalogue = gettext.translation("lampboard", localedir=str(files("tui").joinpath("locale")), fallback=True)
+_catalogue = gettext.translation("lampboard", localedir=Path(__file__).with_name("locale"), fallback=True)
 
 _ = _catalogue.gettext
 ngettext = _catalogue.ngettext

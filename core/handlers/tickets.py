@@ -13,6 +13,7 @@ from core.commands import (
     SendAgain,
     SetPriority,
 )
+from core.delivery import NOT_SENT, QUEUED
 from core.errors import ChangedMeanwhile, Refused
 from core.handlers.plan import Desk, Plan, Step, Title
 from core.operations.call_back_planned import CallBackPlanned
@@ -23,8 +24,10 @@ from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_staged import Place, TicketStaged
-from core.ticket import CLOSED, PRIORITIES, WAITING, WAITING_PARTIES, Ticket, Waiting, check_move
-from core.timeline import FROM_CUSTOMER, INTERNAL, NOT_SENT, QUEUED, TO_CUSTOMER
+from core.queue import PRIORITIES
+from core.stages import CLOSED, WAITING, WAITING_PARTIES
+from core.ticket import Ticket, Waiting, check_move
+from core.timeline import FROM_CUSTOMER, INTERNAL, TO_CUSTOMER
 
 DEFAULT_PRIORITY = 3
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from core.delivery import FAILED, HANDED, HANDING, NOT_SENT, QUEUED
 from core.errors import ChangedMeanwhile, NotFound, Refused
 from core.ids import EntityId
 from core.operations.envelope import Stamp
 from core.operations.operation import State, the_id
-from core.timeline import FAILED, HANDED, HANDING, NOT_SENT, QUEUED, Entry
+from core.timeline import Entry
 
 NEXT = {
     NOT_SENT: (QUEUED,),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from core.delivery import HANDED, HANDING, may_have_left
 from core.errors import ChangedMeanwhile, NotFound, Refused
 from core.ids import EntityId
 from core.operations.envelope import Stamp
 from core.operations.operation import State, the_id
-from core.timeline import HANDED, HANDING, may_have_left
 
 
 @dataclass(frozen=True, slots=True)

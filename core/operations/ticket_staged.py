@@ -9,7 +9,8 @@ from core.clock import Instant
 from core.errors import ChangedMeanwhile
 from core.operations.envelope import Stamp
 from core.operations.operation import State
-from core.ticket import CLOSED, Waiting
+from core.stages import CLOSED
+from core.ticket import Waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core.equipment import REPEAT_WITHIN_SECONDS
 from core.queue import BREACHED, DUE, DUE_LATER_SECONDS, DUE_SOON_SECONDS, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS
 from core.queue import lamp as lamp_of
 from core.sla import ClockEvent, clocks, standing
-from core.ticket import WAITING
+from core.stages import WAITING
 from storage.demo.firms import Cast, Firm, Version
 from storage.demo.grades import DAY, HOUR
 from storage.demo.names import CATEGORIES

@@ -8,10 +8,12 @@ from functools import lru_cache
 from random import Random
 
 from core.clock import Instant
+from core.delivery import HANDED
 from core.ids import EntityId, layout
 from core.sla import Clock, ClockEvent, clocks
-from core.ticket import CLOSED, STAGES, WAITING, Ticket, Waiting
-from core.timeline import BY_SYSTEM, FROM_CUSTOMER, HANDED, INTERNAL, TO_CUSTOMER
+from core.stages import CLOSED, STAGES, WAITING
+from core.ticket import Ticket, Waiting
+from core.timeline import BY_SYSTEM, FROM_CUSTOMER, INTERNAL, TO_CUSTOMER
 from storage.demo.batch import Batch
 from storage.demo.firms import DESK, EAST, EASTERN, SYSTEM_CATEGORIES, SYSTEMS, WEST, Cast, Colleague, Firm, Version
 from storage.demo.grades import DAY, HOUR

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId, derived
-from core.ticket import CLOSED, OPEN
+from core.stages import CLOSED, OPEN
 from storage.importers.check_row import Cells, Row
 from storage.importers.mapping import STAGE_CLASSES, Mapping
 from storage.importers.records import MetRecords

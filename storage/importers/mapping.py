@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from core.operations.record_added import ENTITIES
-from core.ticket import CHANNELS, CLOSED, OPEN, REQUEST_TYPES, WAITING, WAITING_PARTIES
+from core.stages import CLOSED, OPEN, WAITING, WAITING_PARTIES
+from core.ticket import CHANNELS, REQUEST_TYPES
 from storage.importers.times import TimeFormatBroken, check_format, check_zone
 
 STAGE_CLASSES = {"open": OPEN, "waiting": WAITING, "closed": CLOSED}

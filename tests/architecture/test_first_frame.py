@@ -15,12 +15,12 @@ from tests.support.worlds import copy_of, world
 HEAVY = ("sqlalchemy", "pydantic", "pydantic_core", "sqlite_utils", "keyring", "psycopg", "alembic", "markdown_it")
 
 OPEN_AND_TELL = """
-import json, sys, zoneinfo
+import json, sys
 from pathlib import Path
-zoneinfo.reset_tzpath(to=[])
-from tui import terminal
+from tui import terminal, textual_start
 terminal.check()
 terminal.prepare()
+textual_start.spare()
 from storage.desk import OpenDesk
 def tell(desk, warm_up=OpenDesk.warm_up):
     Path(sys.argv[2]).write_text(json.dumps(sorted(sys.modules)))
@@ -61,6 +61,11 @@ def test_the_console_did_come_up(imported: set[str]) -> None:
 @pytest.mark.parametrize("package", HEAVY)
 def test_nothing_heavy_is_imported_before_the_first_frame(package: str, imported: set[str]) -> None:
     assert sorted(name for name in imported if name.split(".")[0] == package) == []
+
+
+@pytest.mark.parametrize("module", ["textual.widgets._option_list", "textual.widgets._input", "ssl"])
+def test_what_only_textuals_own_palette_or_a_connection_needs_is_not_imported(module: str, imported: set[str]) -> None:
+    assert module not in imported
 
 
 def test_no_module_of_ours_that_writes_is_imported_before_the_first_frame(imported: set[str]) -> None:

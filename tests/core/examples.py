@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from core.clock import Instant
+from core.delivery import FAILED, HANDED, NOT_SENT, QUEUED
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
@@ -21,8 +22,10 @@ from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_staged import Place, TicketStaged
-from core.ticket import CHANNELS, CLOSED, PRIORITIES, REQUEST_TYPES, STAGES, WAITING, WAITING_PARTIES, Ticket, Waiting
-from core.timeline import FAILED, FROM_CUSTOMER, HANDED, INTERNAL, KINDS, NOT_SENT, QUEUED, TO_CUSTOMER, Entry
+from core.queue import PRIORITIES
+from core.stages import CLOSED, STAGES, WAITING, WAITING_PARTIES
+from core.ticket import CHANNELS, REQUEST_TYPES, Ticket, Waiting
+from core.timeline import FROM_CUSTOMER, INTERNAL, KINDS, TO_CUSTOMER, Entry
 from tests.support.fixed import NOON
 
 NOW = Instant(NOON // 1000)

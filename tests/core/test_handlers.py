@@ -31,7 +31,8 @@ from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_staged import TicketStaged
 from core.people import Person
-from core.ticket import CLOSED, WAITING, Ticket, Waiting
+from core.stages import CLOSED, WAITING
+from core.ticket import Ticket, Waiting
 from tests.core.examples import ANNA, BORIS, ENTRY, NOW, TICKET
 from tests.support.fixed import FixedClock, ids_from
 

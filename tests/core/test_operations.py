@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.delivery import HANDED, HANDING
 from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
@@ -26,7 +27,6 @@ from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_staged import TicketStaged
-from core.timeline import HANDED, HANDING
 from tests.core.examples import (
     ANNA,
     BORIS,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.clock import Instant
+from core.clock_state import MET, NONE, PAUSED, RUNNING
 from core.errors import Refused
 from core.queue import BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, Lamp, lamp
-from core.sla import MET, NONE, PAUSED, RUNNING
-from core.ticket import CLOSED, OPEN, STAGES, WAITING, Ticket, check_move, legal_moves
+from core.stages import CLOSED, OPEN, STAGES, WAITING, legal_moves
+from core.ticket import Ticket, check_move
 from tests.core.examples import NOW, TICKET
 
 

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from core.calendar import DAY_NAMES, Calendar
 from core.clock import Instant
-from core.sla import (
-    FIRST_RESPONSE,
-    MET,
-    NONE,
-    PAUSED,
-    RESOLUTION,
-    RUNNING,
-    Clock,
-    ClockEvent,
-    Policy,
-    Standing,
-    clocks,
-    standing,
-)
-from core.ticket import CLOSED, OPEN, WAITING
+from core.clock_state import MET, NONE, PAUSED, RUNNING
+from core.sla import FIRST_RESPONSE, RESOLUTION, Clock, ClockEvent, Policy, Standing, clocks, standing
+from core.stages import CLOSED, OPEN, WAITING
 
 HOUR = 3600
 NINE = Instant(1_795_510_800)

@@ -11,9 +11,10 @@ from core.business_days import END_OF_DAY
 from core.calendar import DAY_NAMES, Calendar
 from core.clock import Instant
 from core.clock_runs import KINDS, ClockEvent
+from core.clock_state import MET, NEVER, PAUSED, RUNNING
 from core.queue import BREACHED, ON_TIME, lamp
-from core.sla import MET, NEVER, PAUSED, RESOLUTION, RUNNING, UPDATE, Clock, Policy, clocks, every_clock, standing
-from core.ticket import CLOSED, OPEN, WAITING
+from core.sla import RESOLUTION, UPDATE, Clock, Policy, clocks, every_clock, standing
+from core.stages import CLOSED, OPEN, WAITING
 from tests.core.calendars import told
 
 HOUR = 3600

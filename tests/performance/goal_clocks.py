@@ -18,7 +18,7 @@ from core.calendar import DAY_NAMES, Calendar
 from core.clock import Instant
 from core.clock_runs import ClockEvent
 from core.sla import Policy, every_clock
-from core.ticket import OPEN, WAITING
+from core.stages import OPEN, WAITING
 from tests.performance.figures import Figure, missed
 from tests.performance.meter import median
 

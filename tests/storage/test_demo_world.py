@@ -15,7 +15,7 @@ from core.equipment import REPEAT_WITHIN_SECONDS
 from core.errors import DomainError
 from core.pages import CompanyPage, QueueCounts, QueuePage, TicketPage
 from core.queue import ALL_OPEN, BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, View, lamp
-from core.ticket import STAGES, legal_moves
+from core.stages import STAGES, legal_moves
 from core.timeline import KINDS
 from storage.demo import world as demo_world
 from storage.demo.dump import dump

@@ -20,23 +20,13 @@ from typing import Any
 
 import pytest
 
+from core.clock_state import MET, RUNNING
 from core.commands import AddRecord, Command, OpenTicket, PostEntry, Redo, SendAgain, SetPriority, Undo
+from core.delivery import FAILED, HANDED, HANDING, INTERRUPTED, NO_ADDRESS, NOT_SENT, QUEUED, TIMED_OUT, may_have_left
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
 from core.pages import FailedReplies, TicketPage
-from core.sla import MET, RUNNING
-from core.timeline import (
-    FAILED,
-    HANDED,
-    HANDING,
-    INTERRUPTED,
-    NO_ADDRESS,
-    NOT_SENT,
-    QUEUED,
-    TIMED_OUT,
-    Entry,
-    may_have_left,
-)
+from core.timeline import Entry
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk
 from storage.outbox import GRACE_SECONDS, INTERRUPTED_SECONDS, Outbox

@@ -28,7 +28,7 @@ from core.pages import (
     TicketPage,
 )
 from core.queue import ALL_OPEN, DUE_SOON_SECONDS, EVERYTHING, MINE, MINE_AND_FREE, SCOPES, SORTS, TEAM, View
-from core.ticket import CLOSED
+from core.stages import CLOSED
 from core.timeline import told_before
 from storage.engine import open_file
 from storage.reads import answer

@@ -28,7 +28,7 @@ from core.commands import (
 from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.ids import EntityId
 from core.pages import DraftOf, People, TicketPage
-from core.ticket import STAGES
+from core.stages import STAGES
 from storage.desk import OpenDesk
 from tests.storage.desk_story import WAIT_SECONDS, Story, begin, check_chain, check_rows, envelopes
 

@@ -21,7 +21,7 @@ from typing import Protocol
 from textual.pilot import Pilot
 
 from core.pages import People
-from core.ticket import STAGES
+from core.stages import STAGES
 from storage.desk import OpenDesk
 from tests.support.fixed import FixedClock, ids_from
 from tests.support.terminal import PtyProgram

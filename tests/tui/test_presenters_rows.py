@@ -6,10 +6,11 @@ import pytest
 from rich.cells import cell_len
 
 from core.clock import Instant
+from core.clock_state import RUNNING
 from core.ids import EntityId
 from core.pages import Counts, QueueRow
 from core.queue import BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, Lamp, View
-from core.sla import RESOLUTION, RUNNING, Clock
+from core.sla import RESOLUTION, Clock
 from tests.support.fixed import NOON
 from tui.actions.all import ACTIONS, key_name
 from tui.presenters.cells import cut, fit, line_width, spread, wrap

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.commands import MoveStage, SetPriority
-from core.ticket import PRIORITIES, WAITING, WAITING_PARTIES, legal_moves
+from core.queue import PRIORITIES
+from core.stages import WAITING, WAITING_PARTIES, legal_moves
 from tui.actions.action import TicketAction
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import REFUSED

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.commands import Command
@@ -12,8 +11,7 @@ from core.pages import PersonLine, QueueRow, TicketShown
 from core.queue import View
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A line of a picker: `letter` chooses it at once, `shown_key` only tells a key, `value` is what the asker gets."""
 
     title: str

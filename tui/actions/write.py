@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.commands import PostEntry, SendAgain
-from core.timeline import FAILED, NOT_SENT, may_have_left
+from core.delivery import FAILED, NOT_SENT, may_have_left
 from tui.actions.action import TicketAction
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import REFUSED

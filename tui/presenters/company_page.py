@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.clock import Instant
 from core.pages import CompanyShown, QueueRow, YearLine
@@ -117,8 +117,7 @@ def _large_sparkline(year: YearLine, top: int) -> list[Line]:
     return [[(" " * 11 + upper, "accent")], [(f" {year.year}      ", "muted"), (lower, "accent"), *facts]]
 
 
-@dataclass(frozen=True, slots=True)
-class CompanyColumns:
+class CompanyColumns(NamedTuple):
     """Widths of a company's ticket row: beside the queue only lamp, ticket and subject; zoomed all of it."""
 
     width: int

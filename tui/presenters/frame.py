@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.pages import Counts
 from core.queue import AGE, ALL_OPEN, COMPANY, EVERYTHING, MINE, MINE_AND_FREE, TEAM, URGENCY, View
@@ -31,8 +31,7 @@ SHORTEST_NAME = 3
 """Cells that the name of the view keeps in the narrowest row 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """What row 1 tells."""
 
     view: View

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.clock import Instant
+from core.clock_state import MET, NEVER, NONE, PAUSED, RUNNING
 from core.pages import QueueRow
 from core.queue import BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, Lamp, lamp
-from core.sla import MET, NEVER, NONE, PAUSED, RUNNING, Clock
 from tui.presenters.cells import Line
 from tui.presenters.times import clock_time, date_time, duration, lamp_time
 from tui.words import _
+
+if TYPE_CHECKING:
+    from core.sla import Clock
 
 LATE = "late"
 """A closed ticket whose promise was not kept; not a lamp that burns, a fact."""

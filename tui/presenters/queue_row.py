@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.clock import Instant
 from core.pages import QueueRow
@@ -16,8 +16,7 @@ LAMP_CELLS = (1, 9)
 """Where the lamp stands in a row: from cell 1 up to, not with, cell 9."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """Widths of the flexible columns of a queue row for one pane width; lamp, priority and ticket never shrink."""
 
     company: int

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.clock import Instant
+from core.delivery import NOT_SENT, QUEUED
 from core.errors import DomainError
 from core.text import plain
-from core.timeline import NOT_SENT, QUEUED
 from tui.presenters.times import date_time
 from tui.words import _, later, ngettext
 

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.clock import Instant
-from core.ids import EntityId
-from core.pages import ContactLine, TicketShown
-from core.sla import NONE
-from core.text import plain, plain_lines
-from core.ticket import WAITING
-from core.timeline import (
+from core.clock_state import NONE
+from core.delivery import (
     BAD_ADDRESS,
     BAD_SENDER,
     EXIT_CODE,
     FAILED,
-    FROM_CUSTOMER,
     HANDED,
     HANDING,
-    INTERNAL,
     INTERRUPTED,
     NO_ADDRESS,
     NOT_SENT,
     NOT_STARTED,
     QUEUED,
     TIMED_OUT,
-    Entry,
     may_have_left,
 )
+from core.ids import EntityId
+from core.pages import ContactLine, TicketShown
+from core.stages import WAITING
+from core.text import plain, plain_lines
+from core.timeline import FROM_CUSTOMER, INTERNAL, Entry
 from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
 from tui.presenters.lamps import clock_words
 from tui.presenters.names import short_name
@@ -65,8 +63,7 @@ LONGEST_ENTRY_LINES = 60
 TEXT_CELLS = 84
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A line and the ground it lies on: `raised` for internal notes."""
 
     line: Line

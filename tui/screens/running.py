@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ACTION = "action"
 
+Work = Callable[[], Awaitable[None]]
+
 
 class Running:
     """Work in progress on one screen."""
@@ -25,16 +27,22 @@ class Running:
         self._begun = 0
         self._awaiting_store = 0
 
-    def beside(self, work: Awaitable[None], group: str, *, exclusive: bool = True) -> None:
-        """Let work run beside the keys; what the store refuses is said, a fault of ours ends the program openly."""
+    def beside(self, work: Work, group: str, *, exclusive: bool = True) -> None:
+        """Let work run beside the keys; what the store refuses is said, a fault of ours ends the program openly.
+
+        Exclusive work takes the place of what its group has begun, or not even begun.
+        """
         is_action = group == ACTION
         self._begun += is_action
-        guarded = self._guarded(work, is_action=is_action)
+
+        async def guarded() -> None:
+            await self._guarded(work, is_action=is_action)
+
         self._screen.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=True)
 
     def action(self, work: Awaitable[None]) -> None:
         """Let an action of the person run; several may be on their way."""
-        self.beside(work, ACTION, exclusive=False)
+        self.beside(lambda: work, ACTION, exclusive=False)
 
     @contextmanager
     def awaiting_store(self) -> Iterator[None]:
@@ -55,9 +63,9 @@ class Running:
         """False while an action is on its way to its next question: keys that come early belong to that one."""
         return self._begun <= self._awaiting_store
 
-    async def _guarded(self, work: Awaitable[None], *, is_action: bool) -> None:
+    async def _guarded(self, work: Work, *, is_action: bool) -> None:
         try:
-            await work
+            await work()
         except DomainError as error:
             self._tell(FAILED if error.code.startswith("store.") else REFUSED, why_not(error))
         finally:

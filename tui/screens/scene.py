@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
 from core.commands import Command, Together
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from tui.screens.workbench import Workbench
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What the desk stands in: its clock, the person's zone, the telephone, where a change of person is kept."""
 
     now: Callable[[], Instant]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 
 from core.pages import PersonLine, QueueRow
@@ -24,6 +24,7 @@ from tui.presenters.cells import cut
 from tui.presenters.frame import SAYS, Status, hint_line, prompt_line, status_line, tab_strip
 from tui.presenters.times import clock_time
 from tui.screens.asking import Asking
+from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import REST_SECONDS, Following
 from tui.screens.helping import help_for, key_map
 from tui.screens.listing import Listing
@@ -57,7 +58,7 @@ STEPS: dict[str, Callable[[LineList], None]] = {
 }
 
 
-class Workbench(Screen[None]):
+class Workbench(PaintedOnce):
     """Panes, frame and focus; what actions may ask of it is `scene`."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide"), (160, "-huge")]  # noqa: RUF012 as the base has it
@@ -193,7 +194,7 @@ class Workbench(Screen[None]):
         self.queue.refresh()
         self._company.refresh()
         self._ticket.draw()
-        self.running.beside(self._count_again(), "minute")
+        self.running.beside(self._count_again, "minute")
         self._next_minute()
 
     async def _count_again(self) -> None:
@@ -320,7 +321,7 @@ class Workbench(Screen[None]):
 
     def desk_changed(self) -> None:
         """Another console wrote to this desk."""
-        self.running.beside(self.after_change(), "changed")
+        self.running.beside(self.after_change, "changed")
 
     async def after_change(self) -> None:
         """Read again what is shown, in place."""
@@ -350,12 +351,12 @@ class Workbench(Screen[None]):
     def _cursor_rests(self) -> None:
         row = self.scene.current
         if row is None or row.id != self.following.shown:
-            self.running.beside(self._follow(row), "follow")
+            self.running.beside(partial(self._follow, row), "follow")
 
     @on(LineList.RowsWanted)
     def _rows_wanted(self, message: LineList.RowsWanted) -> None:
         fetch = self.listing.fetch if message.source is self.queue else self.following.fetch_company
-        self.running.beside(fetch(message.direction, message.anchor), "rows", exclusive=False)
+        self.running.beside(partial(fetch, message.direction, message.anchor), "rows", exclusive=False)
 
     @on(Picker.Chosen)
     def _picked(self, message: Picker.Chosen) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from core.commands import PostEntry
@@ -108,7 +109,7 @@ class Writing:
 
     def _keep_soon(self, scene: Scene) -> None:
         if self._composer is not None and self._row is not None:
-            self._beside(self._keep(scene, self._composer.field.text), "draft", exclusive=False)
+            self._beside(partial(self._keep, scene, self._composer.field.text), "draft", exclusive=False)
 
     async def _keep(self, scene: Scene, text: str) -> None:
         if self._timer is not None:

@@ -24,13 +24,14 @@ def desk_name(given: str | None) -> str:
 
 def open_console(path: Path) -> int:
     """Open a desk on the screen after asking whether this terminal can show it."""
-    from tui import terminal
+    from tui import terminal, textual_start
 
     try:
         terminal.check()
     except terminal.TerminalUnfit as error:
         raise Refusal(str(error)) from error
     terminal.prepare()
+    textual_start.spare()
     from tui.bootstrap import run_console
 
     return run_console(path)

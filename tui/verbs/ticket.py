@@ -10,7 +10,8 @@ from core.commands import AddRecord, AssignTicket, Command, MoveStage, OpenTicke
 from core.errors import Refused
 from core.ids import EntityId
 from core.pages import FindCompanies, NameLine, RowsById, TicketPage
-from core.ticket import PRIORITIES, WAITING_PARTIES
+from core.queue import PRIORITIES
+from core.stages import WAITING_PARTIES
 from storage import places
 from storage.sitting import open_sitting
 from tui.verbs.caller import Caller, reporter

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.clock import Instant
+from core.clock_state import MET, NONE, PAUSED, RUNNING
+from core.delivery import HANDED
 from core.ids import EntityId
 from core.pages import ContactLine, TicketShown
-from core.sla import MET, NONE, PAUSED, RUNNING, Clock
+from core.sla import Clock
+from core.stages import WAITING
 from core.text import plain
-from core.ticket import WAITING
-from core.timeline import FROM_CUSTOMER, HANDED, Entry
+from core.timeline import FROM_CUSTOMER, Entry
 from tui.presenters.lamps import clock_words, row_lamp
 from tui.presenters.sentences import party_word, stage_word
 from tui.presenters.ticket_page import CHANNEL_WORDS, DELIVERY_WORDS, money, system_sentence
