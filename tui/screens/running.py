@@ -12,6 +12,7 @@ from tui.presenters.sentences import why_not
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.worker import Worker
 
 ACTION = "action"
 
@@ -38,7 +39,7 @@ class Running:
         async def guarded() -> None:
             await self._guarded(work, is_action=is_action)
 
-        self._screen.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=True)
+        _worker: Worker[None] = self._screen.run_worker(guarded, group=group, exclusive=exclusive, exit_on_error=True)
 
     def action(self, work: Awaitable[None]) -> None:
         """Let an action of the person run; several may be on their way."""

@@ -10,16 +10,16 @@ from typing import Any
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from core.pages import QueueRow
 from tui.presenters.cells import Line
 from tui.widgets.ink import Ink
+from tui.widgets.lines import Lines
 from tui.widgets.window import Window
 from tui.words import _
 
 
-class LineList(Widget, can_focus=True):
+class LineList(Lines, can_focus=True):
     """Rows of a `Window` under fixed head lines, with a cursor."""
 
     class CursorMoved(Message):
@@ -44,8 +44,7 @@ class LineList(Widget, can_focus=True):
             self.anchor = anchor
 
     def __init__(self, ink: Ink, **options: Any) -> None:
-        super().__init__(**options)
-        self.ink = ink
+        super().__init__(ink, **options)
         self.window = Window()
         self.cursor = 0
         self.top = 0
@@ -69,9 +68,8 @@ class LineList(Widget, can_focus=True):
 
     # Drawing.
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int, width: int) -> Strip:
         """The strip of one line of the widget."""
-        width = self.size.width
         head = self.head_lines()
         if y < len(head):
             line, ground = head[y]

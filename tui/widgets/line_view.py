@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.presenters.cells import Line
 from tui.widgets.ink import Ink
+from tui.widgets.lines import Lines
 
 
-class LineView(Widget, can_focus=True):
+class LineView(Lines, can_focus=True):
     """Fixed head lines above a body of lines, each on its ground."""
 
     def __init__(self, ink: Ink, **options: Any) -> None:
-        super().__init__(**options)
-        self.ink = ink
+        super().__init__(ink, **options)
         self.head: list[tuple[Line, str]] = []
         self.body: list[tuple[Line, str]] = []
         self.top = 0
@@ -29,9 +28,8 @@ class LineView(Widget, can_focus=True):
         self.head, self.body, self.top = head, body, top
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int, width: int) -> Strip:
         """The strip of one line of the widget."""
-        width = self.size.width
         if y < len(self.head):
             line, ground = self.head[y]
             return self.ink.strip(line, width, ground)

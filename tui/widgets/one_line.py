@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tui.presenters.cells import Line
 from tui.widgets.ink import Ink
+from tui.widgets.lines import Lines
 
 
-class OneLine(Widget):
+class OneLine(Lines):
     """A single line on `ground`, painted only when it changes."""
 
     def __init__(self, ink: Ink, **options: Any) -> None:
-        super().__init__(**options)
-        self.ink = ink
+        super().__init__(ink, **options)
         self.line: Line = []
 
     def show(self, line: Line) -> None:
@@ -25,6 +24,6 @@ class OneLine(Widget):
             self.line = line
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int, width: int) -> Strip:
         """The strip of the line."""
-        return self.ink.strip(self.line, self.size.width, "ground")
+        return self.ink.strip(self.line, width, "ground")

@@ -8,18 +8,18 @@ from typing import Any
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from core.text import fold, plain
 from tui.actions.scene import Option
 from tui.presenters.cells import spread
 from tui.presenters.frame import option_line
 from tui.widgets.ink import Ink
+from tui.widgets.lines import Lines
 
 MOVES = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": 8, "pageup": -8}
 
 
-class Picker(Widget, can_focus=True):
+class Picker(Lines, can_focus=True):
     """Options under a header; `narrow` keeps those that hold every word typed."""
 
     class Chosen(Message):
@@ -30,8 +30,7 @@ class Picker(Widget, can_focus=True):
             self.option = option
 
     def __init__(self, ink: Ink, **options: Any) -> None:
-        super().__init__(**options)
-        self.ink = ink
+        super().__init__(ink, **options)
         self.title = ""
         self.fact = ""
         self._all: Sequence[Option] = ()
@@ -89,9 +88,8 @@ class Picker(Widget, can_focus=True):
         """The option that a letter chooses."""
         return next((option for option in self._all if option.letter and option.letter == letter), None)
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int, width: int) -> Strip:
         """The strip of one line of the widget."""
-        width = self.size.width
         if y == 0:
             count = f"{self.fact} " if self.fact else f"{len(self.options)} "
             return self.ink.strip(

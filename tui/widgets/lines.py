@@ -1,0 +1,59 @@
+"""Lines in an ink of their own: nothing for Textual's styles to add, so nothing of it is asked for each line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.widgets.ink import Ink
+
+
+class Lines(Widget):
+    """A widget without border, padding and title that keeps its lines until they are refreshed.
+
+    Textual's own way dresses and filters every line anew and asks for the widget's size several times a line.
+    """
+
+    def __init__(self, ink: Ink, **options: Any) -> None:
+        super().__init__(**options)
+        self.ink = ink
+        self._kept: dict[int, Strip] = {}
+
+    @property
+    def size(self) -> Size:
+        """All of the widget is content; Textual would work that out from its styles on every question."""
+        return self.outer_size
+
+    def draw_line(self, y: int, width: int) -> Strip:
+        """Line `y` in `width` cells."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """Textual's question for one line."""
+        return self.draw_line(y, self.size.width)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines under `crop`; without colour Textual's own way, which filters styles, is taken."""
+        if self.app.no_color:
+            return super().render_lines(crop)
+        width, kept = self.size.width, self._kept
+        strips = []
+        for y in crop.line_range:
+            strip = kept.get(y)
+            if strip is None:
+                strip = kept[y] = self.draw_line(y, width)
+            strips.append(strip)
+        if crop.x == 0 and crop.width == width:
+            return strips
+        return [strip.crop(crop.x, crop.right) for strip in strips]
+
+    def _set_dirty(self, *regions: Region) -> None:
+        super()._set_dirty(*regions)
+        if not regions:
+            self._kept.clear()
+        for region in regions:
+            for y in region.line_range:
+                self._kept.pop(y, None)
