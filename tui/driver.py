@@ -51,6 +51,8 @@ _PAINTS_GROUND: Final = re.compile(r"\x1b\[(?:[0-9;]*[@JKLMPSTXbs]|\?[0-9]*[JK])
 _HARMLESS: Final = frozenset(("\a", "\b", "\t", "\r", "\x1b=", "\x1b>"))
 _LEARNED_LIMIT: Final = 20_000
 _UNFINISHED_LIMIT: Final = 1 << 20
+_HOME: Final = "\x1b[H"
+_FRAME_MARKS: Final = frozenset(("\x1b[?2026h", "\x1b[?2026l"))
 
 
 class _Style:
@@ -167,7 +169,8 @@ class LeanOutput:
     It is fed the stream in any pieces and gives back what to send instead. Styles are held back until a cell
     shows them, then only the difference is sent; blanks take no ink unless it shows (reverse, underline,
     strike, an open link); of cursor moves in a row only the last is sent. What it does not understand passes
-    unchanged, and the next style after it is sent in full.
+    unchanged, and the next style after it is sent in full. A hidden cursor that ends a frame at home stays where
+    it is.
     """
 
     def __init__(self) -> None:
@@ -180,6 +183,8 @@ class LeanOutput:
         self._row = 0
         self._may_wrap = True
         self._has_margins = False
+        self._shows_cursor = True
+        self._held = ""
 
     def forget(self) -> None:
         """Send the next style in full, as after foreign output. Any thread may call."""
@@ -191,7 +196,7 @@ class LeanOutput:
         wanted, wardrobe = self._wanted, self._wardrobe
         sent: list[str] = []
         send = sent.append
-        move = ""
+        move, self._held = self._held, ""
         for token in _TOKEN.finditer(data):
             kind = token.lastindex
             if kind == _STYLED:
@@ -213,6 +218,9 @@ class LeanOutput:
             elif kind == _UNFINISHED and len(token[0]) < _UNFINISHED_LIMIT:
                 self._unfinished = token[0]
                 break
+            elif move == _HOME and token[0] in _FRAME_MARKS and not self._shows_cursor:
+                send(token[0])
+                continue
             else:
                 send(move)
                 real, wanted = self._other(kind, token[0], real, wanted, sent)
@@ -228,6 +236,9 @@ class LeanOutput:
                     sequence, real = real.to_blank.get(wanted) or wardrobe.way_to_blank(real, wanted)
                 send(sequence)
             send(text)
+        if move == _HOME and not self._shows_cursor:
+            # Where a hidden cursor rests does not matter, and the next frame begins with a move of its own.
+            self._held, move = move, ""
         send(move)
         self._real, self._wanted = real, wanted
         return "".join(sent)
@@ -268,6 +279,8 @@ class LeanOutput:
         elif _INDIFFERENT.fullmatch(sequence):
             if sequence in ("\x1b[?7h", "\x1b[?7l"):
                 self._may_wrap = sequence.endswith("h")
+            elif sequence in ("\x1b[?25h", "\x1b[?25l"):
+                self._shows_cursor = sequence.endswith("h")
         elif _TRAVEL.fullmatch(sequence):
             self._row = 0
             if sequence.endswith("r"):

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 class Figure:
     """One judged figure: with a `baseline` the ratio of both is judged, without it the value itself.
 
-    `unit` is that of value and baseline ("ms", "B"); `at_least` turns the limit into a floor.
+    `unit` is that of value and baseline ("ms", "B"); `at_least` turns the limit into a floor. Without a limit it is told
+    beside a judged one.
     """
 
     goal: int
     name: str
     value: float
-    limit: float
+    limit: float | None
     unit: str
     baseline: float | None = None
     at_least: bool = False
@@ -29,6 +30,8 @@ class Figure:
     @property
     def is_met(self) -> bool:
         """Whether the goal is kept."""
+        if self.limit is None:
+            return True
         return self.judged >= self.limit if self.at_least else self.judged <= self.limit
 
     def better(self, other: Figure) -> Figure:
@@ -46,7 +49,9 @@ def table(figures: Sequence[Figure]) -> str:
     rows = [("goal", "figure", "value", "baseline", "ratio", "limit", "verdict")]
     for figure in sorted(figures, key=lambda figure: figure.goal):
         is_ratio = figure.baseline is not None
-        limit = f"{'>=' if figure.at_least else '<='} {figure.limit:g}{'x' if is_ratio else ' ' + figure.unit}"
+        limit = "-"
+        if figure.limit is not None:
+            limit = f"{'>=' if figure.at_least else '<='} {figure.limit:g}{'x' if is_ratio else ' ' + figure.unit}"
         rows.append(
             (
                 str(figure.goal),
@@ -55,7 +60,7 @@ def table(figures: Sequence[Figure]) -> str:
                 _amount(figure.baseline, figure.unit) if figure.baseline is not None else "-",
                 f"{figure.judged:.2f}" if is_ratio else "-",
                 limit,
-                "kept" if figure.is_met else "MISSED",
+                _verdict(figure),
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -64,3 +69,9 @@ def table(figures: Sequence[Figure]) -> str:
 
 def _amount(value: float, unit: str) -> str:
     return f"{value:.3f} {unit}" if value < 1 else f"{value:.1f} {unit}" if value < 1000 else f"{value:.0f} {unit}"
+
+
+def _verdict(figure: Figure) -> str:
+    if figure.limit is None:
+        return "told"
+    return "kept" if figure.is_met else "MISSED"

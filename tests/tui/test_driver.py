@@ -417,3 +417,25 @@ def test_leaving_gives_the_terminal_back_in_its_default_style(tmp_path: Path) ->
         program.screen.feed("$")
         prompt = next(cell for row in program.screen.cells() for cell in row if cell.character == "$")
         assert (prompt.ink, prompt.ground, prompt.bold) == ("default", "default", False)
+
+
+def test_a_hidden_cursor_that_ends_a_frame_at_home_is_not_moved_there() -> None:
+    output = LeanOutput()
+    output.feed("\x1b[?25l\x1b[mz")
+    first = output.feed("\x1b[?2026h\x1b[3;1Hx\x1b[1;1H") + output.feed("\x1b[?2026l")
+    second = output.feed("\x1b[?2026h\x1b[4;1Hy\x1b[1;1H\x1b[?2026l")
+    assert (first, second) == ("\x1b[?2026h\x1b[3Hx\x1b[?2026l", "\x1b[?2026h\x1b[4Hy\x1b[?2026l")
+
+
+def test_a_cursor_that_shows_and_one_inside_the_screen_are_moved() -> None:
+    shown, inside = LeanOutput(), LeanOutput()
+    shown.feed("\x1b[?25h\x1b[mz")
+    inside.feed("\x1b[?25l\x1b[mz")
+    assert shown.feed("\x1b[3;1Hx\x1b[1;1H") == "\x1b[3Hx\x1b[H"
+    assert inside.feed("\x1b[3;1Hx\x1b[2;5H") == "\x1b[3Hx\x1b[2;5H"
+
+
+def test_a_held_move_is_made_before_anything_else_is_written() -> None:
+    output = LeanOutput()
+    output.feed("\x1b[?25l\x1b[m\x1b[3;1Hx\x1b[1;1H")
+    assert output.feed("y") == "\x1b[Hy"
