@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Figure:
     """One judged figure: with a `baseline` the ratio of both is judged, without it the value itself.
 
-    `unit` is that of value and baseline ("ms", "B"); `at_least` turns the limit into a floor. Without a limit it is told
-    beside a judged one.
+    `unit` is that of value and baseline ("ms", "B"); `at_least` turns the limit into a floor. Without a limit it is
+    told beside a judged one.
     """
 
     goal: int
