@@ -56,10 +56,11 @@ def add_owner(path: Path, clock: Clock, new_id: IdMaker, owner: Owner) -> Entity
     return person
 
 
-def set_person(connection: Connection, person: EntityId) -> None:
-    """Remember who sits at this desk; the next start takes the same person."""
-    from sqlalchemy import update
+def set_person(connection: Connection, sits: EntityId) -> str:
+    """Remember who sits at this desk; the next start takes the same person. Answers the zone they work in."""
+    from sqlalchemy import select, update
 
-    from storage.schema import store
+    from storage.schema import person, store
 
-    connection.execute(update(store).values(person=person))
+    connection.execute(update(store).values(person=sits))
+    return connection.execute(select(person.c.zone).where(person.c.id == sits)).scalar() or "UTC"

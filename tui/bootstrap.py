@@ -174,10 +174,10 @@ def _remembered_view(gateway: Any, person: PersonLine) -> View:
 
 
 def _person_setter(desk: OpenDesk) -> Callable[[PersonLine], Any]:
-    async def set_person(person: PersonLine) -> None:
+    async def set_person(person: PersonLine) -> str:
         from storage.new_desk import set_person as write
 
-        await asyncio.wrap_future(desk.write(lambda connection: write(connection, person.id)))
+        return await asyncio.wrap_future(desk.write(lambda connection: write(connection, person.id)))
 
     return set_person
 

@@ -361,6 +361,17 @@ async def test_another_person_sits_down_and_their_name_is_on_what_follows(anna: 
     await anna.sees("is yours", "given to Piotr")
 
 
+async def test_times_are_told_in_the_zone_of_whoever_sits_here_now(anna: Dispatcher) -> None:
+    told_before = (await anna.screen()).splitlines()[0].split()[-1]
+    await anna.commands("user")
+    await anna.types("somchai")
+    await anna.presses("enter")
+    await anna.sees("Somchai", "sits here now")
+    told_after = (await anna.screen()).splitlines()[0].split()[-1]
+    hours = (int(told_after[:2]) - int(told_before[:2])) % 24
+    assert hours == 6, "Bangkok is six hours ahead of Warsaw in winter"
+
+
 @pytest.mark.parametrize(
     ("key", "question"),
     [("A", "Assign"), ("s", "Stage of"), ("p", "Priority of"), ("w", "waits for"), ("c", " call "), ("f", "List")],

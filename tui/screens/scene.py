@@ -29,9 +29,11 @@ class Surroundings(NamedTuple):
 
     now: Callable[[], Instant]
     zone: str
+    """Of the person who sits down first."""
     is_demo: bool
     dial: Callable[[str], Awaitable[tuple[bool, str]]]
-    set_person: Callable[[PersonLine], Awaitable[None]]
+    set_person: Callable[[PersonLine], Awaitable[str]]
+    """Keeps who sits here now; answers the zone they work in."""
 
 
 class DeskScene:
@@ -42,6 +44,7 @@ class DeskScene:
         self._gateway = gateway
         self._person = person
         self._around = around
+        self._zone = around.zone
         self._acting_on: tuple[QueueRow, ...] | None = None
         self.visiting: QueueRow | None = None
         """A ticket that was gone to by its number and stands in no list; leaving its pane ends the visit."""
@@ -56,7 +59,7 @@ class DeskScene:
     @property
     def zone(self) -> str:
         """The zone of the person at the keys."""
-        return self._around.zone
+        return self._zone
 
     @property
     def is_demo(self) -> bool:
@@ -161,7 +164,7 @@ class DeskScene:
     async def sit_down(self, person: PersonLine) -> None:
         """Another person takes the keys."""
         self._person = person
-        await self._around.set_person(person)
+        self._zone = await self._around.set_person(person)
         await self._list(self.view._replace(person=person.id, team=person.team))
         self.tell(SAYS, _("{name} sits here now; what is done from here on carries that name").format(name=person.name))
 

@@ -75,8 +75,8 @@ class Workbench(PaintedOnce):
         super().__init__()
         now = around.now
         self.queue = QueuePane(ink, now, lambda: self.scene.person.id, id="queue")
-        self._ticket = TicketPane(ink, now, lambda: around.zone, id="ticket")
-        self._company = CompanyPane(ink, now, lambda: around.zone, id="company")
+        self._ticket = TicketPane(ink, now, lambda: self.scene.zone, id="ticket")
+        self._company = CompanyPane(ink, now, lambda: self.scene.zone, id="company")
         self._status = OneLine(ink, id="status")
         self._tabs = OneLine(ink, id="tabs")
         self._prompt = OneLine(ink, id="prompt")
