@@ -164,10 +164,14 @@ class OpenTime:
         table = self._covering(at)
         return at < table.closes[bisect_right(table.opens, at) - 1]
 
+    def ever_opens(self, near: Instant) -> bool:
+        """True when there is open time at all; looked for from `near` on, where a usual calendar has some."""
+        return self.add(near, 0) is not None or self.back(near, 0) is not None
+
     def intervals(self, start: Instant, until: Instant | None = None) -> Iterator[tuple[Instant, Instant]]:
         """Open intervals from `start` on in order, cut at `start` and `until`."""
         at = start
-        while until is None or at < until:
+        while at < (LATEST if until is None else until):
             opens = self.add(at, 0)
             if opens is None or (until is not None and opens >= until):
                 return

@@ -12,6 +12,8 @@ settings.load_profile("desk")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test of `calendar_seed` is run for as many seeds as the command line wants."""
+    """As many calendars and hundreds of cases are tried as the command line wants."""
     if "calendar_seed" in metafunc.fixturenames:
         metafunc.parametrize("calendar_seed", range(metafunc.config.getoption("calendars")))
+    if "case_seed" in metafunc.fixturenames:
+        metafunc.parametrize("case_seed", range(metafunc.config.getoption("cases") // 100))

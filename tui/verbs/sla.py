@@ -30,7 +30,7 @@ def command() -> None:
 def evaluate(file: BinaryIO) -> None:
     """Answer every case of FILE (or standard input) as one JSON object: the case's id and its full answer."""
     document = _document(file)
-    say_json({_name(case, place): answer_or_error(document, case) for place, case in enumerate(document.cases)})
+    say_json({name: answer_or_error(document, case) for name, case in _named(document.cases)})
 
 
 @command.command("check")
@@ -62,10 +62,18 @@ def _document(file: BinaryIO) -> CaseDocument:
         raise Refusal(f"{name} is no JSON ({whole(str(error))}); give a document with calendars and cases") from error
 
 
-def _name(case: Any, place: int) -> str:
-    """A case's id; a case without one goes by its place."""
-    told = case.get("id") if isinstance(case, dict) else None
-    return told if isinstance(told, str) else f"cases[{place}]"
+def _named(cases: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Cases by their ids; one without an id, or with one that another has, goes by its place: none is lost."""
+    told = [case.get("id") if isinstance(case, dict) else None for case in cases]
+    taken = {name for name in told if isinstance(name, str)}
+    given: set[str] = set()
+    for place, (name, case) in enumerate(zip(told, cases, strict=True)):
+        if not isinstance(name, str) or name in given:
+            name = f"cases[{place}]"
+            while name in taken:
+                name += "'"
+        given.add(name)
+        yield name, case
 
 
 def answer_or_error(document: CaseDocument, case: Any) -> dict[str, Any]:
@@ -78,14 +86,14 @@ def answer_or_error(document: CaseDocument, case: Any) -> dict[str, Any]:
 
 def _compared(document: CaseDocument) -> Iterator[tuple[str, str, str, list[str]]]:
     """Id, kind, source and the fields that differ of every case that expects something."""
-    for place, case in enumerate(document.cases):
+    for name, case in _named(document.cases):
         expected = case.get("expect_recommended", case.get("expect")) if isinstance(case, dict) else None
         if expected is None:
             continue
         source = case.get("source")
         told = source.get("repo") if isinstance(source, dict) else source
         fields = differences(expected, answer_or_error(document, case))
-        yield _name(case, place), str(case.get("kind")), str(told or "-"), fields
+        yield name, str(case.get("kind")), str(told or "-"), fields
 
 
 def _table(compared: list[tuple[str, str, str, list[str]]]) -> Iterator[str]:
