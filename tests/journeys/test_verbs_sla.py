@@ -13,6 +13,8 @@ import pytest
 from tests.core.spoilt import document as good_and_spoilt
 from tests.support.command_line import Account
 
+ZONES = files("tzdata.zoneinfo").joinpath("tzdata.zi").read_text(encoding="utf-8").split(maxsplit=3)[2]
+"""The release that the pinned tables tell of themselves."""
 CASES = Path(__file__).parents[1] / "core" / "cases.json"
 
 
@@ -48,7 +50,7 @@ def test_a_case_that_cannot_be_answered_says_which_field_and_the_others_are_answ
 def test_answers_as_expected_are_counted_by_kind_and_source(account: Account) -> None:
     lines = account.done("sla", "check", str(CASES)).splitlines()
     assert lines[0].split() == ["kind", "source", "cases", "differ"]
-    assert lines[-1] == "19 cases, all as expected"
+    assert lines[-1] == f"19 cases, all as expected; time zones of {ZONES}"
     assert ["add", "-", "4", "0"] in [line.split() for line in lines]
 
 
@@ -59,7 +61,11 @@ def test_an_answer_that_differs_is_named_with_its_field_and_the_exit_code_is_one
     answer = account.run("sla", "check", path)
     assert answer.returncode == 1 and "a break and lunch are not worked through: at\n" in answer.stdout
     as_json = account.run("sla", "check", path, "--json")
-    assert json.loads(as_json.stdout) == {"cases": 19, "differ": {"a break and lunch are not worked through": ["at"]}}
+    assert json.loads(as_json.stdout) == {
+        "cases": 19,
+        "differ": {"a break and lunch are not worked through": ["at"]},
+        "tzdata": ZONES,
+    }
 
 
 @pytest.mark.parametrize(

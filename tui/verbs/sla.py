@@ -12,6 +12,7 @@ import click
 
 from core.errors import DomainError
 from core.sla_cases import CaseDocument, differences
+from storage.zone_data import zone_data_version
 from tui.presenters.sentences import why_not
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import fit, say, say_json
@@ -35,22 +36,25 @@ def evaluate(file: BinaryIO) -> None:
 
 @command.command("check")
 @click.argument("file", type=click.File("rb"))
-@click.option("--json", "is_json", is_flag=True, help="As JSON: cases, and the fields that differ by case.")
+@click.option("--json", "is_json", is_flag=True, help="As JSON: cases, the fields that differ by case, tzdata.")
 @click.pass_context
 def check(context: click.Context, file: BinaryIO, is_json: bool) -> None:
-    """Compare the answers to FILE with what it expects, by kind and source; exit code 1 when one differs."""
+    """Compare the answers to FILE with what it expects, by kind and source; exit code 1 when one differs.
+
+    The release of the time zone tables is told with it, because answers may change with them.
+    """
     document = _document(file)
     compared = list(_compared(document))
     wrong = {name: fields for name, _kind, _source, fields in compared if fields}
     if is_json:
-        say_json({"cases": len(compared), "differ": wrong})
+        say_json({"cases": len(compared), "differ": wrong, "tzdata": zone_data_version()})
     else:
         for line in _table(compared):
             say(line)
         for name, fields in list(wrong.items())[:DIFFERENCES_TOLD]:
             say(f"{whole(name)}: {whole(', '.join(fields))}")
         said = "all as expected" if not wrong else f"{len(wrong):,} differ"
-        say(f"{len(compared):,} cases, {said}")
+        say(f"{len(compared):,} cases, {said}; time zones of {zone_data_version()}")
     context.exit(1 if wrong else 0)
 
 
