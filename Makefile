@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lowest check format bench crash snapshots pictures locks clean
+.PHONY: help demo test test-lowest check format bench crash soak snapshots pictures locks clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ bench: $(VENV)/dev.stamp  ## ratios to bare baselines, in one interleaved run
 
 crash: $(VENV)/dev.stamp  ## kill -9 at 200 random moments of acting
 	$(BIN)/python -m pytest -n 0 tests/storage/test_crash.py --kills 200
+
+soak: $(VENV)/dev.stamp  ## thousands of random calendars and cases beside slow readings of the rules
+	$(BIN)/python -m pytest --dist load tests/core/test_calendar_slowly.py tests/core/test_cases_slowly.py --calendars 3000 --cases 20000
 
 test-lowest: $(BIN)/python  ## every test with the oldest dependencies we promise
 	$(PYTHON) -m venv $(VENV)-lowest

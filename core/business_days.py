@@ -5,8 +5,8 @@ from __future__ import annotations
 from core.calendar import Calendar
 from core.clock import Instant
 from core.errors import DomainError
-from core.open_time import EARLIEST, LATEST
-from core.wall_clock import DAY_SECONDS, instant_of, wall_of
+from core.open_time import CHUNK_SECONDS, EARLIEST, LATEST
+from core.wall_clock import DAY_SECONDS, EPOCH_WALL, instant_of, instants, wall_of
 
 SAME_TIME_THEN_OPEN = "same-time-then-open"
 CLAMPED_TO_CLOSE = "same-time-clamped-to-close"
@@ -14,6 +14,9 @@ END_OF_DAY = "end-of-working-day"
 OPEN_THEN_SAME_TIME = "open-then-same-time"
 DAY_RULES = (SAME_TIME_THEN_OPEN, CLAMPED_TO_CLOSE, END_OF_DAY, OPEN_THEN_SAME_TIME)
 USUAL_RULE = OPEN_THEN_SAME_TIME
+
+FEW_DAYS, MANY_DAYS = 8, 1024
+"""How many dates are looked at together at first, and at most."""
 
 
 def add_days(
@@ -34,29 +37,42 @@ def add_days(
         begun = _to_open(calendar, start, backward)
     if begun is None:
         return None
-    wall = wall_of(begun, calendar.zone)
-    if rule in (CLAMPED_TO_CLOSE, END_OF_DAY) and not is_working_day(calendar, wall // DAY_SECONDS):
-        moved = _onto_working_day(calendar, wall, backward)
-        if moved is None:
+    first, second = divmod(wall_of(begun, calendar.zone), DAY_SECONDS)
+    is_moved = days > 0
+    if rule in (CLAMPED_TO_CLOSE, END_OF_DAY) and not working_days(calendar, first, first):
+        working = _stepped(calendar, first, 1, backward)
+        if working is None:
             return None
-        wall = moved
-    day = _stepped(calendar, wall // DAY_SECONDS, days, backward)
+        opening, closing = _hours_of(calendar, working)
+        first, second, is_moved = working, (closing if backward else opening) - working * DAY_SECONDS, True
+    day = _stepped(calendar, first, days, backward)
     if day is None:
         return None
-    kept = day * DAY_SECONDS + wall % DAY_SECONDS
+    wall = day * DAY_SECONDS + second
+    # Without a step it is the start itself: a time of day may come twice on a date.
+    kept = instant_of(wall, calendar.zone) if is_moved else begun
     if rule in (SAME_TIME_THEN_OPEN, OPEN_THEN_SAME_TIME):
-        return _to_open(calendar, instant_of(kept, calendar.zone), backward)
+        return _to_open(calendar, kept, backward)
     closing = _hours_of(calendar, day)[1]
-    if rule == CLAMPED_TO_CLOSE and kept < closing:
-        return instant_of(kept, calendar.zone)
+    if rule == CLAMPED_TO_CLOSE and wall < closing:
+        return kept
     return instant_of(closing, calendar.zone, latest=True)
 
 
-def is_working_day(calendar: Calendar, day: int) -> bool:
-    """True when the local date (an ordinal) has open time by weekly hours, exceptions and holidays."""
-    midnight = day * DAY_SECONDS
-    walls = calendar.open_walls(day - 1, day, with_breaks=False)
-    return any(start < midnight + DAY_SECONDS and end > midnight for start, end in walls)
+def working_days(calendar: Calendar, first: int, last: int) -> list[int]:
+    """The local dates (ordinals) from `first` to `last` with open time by weekly hours, exceptions and holidays.
+
+    A date that a zone left out has none, and neither has one whose only shift lies in a missing hour.
+    """
+    walls = calendar.open_walls(first - 1, last, with_breaks=False)
+    # Whole chunks, so that the offsets of a zone are looked up once.
+    low = ((first - 2) * DAY_SECONDS - EPOCH_WALL) // CHUNK_SECONDS * CHUNK_SECONDS
+    high = ((last + 3) * DAY_SECONDS - EPOCH_WALL) // CHUNK_SECONDS * CHUNK_SECONDS + CHUNK_SECONDS
+    days: set[int] = set()
+    for start, end in instants(walls, calendar.zone, low, high):
+        begins, ends = (wall_of(at, calendar.zone) // DAY_SECONDS for at in (start, end - 1))
+        days.update(range(max(first, begins), min(last, ends) + 1))
+    return sorted(days)
 
 
 def _to_open(calendar: Calendar, at: Instant, backward: bool) -> Instant | None:
@@ -65,26 +81,23 @@ def _to_open(calendar: Calendar, at: Instant, backward: bool) -> Instant | None:
     return calendar.add(at, 0)
 
 
-def _onto_working_day(calendar: Calendar, wall: int, backward: bool) -> int | None:
-    """The opening of the next working day on the wall; backward the last closing of the one before."""
-    day = _stepped(calendar, wall // DAY_SECONDS, 1, backward)
-    if day is None:
-        return None
-    opening, closing = _hours_of(calendar, day)
-    return min(closing, (day + 1) * DAY_SECONDS - 1) if backward else opening
-
-
 def _stepped(calendar: Calendar, day: int, days: int, backward: bool) -> int | None:
-    step = -1 if backward else 1
     last = wall_of(EARLIEST if backward else LATEST - 1, calendar.zone) // DAY_SECONDS
     if days > abs(last - day):
         return None
-    left = days
+    left, width = days, FEW_DAYS
     while left > 0:
         if day == last:
             return None
-        day += step
-        left -= is_working_day(calendar, day)
+        if backward:
+            block = max(last, day - width)
+            found = working_days(calendar, block, day - 1)[::-1]
+        else:
+            block = min(last, day + width)
+            found = working_days(calendar, day + 1, block)
+        if left <= len(found):
+            return found[left - 1]
+        left, day, width = left - len(found), block, min(2 * width, MANY_DAYS)
     return day
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
 
 from core.clock import Instant
 from core.open_time import EARLIEST, LATEST, OpenTime, Spans, Table
@@ -126,13 +126,19 @@ class CalendarVersions(OpenTime):
 
     def at(self, instant: Instant) -> Calendar:
         """The calendar in force at an instant."""
-        in_force = self.first
-        for since, calendar in sorted(self.changes, key=lambda change: change[0]):
-            if since <= instant:
-                in_force = calendar
-        return in_force
+        in_order = sorted(self.changes, key=lambda change: change[0])
+        place = bisect_right(in_order, instant, key=lambda change: change[0])
+        return in_order[place - 1][1] if place else self.first
 
     def spans(self, low: int, high: int) -> Spans:
         """Open spans, each by the calendar in force."""
-        moments = sorted({low, high, *(since for since, _calendar in self.changes if low < since < high)})
-        return united(span for start, end in pairwise(moments) for span in self.at(Instant(start)).spans(start, end))
+        versions: list[tuple[int, Calendar]] = [(low, self.at(Instant(low)))]
+        versions += sorted((change for change in self.changes if low < change[0] < high), key=lambda change: change[0])
+        ends = [since for since, _calendar in versions[1:]] + [high]
+        # Of two changes at one instant the latter counts; the former is in force for no time.
+        return united(
+            span
+            for (start, calendar), end in zip(versions, ends, strict=True)
+            if start < end
+            for span in calendar.spans(start, end)
+        )

@@ -12,6 +12,7 @@ from core.errors import DomainError
 from core.wall_clock import DAY_SECONDS, zone
 
 _CLOCK_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 LEAP_YEAR = 2024
 
@@ -20,11 +21,12 @@ def read_calendar(body: Mapping[str, object]) -> Calendar:
     """The calendar of a document with `tz`, `weekly` or `always`, and days and instants that differ."""
     if not isinstance(body, Mapping):
         raise malformed("", "an object with tz and weekly")
-    name = body.get("tz", "UTC")
+    name = body.get("tz")
     if not isinstance(name, str):
         raise malformed("tz", "the name of a time zone")
     zone(name)
-    always = body.get("always", False)
+    always = body.get("always")
+    always = False if always is None else always
     if not isinstance(always, bool):
         raise malformed("always", "true or false")
     return Calendar(
@@ -77,7 +79,7 @@ def _week(value: object) -> tuple[Shifts, ...]:
     for name in value:
         if name not in DAY_NAMES:
             raise malformed(f"weekly.{name}", "one of " + ", ".join(DAY_NAMES))
-    return tuple(_shifts(value.get(name) or (), f"weekly.{name}") for name in DAY_NAMES)
+    return tuple(_shifts(value.get(name, ()), f"weekly.{name}") for name in DAY_NAMES)
 
 
 def _shifts(value: object, field: str) -> Shifts:
@@ -128,13 +130,15 @@ def _by_date(body: Mapping[str, object], name: str) -> tuple[tuple[int, Shifts],
 
 def _day(value: object, field: str) -> int:
     try:
-        return date.fromisoformat(str(value)).toordinal()
+        if not isinstance(value, str) or not _DATE.fullmatch(value):
+            raise ValueError
+        return date.fromisoformat(value).toordinal()
     except ValueError as error:
         raise malformed(field, "a date, as 2026-12-24") from error
 
 
 def _yearly(value: object, field: str) -> tuple[int, int]:
-    found = _MONTH_DAY.fullmatch(str(value))
+    found = _MONTH_DAY.fullmatch(value) if isinstance(value, str) else None
     try:
         if found is None:
             raise ValueError

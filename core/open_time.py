@@ -6,6 +6,7 @@ in place: a longer one takes its place, so that threads may ask the same calenda
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -19,6 +20,9 @@ CHUNK_SECONDS = 1 << 25
 EARLIEST, LATEST = -66 * CHUNK_SECONDS, 311 * CHUNK_SECONDS
 """November 1899 to August 2300: no promise lies outside, and no search goes on beyond."""
 
+FEW_SPANS = 16
+"""Within so many open spans a target is looked for first."""
+
 Spans = Sequence[tuple[int, int]]
 """Half-open `(from, until)` in seconds, sorted and disjoint."""
 
@@ -31,9 +35,9 @@ class Table(NamedTuple):
 
     low: int
     high: int
-    opens: list[int]
-    closes: list[int]
-    before: list[int]
+    opens: array[int]
+    closes: array[int]
+    before: array[int]
     greatest: int
     """The count at `high`."""
 
@@ -59,7 +63,9 @@ def laid_out(spans: Iterable[tuple[int, int]], low: int, high: int, least: int =
         before.append(before[-1] + closes[-1] - opens[-1])
         opens.append(start)
         closes.append(end)
-    return Table(low, high, opens, closes, before, before[-1] + closes[-1] - opens[-1])
+    greatest = before[-1] + closes[-1] - opens[-1]
+    # Side by side in memory: forty calendars as lists of numbers would not fit where the processor looks first.
+    return Table(low, high, array("q", opens), array("q", closes), array("q", before), greatest)
 
 
 class OpenTime:
@@ -85,11 +91,17 @@ class OpenTime:
                 place = bisect_right(closes, start)
                 if place < len(opens):
                     target = before[place] + seconds
-                    if start > opens[place]:
-                        target += start - opens[place]
+                    opened = opens[place]
+                    if start > opened:
+                        target += start - opened
                     if target <= greatest:
                         if seconds:
-                            place = bisect_left(before, target, place) - 1
+                            # Most targets are used up a few spans on, and looking far away costs more than looking.
+                            near = place + FEW_SPANS
+                            if near > len(before):
+                                near = place
+                            found = bisect_left(before, target, place, near)
+                            place = (bisect_left(before, target, near) if found == near else found) - 1
                         # Naming it an Instant by a call would cost a tenth of the answer.
                         return opens[place] + target - before[place]  # type: ignore[return-value]
         return self._add_beyond(start, seconds)
@@ -164,10 +176,14 @@ class OpenTime:
         table = self._covering(at)
         return at < table.closes[bisect_right(table.opens, at) - 1]
 
+    def ever_opens(self, near: Instant) -> bool:
+        """True when there is open time at all; looked for from `near` on, where a usual calendar has some."""
+        return self.add(near, 0) is not None or self.back(near, 0) is not None
+
     def intervals(self, start: Instant, until: Instant | None = None) -> Iterator[tuple[Instant, Instant]]:
         """Open intervals from `start` on in order, cut at `start` and `until`."""
         at = start
-        while until is None or at < until:
+        while at < (LATEST if until is None else until):
             opens = self.add(at, 0)
             if opens is None or (until is not None and opens >= until):
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.clock import Instant
-from core.open_time import OpenTime
+from core.open_time import EARLIEST, LATEST, OpenTime
 from core.wall_clock import united
 
 Pauses = Iterable[tuple[int, int]]
@@ -23,6 +23,8 @@ def add_paused(hours: OpenTime, start: Instant, seconds: int, pauses: Pauses) ->
             if found is None or found < begins or (found == begins and left):
                 return found
             left -= hours.between(at, Instant(begins))
+        if ends >= LATEST:
+            return None
         at = Instant(ends)
     return hours.add(at, left)
 
@@ -38,6 +40,8 @@ def back_paused(hours: OpenTime, end: Instant, seconds: int, pauses: Pauses) -> 
             if found is None or found > ends or (found == ends and left):
                 return found
             left -= hours.between(Instant(ends), at)
+        if begins < EARLIEST:
+            return None
         at = Instant(begins)
     return hours.back(at, left)
 

@@ -13,9 +13,12 @@ from core.calendar import Calendar, CalendarVersions
 from core.calendar_document import malformed, read_calendar, read_instant, read_spans
 from core.clock import Instant
 from core.errors import DomainError
-from core.open_time import EARLIEST, LATEST
+from core.open_time import LATEST
 from core.pauses import add_paused, back_paused, between_paused
 from core.sla_clock_case import Answer, Case, clock_answer, instant_in, iso_utc
+
+MOST_INTERVALS = 50_000
+"""In one answer: a desk's shifts of half a century."""
 
 
 class CaseDocument:
@@ -54,10 +57,10 @@ class CaseDocument:
                 raise
         return self._read[name]
 
-    def opening(self, case: Case) -> Calendar:
-        """The case's calendar, which must open at some time."""
+    def opening(self, case: Case, near: str = "") -> Calendar:
+        """The case's calendar, which must open at some time; looked for from the instant in the field `near` on."""
         calendar = self.calendar(case.get("calendar"))
-        if calendar.never_opens:
+        if calendar.never_opens or (near and not calendar.ever_opens(instant_in(case, near))):
             raise DomainError("terms.never_open", field="calendar.weekly")
         return calendar
 
@@ -70,7 +73,9 @@ def _amount(case: Case, field: str) -> int:
 
 
 def _is_backward(case: Case) -> bool:
-    direction = case.get("direction") or "forward"
+    direction = case.get("direction")
+    if direction is None:
+        return False
     if direction not in ("forward", "backward"):
         raise malformed("direction", "forward or backward")
     return bool(direction == "backward")
@@ -83,14 +88,14 @@ def _found(at: Instant | None, field: str) -> Answer:
 
 
 def _add(document: CaseDocument, case: Case) -> Answer:
-    calendar, start, seconds = document.opening(case), instant_in(case, "start"), _amount(case, "seconds")
+    calendar, start, seconds = document.opening(case, "start"), instant_in(case, "start"), _amount(case, "seconds")
     pauses = read_spans(case.get("pauses"), "pauses")
     step = back_paused if _is_backward(case) else add_paused
     return _found(step(calendar, start, seconds, pauses), "seconds")
 
 
 def _add_days(document: CaseDocument, case: Case) -> Answer:
-    calendar, start, days = document.opening(case), instant_in(case, "start"), _amount(case, "days")
+    calendar, start, days = document.opening(case, "start"), instant_in(case, "start"), _amount(case, "days")
     rule = case.get("rule")
     if rule not in DAY_RULES:
         raise malformed("rule", "one of " + ", ".join(DAY_RULES))
@@ -98,15 +103,17 @@ def _add_days(document: CaseDocument, case: Case) -> Answer:
 
 
 def _between(document: CaseDocument, case: Case) -> Answer:
-    calendar = document.opening(case)
+    calendar = document.opening(case, "from")
     start, end = instant_in(case, "from"), instant_in(case, "to")
     pauses = read_spans(case.get("pauses"), "pauses")
-    changes = tuple(_changes(document, case.get("calendar_changes") or ()))
+    changes = tuple(_changes(document, case.get("calendar_changes")))
     hours = CalendarVersions(calendar, changes) if changes else calendar
     return {"seconds": between_paused(hours, start, end, pauses) if end > start else 0}
 
 
 def _changes(document: CaseDocument, told: object) -> Iterator[tuple[Instant, Calendar]]:
+    if told is None:
+        return
     if not isinstance(told, list | tuple):
         raise malformed("calendar_changes", "a list of changes")
     for place, change in enumerate(told):
@@ -118,7 +125,7 @@ def _changes(document: CaseDocument, told: object) -> Iterator[tuple[Instant, Ca
 
 
 def _remaining(document: CaseDocument, case: Case) -> Answer:
-    calendar = document.opening(case)
+    calendar = document.opening(case, "now")
     return {"seconds": calendar.remaining(instant_in(case, "deadline"), instant_in(case, "now"))}
 
 
@@ -131,9 +138,10 @@ def _intervals(document: CaseDocument, case: Case) -> Answer:
     if case.get("limit") is None and case.get("to") is None:
         raise malformed("limit", "how many intervals, unless there is a to")
     until = None if case.get("to") is None else instant_in(case, "to")
-    # There are fewer intervals than seconds, however many are wished for.
-    limit = None if case.get("limit") is None else min(_amount(case, "limit"), LATEST - EARLIEST)
-    found = islice(calendar.intervals(start, until), limit)
+    limit = None if case.get("limit") is None else min(_amount(case, "limit"), MOST_INTERVALS + 1)
+    found = list(islice(calendar.intervals(start, until), MOST_INTERVALS + 1 if limit is None else limit))
+    if len(found) > MOST_INTERVALS:
+        raise malformed("to" if limit is None else "limit", f"for no more than {MOST_INTERVALS:,} intervals")
     # What does not close before the end of all tables has no end.
     return {"intervals": [[iso_utc(opens), iso_utc(closes if closes < LATEST else None)] for opens, closes in found]}
 

@@ -61,6 +61,8 @@ class _Story:
 def clock_answer(calendar: Calendar, case: Case) -> Answer:
     """How the clocks of a case stand as of its `now` or its last event."""
     story = _story(case)
+    if not calendar.ever_opens(story.events[0].at):
+        raise DomainError("terms.never_open", field="calendar.weekly")
     answer: Answer = {}
     promises: dict[str, tuple[Run, Target, Deadline] | None] = {}
     for metric in METRICS:
@@ -93,8 +95,10 @@ def _story(case: Case) -> _Story:
         raise DomainError("terms.before_creation", field="now")
     events.remove(opened)
     policy = CasePolicy.read(case.get("policy"))
-    story = _Story([], policy, opened[1].get("priority"), now, policy.pauses)
+    story = _Story([], policy, _priority(opened[1].get("priority"), f"{opened[2]}.priority"), now, policy.pauses)
     status = opened[1].get("status")
+    if status is not None and not isinstance(status, str):
+        raise malformed(f"{opened[2]}.status", "a status")
     story.events.append(ClockEvent(opened[0], OPENED, story.policy.stage_class(status)))
     for at, event, field in events:
         # Later events are checked too: a case is good or bad whatever its `now`.
@@ -106,6 +110,12 @@ def _timed(event: object, field: str) -> tuple[Instant, Case, str]:
     if not isinstance(event, Mapping):
         raise malformed(field, "an object with at and type")
     return instant_in(event, "at", f"{field}.at"), event, field
+
+
+def _priority(told: object, field: str) -> object:
+    if told is None or (isinstance(told, str | int) and not isinstance(told, bool)):
+        return told
+    raise malformed(field, "a priority")
 
 
 def _take(story: _Story, at: Instant, event: Case, field: str, status: object) -> object:
@@ -121,16 +131,26 @@ def _take(story: _Story, at: Instant, event: Case, field: str, status: object) -
             raise malformed(f"{field}.to", "a status")
         story.events.append(ClockEvent(at, STAGE, story.policy.stage_class(status)))
     elif kind == "priority":
-        story.priority = event.get("to")
+        story.priority = _priority(event.get("to"), f"{field}.to")
     elif kind == "policy":
+        stage_class = story.policy.stage_class(status)
         story.policy = story.policy.replaced(event.get("to"), f"{field}.to")
-        story.events.append(ClockEvent(at, TERMS, pauses=story.policy.pauses))
-        story.events.append(ClockEvent(at, STAGE, story.policy.stage_class(status)))
+        story.events += _terms(at, story.policy, stage_class, story.policy.stage_class(status))
     else:
         raise malformed(
             f"{field}.type", "one of status, agent_reply, customer_reply, priority, policy, and created once"
         )
     return status
+
+
+def _terms(at: Instant, policy: CasePolicy, before: int, after: int) -> list[ClockEvent]:
+    """Another policy as the clocks read it; a status that means the same as before was not entered."""
+    terms = ClockEvent(at, TERMS, pauses=policy.pauses)
+    if before == after:
+        return [terms]
+    # In the order in which no clock goes on between the two.
+    stage = ClockEvent(at, STAGE, after)
+    return [stage, terms] if before == WAITING else [terms, stage]
 
 
 def _metric(metric: str, story: _Story, calendar: Calendar) -> tuple[Answer, tuple[Run, Target, Deadline] | None]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+import zoneinfo
+
+import pytest
 
 _TOLD_BY_THE_SHELL = ("NO_COLOR", "COLORTERM", "FORCE_COLOR", "COLUMNS", "LINES", "LAMPBOARD_DESK", "SSH_CONNECTION")
 
@@ -13,3 +16,11 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ["TZ"] = "UTC"
 time.tzset()
+# As the console itself: the pinned tables, not this machine's.
+zoneinfo.reset_tzpath(to=[])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of what is drawn at random is tried; `make soak` wants more than every run."""
+    parser.addoption("--calendars", type=int, default=300, help="random calendars read beside a slow clock")
+    parser.addoption("--cases", type=int, default=600, help="random cases answered beside slow rules")

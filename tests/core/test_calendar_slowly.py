@@ -1,4 +1,4 @@
-"""The calendar beside a clock that is read minute by minute, and what must hold for every calendar there is."""
+"""The calendar beside a clock that is read by the minute and second, and what holds for every calendar there is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from random import Random
 from typing import Any
 from zoneinfo import available_timezones
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,28 +17,38 @@ from core.open_time import CHUNK_SECONDS
 from core.pauses import add_paused, back_paused, between_paused
 from core.wall_clock import offset_at, offsets
 from tests.core.calendars import calendars, told
-from tests.core.slow_clock import counted, is_open
+from tests.core.slow_clock import SlowClock, SlowDays
 
 DAY = 86_400
 Example = tuple[dict[str, Any], int]
 moments = st.integers(-2 * DAY, 6 * DAY)
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_three_days_around_a_change_of_the_clocks_are_open_as_the_wall_says(seed: int) -> None:
-    document, start = told(Random(seed))
-    calendar = Calendar.from_document(document)
-    minutes = range(start, start + 3 * DAY, 60)
-    assert [calendar.is_open(Instant(at)) for at in minutes] == [is_open(document, at) for at in minutes]
+def test_three_days_are_open_as_the_wall_says(calendar_seed: int) -> None:
+    document, start = told(Random(calendar_seed))
+    calendar, days = Calendar.from_document(document), SlowDays(document, start)
+    assert [calendar.is_open(Instant(at)) for at in days.looked_at] == [days.is_open(at) for at in days.looked_at]
+    assert list(calendar.intervals(Instant(start), Instant(days.end))) == days.intervals()
+    edges = [edge for interval in days.intervals() for edge in interval] or [start]
+    rng = Random(calendar_seed)
+    for _ in range(6):
+        begins, ends = sorted(_somewhere(rng, days, edges) for _ in range(2))
+        assert calendar.between(Instant(begins), Instant(ends)) == days.between(begins, ends)
+        for seconds in (0, rng.randint(1, max(1, days.between(begins, ends)))):
+            due_at, began = calendar.add(Instant(begins), seconds), calendar.back(Instant(ends), seconds)
+            assert _within(due_at, start, days.end if seconds else days.end - 1) == days.add(begins, seconds)
+            assert _within(began, start if seconds else start + 1, days.end) == days.back(ends, seconds)
 
 
-@pytest.mark.parametrize("seed", range(60, 90))
-def test_the_table_counts_what_the_wall_shows(seed: int) -> None:
-    document, start = told(Random(seed))
-    calendar, rng = Calendar.from_document(document), Random(seed)
-    for _ in range(3):
-        begins, ends = sorted(start + 60 * rng.randrange(3 * 1440) for _ in range(2))
-        assert calendar.between(Instant(begins), Instant(ends)) == counted(document, begins, ends)
+def _within(at: Instant | None, low: int, high: int) -> Instant | None:
+    """None for what the days that were looked at cannot tell."""
+    return at if at is not None and low <= at <= high else None
+
+
+def _somewhere(rng: Random, days: SlowDays, edges: list[int]) -> int:
+    if rng.random() < 0.5:
+        return rng.randint(days.start, days.end - 1)
+    return min(max(rng.choice(edges) + rng.randint(-1, 1), days.start), days.end - 1)
 
 
 def test_a_shift_of_seconds_is_open_for_those_seconds() -> None:
@@ -47,7 +56,7 @@ def test_a_shift_of_seconds_is_open_for_those_seconds() -> None:
     calendar = Calendar.from_document(document)
     for change in (1_774_746_000, 1_792_890_000):
         seconds = range(change - 4000, change + 4000)
-        assert [calendar.is_open(Instant(at)) for at in seconds] == [is_open(document, at) for at in seconds]
+        assert [calendar.is_open(Instant(at)) for at in seconds] == [SlowClock(document).is_open(at) for at in seconds]
 
 
 @settings(max_examples=80)

@@ -12,6 +12,7 @@ import click
 
 from core.errors import DomainError
 from core.sla_cases import CaseDocument, differences
+from storage.zone_data import zone_data_version
 from tui.presenters.sentences import why_not
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import fit, say, say_json
@@ -30,27 +31,30 @@ def command() -> None:
 def evaluate(file: BinaryIO) -> None:
     """Answer every case of FILE (or standard input) as one JSON object: the case's id and its full answer."""
     document = _document(file)
-    say_json({_name(case, place): answer_or_error(document, case) for place, case in enumerate(document.cases)})
+    say_json({name: answer_or_error(document, case) for name, case in _named(document.cases)})
 
 
 @command.command("check")
 @click.argument("file", type=click.File("rb"))
-@click.option("--json", "is_json", is_flag=True, help="As JSON: cases, and the fields that differ by case.")
+@click.option("--json", "is_json", is_flag=True, help="As JSON: cases, the fields that differ by case, tzdata.")
 @click.pass_context
 def check(context: click.Context, file: BinaryIO, is_json: bool) -> None:
-    """Compare the answers to FILE with what it expects, by kind and source; exit code 1 when one differs."""
+    """Compare the answers to FILE with what it expects, by kind and source; exit code 1 when one differs.
+
+    The release of the time zone tables is told with it, because answers may change with them.
+    """
     document = _document(file)
     compared = list(_compared(document))
     wrong = {name: fields for name, _kind, _source, fields in compared if fields}
     if is_json:
-        say_json({"cases": len(compared), "differ": wrong})
+        say_json({"cases": len(compared), "differ": wrong, "tzdata": zone_data_version()})
     else:
         for line in _table(compared):
             say(line)
         for name, fields in list(wrong.items())[:DIFFERENCES_TOLD]:
             say(f"{whole(name)}: {whole(', '.join(fields))}")
         said = "all as expected" if not wrong else f"{len(wrong):,} differ"
-        say(f"{len(compared):,} cases, {said}")
+        say(f"{len(compared):,} cases, {said}; time zones of {zone_data_version()}")
     context.exit(1 if wrong else 0)
 
 
@@ -62,10 +66,18 @@ def _document(file: BinaryIO) -> CaseDocument:
         raise Refusal(f"{name} is no JSON ({whole(str(error))}); give a document with calendars and cases") from error
 
 
-def _name(case: Any, place: int) -> str:
-    """A case's id; a case without one goes by its place."""
-    told = case.get("id") if isinstance(case, dict) else None
-    return told if isinstance(told, str) else f"cases[{place}]"
+def _named(cases: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Cases by their ids; one without an id, or with one that another has, goes by its place: none is lost."""
+    told = [case.get("id") if isinstance(case, dict) else None for case in cases]
+    taken = {name for name in told if isinstance(name, str)}
+    given: set[str] = set()
+    for place, (name, case) in enumerate(zip(told, cases, strict=True)):
+        if not isinstance(name, str) or name in given:
+            name = f"cases[{place}]"
+            while name in taken:
+                name += "'"
+        given.add(name)
+        yield name, case
 
 
 def answer_or_error(document: CaseDocument, case: Any) -> dict[str, Any]:
@@ -78,14 +90,14 @@ def answer_or_error(document: CaseDocument, case: Any) -> dict[str, Any]:
 
 def _compared(document: CaseDocument) -> Iterator[tuple[str, str, str, list[str]]]:
     """Id, kind, source and the fields that differ of every case that expects something."""
-    for place, case in enumerate(document.cases):
+    for name, case in _named(document.cases):
         expected = case.get("expect_recommended", case.get("expect")) if isinstance(case, dict) else None
         if expected is None:
             continue
         source = case.get("source")
         told = source.get("repo") if isinstance(source, dict) else source
         fields = differences(expected, answer_or_error(document, case))
-        yield _name(case, place), str(case.get("kind")), str(told or "-"), fields
+        yield name, str(case.get("kind")), str(told or "-"), fields
 
 
 def _table(compared: list[tuple[str, str, str, list[str]]]) -> Iterator[str]:
