@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.clock import Instant
@@ -26,7 +26,8 @@ class Calendar(OpenTime):
 
     `weekly` has the shifts of each weekday, Monday first. On a date of `exceptions` its shifts replace the weekly
     ones; no shift starts on a holiday and none runs into it. `breaks` (by date) and `closures` (instants) are taken
-    out last. Dates are proleptic ordinals (`date.toordinal`), `yearly` are (month, day).
+    out last. Dates are proleptic ordinals (`date.toordinal`), `yearly` are (month, day). `names` tells what a day is
+    called, by `2026-11-11` or `12-25`; `site_days` and `site_yearly` are those holidays that a site brought along.
     """
 
     zone: str = "UTC"
@@ -37,7 +38,12 @@ class Calendar(OpenTime):
     exceptions: tuple[tuple[int, Shifts], ...] = ()
     breaks: tuple[tuple[int, Shifts], ...] = ()
     closures: tuple[tuple[int, int], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    site_days: tuple[tuple[int, str], ...] = ()
+    site_yearly: tuple[tuple[tuple[int, int], str], ...] = ()
     table: list[Table] = field(default_factory=list, init=False, repr=False, compare=False)
+    reasons: dict[int, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What `core/closed_reasons.py` found, by the number of the chunk."""
 
     @staticmethod
     def from_document(body: Mapping[str, object]) -> Calendar:
@@ -45,6 +51,23 @@ class Calendar(OpenTime):
         from core.calendar_document import read_calendar
 
         return read_calendar(body)
+
+    def with_closing_days(
+        self, dates: Mapping[int, str], yearly: Mapping[tuple[int, int], str] | None = None
+    ) -> Calendar:
+        """This calendar with the closing days of a site laid over it: ordinals, and (month, day), with their names.
+
+        A day that is a holiday already stays the contract's. The hours are laid out anew: keep what you get.
+        """
+        own_days = {day: name for day, name in dates.items() if day not in self.holidays}
+        own_yearly = {day: name for day, name in (yearly or {}).items() if day not in self.yearly}
+        return replace(
+            self,
+            holidays=self.holidays.union(own_days),
+            yearly=self.yearly.union(own_yearly),
+            site_days=(*self.site_days, *sorted(own_days.items())),
+            site_yearly=(*self.site_yearly, *sorted(own_yearly.items())),
+        )
 
     @property
     def never_opens(self) -> bool:
@@ -83,7 +106,7 @@ class Calendar(OpenTime):
 
     def open_walls(self, first: int, last: int, with_breaks: bool = True) -> list[tuple[int, int]]:
         """Open stretches of the wall's time (`core/wall_clock.py`) by the shifts that start on `first` to `last`."""
-        closed = self._closed_days(first, last + 1)
+        closed = self.closed_days(first, last + 1)
         special = dict(self.exceptions)
         week = OPEN_WEEK if self.always else self.weekly
         shifts = [
@@ -101,7 +124,8 @@ class Calendar(OpenTime):
             ]
         return without(united(shifts), united(taken))
 
-    def _closed_days(self, first: int, last: int) -> set[int]:
+    def closed_days(self, first: int, last: int) -> set[int]:
+        """Holidays from the ordinal `first` to `last`, those of a site among them."""
         closed = {day for day in self.holidays if first <= day <= last}
         closed.update(day for day in self._yearly_days(first, last) if first <= day <= last)
         return closed
@@ -123,12 +147,38 @@ class CalendarVersions(OpenTime):
     first: Calendar
     changes: tuple[tuple[Instant, Calendar], ...] = ()
     table: list[Table] = field(default_factory=list, init=False, repr=False, compare=False)
+    shorter: dict[tuple[Instant, ...], Calendar | CalendarVersions] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def at(self, instant: Instant) -> Calendar:
         """The calendar in force at an instant."""
         in_order = sorted(self.changes, key=lambda change: change[0])
         place = bisect_right(in_order, instant, key=lambda change: change[0])
         return in_order[place - 1][1] if place else self.first
+
+    @property
+    def versions(self) -> tuple[tuple[Instant | None, Calendar], ...]:
+        """Every version with the instant from which on it is in force, None for the first."""
+        return (None, self.first), *sorted(self.changes, key=lambda change: change[0])
+
+    def as_known(self, at: Instant, now: Instant) -> Calendar | CalendarVersions:
+        """Without the changes after `at`; those that are still to come at `now` are known all along."""
+        kept = tuple(change for change in self.changes if change[0] <= at or change[0] > now)
+        if len(kept) == len(self.changes):
+            return self
+        key = tuple(since for since, _calendar in kept)
+        if key not in self.shorter:
+            # Kept, because hours are laid out only once.
+            self.shorter[key] = CalendarVersions(self.first, kept) if kept else self.first
+        return self.shorter[key]
+
+    def with_closing_days(
+        self, dates: Mapping[int, str], yearly: Mapping[tuple[int, int], str] | None = None
+    ) -> CalendarVersions:
+        """As `Calendar.with_closing_days`, in every version."""
+        changes = tuple((since, calendar.with_closing_days(dates, yearly)) for since, calendar in self.changes)
+        return CalendarVersions(self.first.with_closing_days(dates, yearly), changes)
 
     def spans(self, low: int, high: int) -> Spans:
         """Open spans, each by the calendar in force."""

@@ -15,6 +15,7 @@ _CLOCK_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 LEAP_YEAR = 2024
+LONGEST_NAME = 80
 
 
 def read_calendar(body: Mapping[str, object]) -> Calendar:
@@ -40,6 +41,7 @@ def read_calendar(body: Mapping[str, object]) -> Calendar:
         _by_date(body, "exceptions"),
         _by_date(body, "breaks"),
         read_spans(body.get("closures"), "closures"),
+        _names(body.get("names")),
     )
 
 
@@ -126,6 +128,24 @@ def _by_date(body: Mapping[str, object], name: str) -> tuple[tuple[int, Shifts],
     if not isinstance(value, Mapping):
         raise malformed(name, "an object of dates")
     return tuple((_day(day, f"{name}.{day}"), _shifts(of_day, f"{name}.{day}")) for day, of_day in value.items())
+
+
+def _names(value: object) -> tuple[tuple[str, str], ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, Mapping):
+        raise malformed("names", "an object of names by date")
+    names = []
+    for day, name in value.items():
+        field = f"names.{day}"
+        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+            raise malformed(field, f"a name of up to {LONGEST_NAME} characters")
+        if _MONTH_DAY.fullmatch(str(day)):
+            month, of_month = _yearly(day, field)
+            names.append((f"{month:02}-{of_month:02}", name))
+        else:
+            names.append((date.fromordinal(_day(day, field)).isoformat(), name))
+    return tuple(sorted(names))
 
 
 def _day(value: object, field: str) -> int:

@@ -2,44 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from core.business_days import USUAL_RULE, add_days
+from core.business_days import add_days
 from core.calendar import Calendar, CalendarVersions
 from core.clock import Instant
 from core.pauses import add_paused
+from core.policy import FIRST_RESPONSE, KINDS, RESOLUTION, UPDATE, Policy, StageStops, Target, stands_still
 from core.stages import CLOSED, OPEN, WAITING
 
-FIRST_RESPONSE, UPDATE, RESOLUTION = "first_response", "update", "resolution"
-KINDS = (FIRST_RESPONSE, UPDATE, RESOLUTION)
+__all__ = ["FIRST_RESPONSE", "KINDS", "RESOLUTION", "UPDATE", "Target"]
 
 OPENED, STAGE, ASKED, ANSWERED, TERMS = "opened", "stage", "asked", "answered", "terms"
+PRIORITY, POLICY = "priority", "policy"
 
 Hours = Calendar | CalendarVersions
 
 
-@dataclass(frozen=True, slots=True)
-class ClockEvent:
+class Cause(NamedTuple):
+    """Where an event comes from, for those who ask: the id of its entry, who, in what words."""
+
+    entry: bytes | None = None
+    person: str = ""
+    words: str = ""
+
+
+class Retarget(NamedTuple):
+    """What a `priority` or `policy` event changed: from what to what, both None when it stayed."""
+
+    priority_before: int | None = None
+    priority: int | None = None
+    policy_before: Policy | None = None
+    policy: Policy | None = None
+
+
+class RunTerms(NamedTuple):
+    """What a `terms` event may say besides `pauses`: what stands still in which stage, and clocks that begin anew."""
+
+    stage_stops: StageStops
+    begins_anew: tuple[str, ...] = ()
+
+
+class ClockEvent(NamedTuple):
     """What a clock reads.
 
-    `opened`, `stage` (with the class entered), `asked` (a public message of the customer), `answered` (one of ours),
-    `terms` (from here on a waiting stage stops the clocks named in `pauses`).
+    `opened`, `stage` (with the class entered, and its name and party where stages have pauses of their own), `asked`
+    (a public message of the customer), `answered` (one of ours), `priority` and `policy` (with `change`), `terms`
+    (from here on a waiting stage stops the clocks named in `pauses`).
     """
 
     at: Instant
     kind: str
     stage_class: int = OPEN
     pauses: tuple[str, ...] = ()
-
-
-class Target(NamedTuple):
-    """What was promised: seconds of open time, or working days by a rule of `core/business_days.py`."""
-
-    seconds: int | None = None
-    days: int | None = None
-    rule: str = USUAL_RULE
+    stage: str = ""
+    party: str = ""
+    change: Retarget | RunTerms | None = None
+    source: Cause | None = None
 
 
 @dataclass(slots=True)
@@ -47,7 +68,7 @@ class Run:
     """One stretch of a promise; `stopped_since` while it waits or the ticket is closed, `ended_at` once it is over."""
 
     started_at: Instant
-    stops: list[tuple[int, int]] = field(default_factory=list)
+    stops: list[tuple[Instant, Instant]] = field(default_factory=list)
     stopped_since: Instant | None = None
     closed_since: Instant | None = None
     ended_at: Instant | None = None
@@ -73,50 +94,84 @@ class Run:
     @property
     def running_since(self) -> Instant:
         """When it last began to run."""
-        return Instant(self.stops[-1][1]) if self.stops else self.started_at
+        return self.stops[-1][1] if self.stops else self.started_at
 
     def used_by(self, at: Instant, hours: Hours) -> int:
         """Open seconds that counted until `at`; none after the stop or the end."""
         used, since = 0, self.started_at
-        if not self.stops and self.ended_at is not None and self.ended_at <= at:
-            return hours.between(since, self.ended_at)
         for begins, ends in self.stops:
-            used += hours.between(since, Instant(min(begins, at)))
-            since = Instant(ends)
-        until = min(at, self.ended_at or at, self.stopped_since or at)
-        return used + hours.between(since, Instant(until))
+            used += hours.between(since, begins if begins < at else at)
+            since = ends
+        if self.ended_at is not None and self.ended_at < at:
+            at = self.ended_at
+        if self.stopped_since is not None and self.stopped_since < at:
+            at = self.stopped_since
+        return used + hours.between(since, at) if since < at else used
 
 
-def runs_of(kind: str, events: Iterable[ClockEvent], pauses: tuple[str, ...]) -> list[Run]:
+Reopened = Callable[[Instant, Instant], bool]
+"""Whether a ticket closed at the first instant and opened again at the second begins its resolution anew."""
+
+
+def runs_of(
+    kind: str,
+    events: Iterable[ClockEvent],
+    pauses: tuple[str, ...],
+    stage_stops: StageStops | None = None,
+    is_fresh: Reopened | None = None,
+) -> list[Run]:
     """The runs of a clock in `events`, which are in order: one for a first response and a resolution, one for each
-    question of the customer for an update. Closing stops every clock and ends an update."""
+    question of the customer for an update. Closing stops every clock and ends an update.
+
+    A clock that begins anew ends its run and starts another; `stage_stops` and `is_fresh` are the policy's word on
+    stages with pauses of their own and on tickets opened again.
+    """
     runs: list[Run] = []
     run: Run | None = None
-    stage = OPEN
-    is_answered = False
+    stage, visit = OPEN, None
+    by_stage = stage_stops or {}
+    waits = kind in pauses
     for event in events:
-        if event.kind == OPENED:
-            stage = event.stage_class
-            run = Run(event.at) if kind != UPDATE else None
-            if stage == OPEN:
-                continue
-        elif event.kind == ASKED:
-            run = Run(event.at) if kind == UPDATE and run is None else run
-        elif event.kind == ANSWERED:
-            if run is not None and kind != RESOLUTION:
-                runs.append(run.end(event.at))
-                run, is_answered = None, True
-        elif event.kind == STAGE:
-            stage = event.stage_class
-            if run is not None and kind == UPDATE and stage == CLOSED:
-                runs.append(run.end(event.at))
+        told, at = event.kind, event.at
+        if told == STAGE:
+            stage, visit = event.stage_class, event
+            if kind == UPDATE and stage == CLOSED and run is not None:
+                runs.append(run.end(at))
                 run = None
-        elif event.kind == TERMS:
+            elif is_fresh is not None and run is not None and kind == RESOLUTION and stage != CLOSED:
+                closed_at = run.closed_since
+                if closed_at is not None and is_fresh(closed_at, at):
+                    runs.append(run.end(closed_at))
+                    run = Run(at)
+        elif told == OPENED:
+            stage, visit = event.stage_class, event
+            run = Run(at) if kind != UPDATE else None
+        elif told == ASKED:
+            if kind != UPDATE or run is not None:
+                continue
+            run = Run(at)
+        elif told == ANSWERED:
+            if kind == RESOLUTION or run is None:
+                continue
+            runs.append(run.end(at))
+            run = None
+            if kind == FIRST_RESPONSE:
+                return runs
+        elif told == TERMS:
             pauses = event.pauses
-        if is_answered and kind == FIRST_RESPONSE:
-            break
+            waits = kind in pauses
+            if isinstance(event.change, RunTerms):
+                by_stage = event.change.stage_stops
+                # What is closed has kept its promise or not: nothing begins anew.
+                if run is not None and stage != CLOSED and kind in event.change.begins_anew:
+                    runs.append(run.end(at))
+                    run = Run(at)
         if run is not None:
-            run.turn(event.at, stage == CLOSED or (stage == WAITING and kind in pauses), stage == CLOSED)
+            stops = stage == CLOSED or (stage == WAITING and waits)
+            if by_stage and visit is not None:
+                stops = stands_still(kind, stage, visit.stage, visit.party, pauses, by_stage)
+            if stops or run.stopped_since is not None or run.closed_since is not None:
+                run.turn(at, stops, stage == CLOSED)
     return runs if run is None else [*runs, run]
 
 
@@ -156,7 +211,7 @@ def _deadline_in_days(run: Run, days: int, rule: str, hours: Hours) -> Deadline 
         return None
     seconds = hours.between(run.started_at, due_at)
     for begins, ends in run.stops:
-        waited = hours.between(Instant(begins), Instant(ends))
+        waited = hours.between(begins, ends)
         if begins >= due_at:
             break
         # A wait outside hours moves nothing, also when the deadline is a closing.

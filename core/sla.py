@@ -7,77 +7,38 @@ time. The rules stand in `docs/sla.md`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from core.business_days import END_OF_DAY, USUAL_RULE
 from core.clock import Instant
-from core.clock_runs import (
-    FIRST_RESPONSE,
-    RESOLUTION,
-    UPDATE,
-    ClockEvent,
-    Hours,
-    Run,
-    Target,
-    deadline,
-    runs_of,
-)
+from core.clock_runs import ClockEvent, Deadline, Hours, Run, deadline
 from core.clock_state import MET, NEVER, NONE, PAUSED, RUNNING
+from core.policy import FIRST_RESPONSE, RESOLUTION, UPDATE, Policy
+from core.terms_in_force import Story, story_of
 
-__all__ = ["FIRST_RESPONSE", "RESOLUTION", "UPDATE", "ClockEvent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Targets in seconds of open time by priority; `pauses` names the clocks that a waiting stage stops.
-
-    `days` has targets in working days by clock and priority; where there is one, it goes before the seconds.
-    """
-
-    name: str = ""
-    first_response: dict[int, int] | None = None
-    resolution: dict[int, int] | None = None
-    pauses: tuple[str, ...] = (UPDATE, RESOLUTION)
-    update: dict[int, int] | None = None
-    days: dict[str, dict[int, int]] = field(default_factory=dict)
-    day_rule: str = USUAL_RULE
-
-    @staticmethod
-    def from_document(body: dict[str, Any]) -> Policy:
-        """From `{"name": ..., "first_response_seconds": {"1": 1800, ...}, "resolution_days": {"3": 5}, ...}`."""
-
-        def targets(key: str) -> dict[int, int]:
-            return {int(priority): int(amount) for priority, amount in (body.get(key) or {}).items()}
-
-        in_days = {kind: targets(f"{kind}_days") for kind in (FIRST_RESPONSE, RESOLUTION)}
-        return Policy(
-            str(body.get("name", "")),
-            targets("first_response_seconds"),
-            targets("resolution_seconds"),
-            tuple(body.get("pause_applies_to", (UPDATE, RESOLUTION))),
-            targets("update_seconds"),
-            {kind: days for kind, days in in_days.items() if days},
-            END_OF_DAY if body.get("end_of_day") else str(body.get("day_rule", USUAL_RULE)),
-        )
-
-    def target(self, kind: str, priority: int) -> Target | None:
-        """What is promised of a clock for `priority`."""
-        days = self.days.get(kind, {}).get(priority)
-        if days is not None:
-            return Target(days=days, rule=self.day_rule)
-        by_priority = {FIRST_RESPONSE: self.first_response, RESOLUTION: self.resolution, UPDATE: self.update}[kind]
-        seconds = (by_priority or {}).get(priority)
-        return None if seconds is None else Target(seconds)
+__all__ = ["FIRST_RESPONSE", "RESOLUTION", "UPDATE", "ClockEvent", "Policy"]
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class EarlierRun(NamedTuple):
+    """A promise that was over when its clock began anew: what it used of what was promised then."""
+
+    started_at: Instant
+    ended_at: Instant
+    used: int
+    target: int | None
+
+    @property
+    def is_breached(self) -> bool:
+        """True when it used more than its target."""
+        return self.target is not None and self.used > self.target
+
+
+class Clock(NamedTuple):
     """One promise: how long was promised and how much was used, in open seconds, and when it runs out.
 
     `due_at` is when the target is used up, None while paused and without a target; `late_after` is the last instant
     that is not yet late: `due_at`, or the next opening when that is a closing. `ended_at` is when the promise was kept
-    or the work closed.
+    or the work closed. `earlier` has what was used before a clock began anew; `run` is what all this was read from.
     """
 
     kind: str
@@ -87,6 +48,18 @@ class Clock:
     due_at: Instant | None = None
     ended_at: Instant | None = None
     late_after: Instant | None = None
+    earlier: tuple[EarlierRun, ...] = ()
+    run: Run | None = None
+
+    def __eq__(self, other: object) -> bool:
+        # Clocks are the same when they say the same, from whatever run they were read.
+        return isinstance(other, Clock) and self[:-1] == other[:-1]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:-1])
 
     def is_breached(self, now: Instant) -> bool:
         """True once more than the target was used; exactly on target is kept."""
@@ -109,9 +82,10 @@ def clocks(
     told = list(events)
     if policy is None or calendar is None or not told:
         return Clock(FIRST_RESPONSE, NONE), Clock(RESOLUTION, NONE)
+    story = story_of(told, priority, policy)
     return (
-        _clock(FIRST_RESPONSE, told, priority, policy, calendar),
-        _clock(RESOLUTION, told, priority, policy, calendar),
+        clock_of(FIRST_RESPONSE, story, priority, policy, calendar),
+        clock_of(RESOLUTION, story, priority, policy, calendar),
     )
 
 
@@ -119,31 +93,46 @@ def every_clock(
     events: Iterable[ClockEvent], priority: int, policy: Policy, calendar: Hours
 ) -> tuple[Clock, Clock, Clock]:
     """First response, the customer's last question (update) and resolution as `events` leave them."""
-    told = list(events)
-    response, resolution = clocks(told, priority, policy, calendar)
-    return response, _clock(UPDATE, told, priority, policy, calendar), resolution
+    story = story_of(list(events), priority, policy)
+    return (
+        clock_of(FIRST_RESPONSE, story, priority, policy, calendar),
+        clock_of(UPDATE, story, priority, policy, calendar),
+        clock_of(RESOLUTION, story, priority, policy, calendar),
+    )
 
 
-def _clock(kind: str, events: Sequence[ClockEvent], priority: int, policy: Policy, calendar: Hours) -> Clock:
+def clock_of(kind: str, story: Story, priority: int, policy: Policy, calendar: Hours) -> Clock:
+    """One clock as `story`, which ends with `priority` and `policy`, leaves it."""
     target = policy.target(kind, priority)
-    runs = runs_of(kind, events, policy.pauses) if target is not None else []
+    runs = story.runs(kind, calendar) if target is not None else []
     if target is None or not runs:
         return Clock(kind, NONE)
     run = runs[-1]
-    promise = deadline(run, target, calendar) if target.days is not None or _is_running(run) else None
-    seconds = promise.seconds if promise is not None else target.seconds
     ended_at = run.ended_at or run.closed_since
+    runs_on = ended_at is None and run.stopped_since is None
+    promise = deadline(run, target, calendar) if runs_on or target.days is not None else None
+    seconds = promise.seconds if promise is not None else target.seconds
+    earlier = () if len(runs) == 1 or kind == UPDATE else _earlier(kind, runs[:-1], story, calendar)
     if ended_at is not None:
-        return Clock(kind, MET, seconds, run.used_by(ended_at, calendar), None, ended_at)
+        return Clock(kind, MET, seconds, run.used_by(ended_at, calendar), None, ended_at, None, earlier, run)
     if run.stopped_since is not None:
-        return Clock(kind, PAUSED, seconds, run.used_by(run.stopped_since, calendar))
+        return Clock(kind, PAUSED, seconds, run.used_by(run.stopped_since, calendar), None, None, None, earlier, run)
     if promise is None:
-        return Clock(kind, NONE, seconds, run.used_by(run.running_since, calendar))
-    return Clock(kind, RUNNING, seconds, promise.used, promise.due_at, None, promise.late_after)
+        return Clock(kind, NONE, seconds, run.used_by(run.running_since, calendar), None, None, None, earlier, run)
+    return Clock(kind, RUNNING, seconds, promise.used, promise.due_at, None, promise.late_after, earlier, run)
 
 
-def _is_running(run: Run) -> bool:
-    return run.ended_at is None and run.stopped_since is None
+def _earlier(kind: str, runs: Sequence[Run], story: Story, hours: Hours) -> tuple[EarlierRun, ...]:
+    earlier = []
+    for run in runs:
+        assert run.ended_at is not None
+        target = story.target_before(kind, run.ended_at)
+        promise: Deadline | None = None
+        if target is not None and target.days is not None:
+            promise = deadline(run, target, hours)
+        seconds = promise.seconds if promise is not None else target.seconds if target is not None else None
+        earlier.append(EarlierRun(run.started_at, run.ended_at, run.used_by(run.ended_at, hours), seconds))
+    return tuple(earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +152,10 @@ class Standing:
 
 def standing(every: Sequence[Clock]) -> Standing:
     """The clock that speaks for the ticket: the one late first of the running, else the paused, else the kept."""
-    missed = any(clock.target is not None and clock.used > clock.target for clock in every)
+    missed = any(
+        (clock.target is not None and clock.used > clock.target) or any(run.is_breached for run in clock.earlier)
+        for clock in every
+    )
     running = [clock for clock in every if clock.state == RUNNING and clock.due_at is not None]
     if running:
         first = min(running, key=lambda clock: (clock.late_after or NEVER, clock.due_at or NEVER))
