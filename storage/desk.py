@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from core.pages import Request
     from core.ports import Applied
     from storage.actor import WriterThread
+    from storage.rebuild import Progress
 
 READERS = 2
+REBUILD_SECONDS = 0.01
 WATCH_SECONDS = 0.4
 
 
@@ -93,8 +95,21 @@ class OpenDesk:
         self._watcher.start()
 
     def warm_up(self) -> None:
-        """Start the writer thread and let it import what it needs, after the first frame is on the screen."""
-        self._the_writer().run(lambda connection: None)
+        """Start the writer thread after the first frame is on the screen: it imports what it needs, then goes on with
+        what a change of calendar or policy left to compute."""
+        self._the_writer().rebuild_in_background()
+
+    def finish_rebuild(self, on_progress: Callable[[Progress], None]) -> None:
+        """Compute what a change of calendar or policy left to compute, slice by slice, until nothing is left."""
+        from storage.rebuild import take_slice
+
+        def a_slice(connection: Connection) -> Progress | None:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            return take_slice(driver, REBUILD_SECONDS)
+
+        while (progress := self.write(a_slice).result()) is not None:
+            on_progress(progress)
 
     def close(self) -> None:
         """End the threads after what is queued was written."""
@@ -129,6 +144,11 @@ class OpenDesk:
         except sqlite3.DatabaseError as error:
             raise explain(error, self.path) from error
 
+    def _look_for_rebuild(self, connection: sqlite3.Connection) -> None:
+        """Another console may have changed a calendar and left."""
+        if self._writer is not None and connection.execute("SELECT 1 FROM rebuild LIMIT 1").fetchone() is not None:
+            self._writer.look_for_rebuild()
+
     def _watch(self, on_change: Callable[[], None]) -> None:
         connection = open_file(self.path, read_only=True)
         seen = connection.execute("PRAGMA data_version").fetchone()
@@ -136,5 +156,6 @@ class OpenDesk:
             version = connection.execute("PRAGMA data_version").fetchone()
             if version != seen:
                 seen = version
+                self._look_for_rebuild(connection)
                 on_change()
         connection.close()

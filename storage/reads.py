@@ -40,7 +40,8 @@ from core.text import fold
 from storage.company_page import company_page, contact_line
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, scope_condition
 from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
-from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, ticket_clocks
+from storage.standing import CLOCK_ENTRIES, ticket_clocks
+from storage.terms import terms_of
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -185,7 +186,6 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         "SELECT count(*) FROM entry WHERE ticket = ? AND hidden = 0", (request.ticket,)
     ).fetchone()
     shown = tuple(entry_of(entry) for entry in entries)
-    terms_row = connection.execute(CONTRACT_TERMS, (ticket.contract_version,)).fetchone()
     events = connection.execute(CLOCK_ENTRIES, (request.ticket,)).fetchall()
     site = connection.execute("SELECT name, zone FROM site WHERE id = ?", (ticket.site,)).fetchone() or (
         "",
@@ -214,7 +214,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         equipment=_equipment_name(connection, ticket.equipment),
         contract=contract,
         grade=grade,
-        clocks=ticket_clocks(ticket, events, terms_row),
+        clocks=ticket_clocks(ticket, events, terms_of(connection, ticket)),
         aliases=_aliases(connection, request.ticket),
         entries=shown,
         entries_in_all=in_all,
