@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 READERS = 2
 REBUILD_SECONDS = 0.01
 WATCH_SECONDS = 0.4
+REBUILD_SHOWN_SECONDS = 5.0
+_ACTS_AND_REBUILD = "SELECT last_n, NOT EXISTS (SELECT 1 FROM rebuild) FROM store"
 
 
 class OpenDesk:
@@ -144,18 +147,22 @@ class OpenDesk:
         except sqlite3.DatabaseError as error:
             raise explain(error, self.path) from error
 
-    def _look_for_rebuild(self, connection: sqlite3.Connection) -> None:
-        """Another console may have changed a calendar and left."""
-        if self._writer is not None and connection.execute("SELECT 1 FROM rebuild LIMIT 1").fetchone() is not None:
-            self._writer.look_for_rebuild()
-
     def _watch(self, on_change: Callable[[], None]) -> None:
         connection = open_file(self.path, read_only=True)
         seen = connection.execute("PRAGMA data_version").fetchone()
+        acts, told_at = None, 0.0
         while not self._closing.wait(WATCH_SECONDS):
             version = connection.execute("PRAGMA data_version").fetchone()
-            if version != seen:
-                seen = version
-                self._look_for_rebuild(connection)
-                on_change()
+            if version == seen:
+                continue
+            last_acts, is_rebuilt = connection.execute(_ACTS_AND_REBUILD).fetchone()
+            if not is_rebuilt and self._writer is not None:
+                # Another console may have changed a calendar and left.
+                self._writer.look_for_rebuild()
+            now = time.monotonic()
+            if not is_rebuilt and last_acts == acts and now - told_at < REBUILD_SHOWN_SECONDS:
+                # Only slices of a rebuild: what is shown is read again now and then, not at each of hundreds.
+                continue
+            seen, acts, told_at = version, last_acts, now
+            on_change()
         connection.close()

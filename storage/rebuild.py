@@ -17,7 +17,7 @@ from storage.rows import ticket_of
 from storage.standing import derived_now
 
 OPEN_ROWS = "queue_rank < 4"
-TICKETS_AT_ONCE = 32
+TICKETS_AT_ONCE = 16
 """Rows fetched in one statement; a slice ends between two tickets."""
 BEFORE_ALL = -(2**62)
 
@@ -25,9 +25,10 @@ TABLES = ("calendar", "policy", "site", "contract_version")
 """Records whose change can move deadlines."""
 
 AFFECTED = {
-    "calendar": "t.contract_version IN (SELECT id FROM contract_version WHERE calendar = :about)",
+    "calendar": "EXISTS (SELECT 1 FROM contract_version v WHERE v.id = t.contract_version AND v.calendar = :about)",
     "policy": (
-        "t.contract_version IN (SELECT id FROM contract_version WHERE policy = :about) AND (t.opened_at >= :since"
+        "EXISTS (SELECT 1 FROM contract_version v WHERE v.id = t.contract_version AND v.policy = :about)"
+        " AND (t.opened_at >= :since"
         " OR EXISTS (SELECT 1 FROM entry e WHERE e.ticket = t.id AND e.code = 'ticket.retargeted'))"
     ),
     "site": "t.site = :about",
