@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-SLICE_SECONDS = 0.003
-PAUSE_SECONDS = 0.002
+SLICE_SECONDS = 0.002
+PAUSE_SECONDS = 0.003
 """Between slices of a rebuild the screen's thread has the interpreter for itself, and other consoles the file."""
 YIELD_SECONDS = 0.5
 """How long to leave a rebuild to another console that is at it."""
@@ -70,6 +70,15 @@ class WriterThread:
     def look_for_rebuild(self) -> None:
         """Look whether there is one; every job is followed by such a look."""
         self.run(lambda connection: None)
+
+    def slice_of_rebuild(self, seconds: float) -> Future[Progress | None]:
+        """Go on with a rebuild for about `seconds`; the future holds None when it is finished."""
+        from storage.rebuild import take_slice
+
+        def work(connection: Connection) -> Progress | None:
+            return take_slice(_driver(connection), seconds)
+
+        return self._put(lambda: self._without_waiting_for_the_disk(work))
 
     def stop(self, seconds: float = 2 * BUSY_MILLISECONDS / 1000) -> None:
         """Finish what is queued and end the thread; it may have to wait for another console's act."""
@@ -137,8 +146,7 @@ class WriterThread:
         return PAUSE_SECONDS if is_one else None
 
     def _on_driver(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        assert self._engine is not None
-        with self._engine.connect() as connection:
+        with self._the_engine().connect() as connection:
             return job(_driver(connection))
 
     def _without_waiting_for_the_disk(self, job: Callable[[Connection], Answer]) -> Answer:
@@ -169,9 +177,7 @@ class WriterThread:
             raise
 
     def _in_transaction(self, job: Callable[[Connection], Answer]) -> Answer:
-        if self._engine is None:
-            self._engine = _engine_for(self._path)
-        with self._engine.connect() as connection:
+        with self._the_engine().connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 answer = job(connection)
@@ -184,6 +190,11 @@ class WriterThread:
                 self._roll_back(connection)
                 raise
             return answer
+
+    def _the_engine(self) -> Engine:
+        if self._engine is None:
+            self._engine = _engine_for(self._path)
+        return self._engine
 
     def _roll_back(self, connection: Connection) -> None:
         # After a failed write SQLite has rolled back already; a second time would hide the first error.

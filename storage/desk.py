@@ -104,15 +104,10 @@ class OpenDesk:
 
     def finish_rebuild(self, on_progress: Callable[[Progress], None]) -> None:
         """Compute what a change of calendar or policy left to compute, slice by slice, until nothing is left."""
-        from storage.rebuild import take_slice
-
-        def a_slice(connection: Connection) -> Progress | None:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            return take_slice(driver, REBUILD_SECONDS)
-
-        while (progress := self.write(a_slice).result()) is not None:
+        while (progress := self._the_writer().slice_of_rebuild(REBUILD_SECONDS).result()) is not None:
             on_progress(progress)
+            # Another console that wants to write asks again and again; it has to meet the file free now and then.
+            time.sleep(REBUILD_SECONDS / 2)
 
     def close(self) -> None:
         """End the threads after what is queued was written."""

@@ -52,9 +52,11 @@ def documents(connection: sqlite3.Connection) -> list[Document]:
 
 
 def documents_called(connection: sqlite3.Connection, kind: str, name: str) -> list[Document]:
-    """Those with exactly this name, else those with the same folded name."""
+    """Those with exactly this name or this id in hex, else those with the same folded name."""
     rows = connection.execute(f"SELECT id, name, body FROM {kind} WHERE archived = 0 ORDER BY name, id").fetchall()
-    found = [row for row in rows if row[1] == name] or [row for row in rows if fold(row[1]) == fold(name)]
+    found = [row for row in rows if name in (row[1], row[0].hex())] or [
+        row for row in rows if fold(row[1]) == fold(name)
+    ]
     return [_document(connection, kind, *row) for row in found]
 
 

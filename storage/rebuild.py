@@ -17,7 +17,7 @@ from storage.rows import ticket_of
 from storage.standing import derived_now
 
 OPEN_ROWS = "queue_rank < 4"
-TICKETS_AT_ONCE = 16
+TICKETS_AT_ONCE = 8
 """Rows fetched in one statement; a slice ends between two tickets."""
 BEFORE_ALL = -(2**62)
 

@@ -392,6 +392,39 @@ def test_without_the_extra_a_sentence_says_how_to_get_it(account: Account) -> No
         assert answer.stderr.endswith("install it with: pip install 'lampboard[calendars]'\n")
 
 
+def test_two_documents_of_one_name_are_told_apart_by_their_ids(account: Account) -> None:
+    with sqlite3.connect(account.desks / "trial" / "desk.db") as connection:
+        connection.execute("UPDATE calendar SET name = 'Twin' WHERE name LIKE 'Silver%'")
+    assert "name one by its id" in account.refused(*DESK, "config", "show", "calendar", "Twin")
+    twins = [one for one in account.document(*DESK, "config", "list") if one["name"] == "Twin"]
+    assert {shown(account, name=one["id"])["id"] for one in twins} == {one["id"] for one in twins}
+
+
+def test_ctrl_c_while_deadlines_are_computed_leaves_them_to_the_next_console(account: Account) -> None:
+    path = account.folder / "new.toml"
+    path.write_text('tz = "Europe/Warsaw"\nalways = true\n', encoding="utf-8")
+    desk = sqlite3.connect(account.desks / "trial" / "desk.db", isolation_level=None)
+    # Stands for so many open tickets that their rebuild takes minutes.
+    for event in ("UPDATE", "DELETE"):
+        desk.execute(
+            f"CREATE TRIGGER slow_{event} AFTER {event} ON rebuild"
+            " BEGIN SELECT count(*) FROM entry a, entry b, entry c; END"
+        )
+    argv = [*LAMPBOARD, *DESK, "config", "edit", "calendar", CALENDAR, "--file", str(path), "--yes"]
+    with PtyProgram(argv, env=account.environment()) as started:
+        ends_at = time.monotonic() + 20
+        while not desk.execute("SELECT count(*) FROM rebuild").fetchone()[0]:
+            assert time.monotonic() < ends_at
+            time.sleep(0.02)
+        time.sleep(0.2)
+        started.press("ctrl+c")
+        started.wait_for("the next console of this desk computes the other", timeout=20)
+        started.kill()
+    assert desk.execute("SELECT count(*) FROM rebuild").fetchone() == (1,)
+    desk.close()
+    assert newest(account)["number"] == 2
+
+
 def test_ctrl_c_in_the_editor_is_the_editors_own(account: Account) -> None:
     script = account.folder / "slow editor"
     ready = account.folder / "ready"

@@ -25,7 +25,7 @@ from storage.rebuild import TICKETS_AT_ONCE, Progress, is_pending, progress, tak
 from tests.storage.desk_story import OFFICE, WAIT_SECONDS, Story, begin, check_rows, look
 
 ROOT = Path(__file__).resolve().parents[2]
-TICKETS = 3 * TICKETS_AT_ONCE + 7
+TICKETS = 12 * TICKETS_AT_ONCE + 7
 CLOSED_TODAY = {**OFFICE, "holidays": ["2026-11-24"]}
 CLOSED_TOMORROW = {**OFFICE, "holidays": ["2026-11-24", "2026-11-25"]}
 NO_TIME = 0.0

@@ -224,9 +224,13 @@ def _look(desk: str, kind: str, name: str) -> _Table:
     finally:
         sitting.close()
     if len(found) > 1:
-        raise Refusal(f"{len(found)} documents of the kind {kind} are called {wanted!r}; rename all but one")
+        raise Refusal(
+            f"{len(found)} documents of the kind {kind} are called {wanted!r}; name one by its id, see config list --json"
+        )
     others = ", ".join(whole(one) for one in names[:NAMES_TOLD]) + (" and others" if len(names) > NAMES_TOLD else "")
-    return _Table(desk, kind, wanted, found[0] if found else None, others, sitting.zone, sitting.now)
+    return _Table(
+        desk, kind, found[0].name if found else wanted, found[0] if found else None, others, sitting.zone, sitting.now
+    )
 
 
 def _instant(told: str, zone_name: str) -> int:
