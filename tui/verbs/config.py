@@ -224,9 +224,8 @@ def _look(desk: str, kind: str, name: str) -> _Table:
     finally:
         sitting.close()
     if len(found) > 1:
-        raise Refusal(
-            f"{len(found)} documents of the kind {kind} are called {wanted!r}; name one by its id, see config list --json"
-        )
+        many = f"{len(found)} documents of the kind {kind} are called {wanted!r}"
+        raise Refusal(f"{many}; name one by its id, lampboard config list --json tells them")
     others = ", ".join(whole(one) for one in names[:NAMES_TOLD]) + (" and others" if len(names) > NAMES_TOLD else "")
     return _Table(
         desk, kind, found[0].name if found else wanted, found[0] if found else None, others, sitting.zone, sitting.now
