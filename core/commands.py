@@ -79,6 +79,27 @@ class AddRecord(NamedTuple):
     record: EntityId | None = None
 
 
+class ChangeDocument(NamedTuple):
+    """Another version of a calendar or policy: `body` (JSON text) in force from `valid_from` (None: from now) on.
+
+    `seen_number` is the newest version's number when the person decided.
+    """
+
+    kind: str
+    document: EntityId
+    body: str
+    seen_number: int
+    valid_from: Instant | None = None
+    note: str = ""
+
+
+class RetargetTicket(NamedTuple):
+    """Put `ticket` under `contract_version` (None: under none) and its policy as it stands now."""
+
+    ticket: EntityId
+    contract_version: EntityId | None
+
+
 class RecordDelivery(NamedTuple):
     """What became of the reply `entry` on `ticket` when the mail command ran."""
 
@@ -119,6 +140,8 @@ Command = (
     | PlanCallBack
     | OpenTicket
     | AddRecord
+    | ChangeDocument
+    | RetargetTicket
     | RecordDelivery
     | SendAgain
     | Together

@@ -23,7 +23,17 @@ from storage.engine import BUSY_MILLISECONDS, explain, open_file
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+    from storage.rebuild import Progress
+
 Answer = TypeVar("Answer")
+
+SLICE_SECONDS = 0.002
+PAUSE_SECONDS = 0.003
+"""Between slices of a rebuild the screen's thread has the interpreter for itself, and other consoles the file."""
+YIELD_SECONDS = 0.5
+"""How long to leave a rebuild to another console that is at it."""
+RETRY_SECONDS = 5.0
+"""How long to leave a rebuild alone after the file refused."""
 
 
 class WriterThread:
@@ -38,6 +48,10 @@ class WriterThread:
         self._thread = threading.Thread(target=self._run, name="lampboard-writer", daemon=True)
         self._engine: Engine | None = None
         self._is_stopped = False
+        self._is_rebuilding = False
+        self._pause: float | None = None
+        """Seconds until the next slice of a rebuild; None while there is none."""
+        self._left_at: Progress | None = None
         self._thread.start()
 
     def submit(self, command: Command, author: EntityId) -> Future[Applied]:
@@ -47,6 +61,24 @@ class WriterThread:
     def run(self, job: Callable[[Connection], Answer]) -> Future[Answer]:
         """Run `job` in a transaction of its own; for local tables that are not part of the log."""
         return self._put(lambda: self._in_transaction(job))
+
+    def rebuild_in_background(self) -> None:
+        """From now on go on with rebuilds whenever nothing is asked for, also with those of other consoles."""
+        self._is_rebuilding = True
+        self.look_for_rebuild()
+
+    def look_for_rebuild(self) -> None:
+        """Look whether there is one; every job is followed by such a look."""
+        self.run(lambda connection: None)
+
+    def slice_of_rebuild(self, seconds: float) -> Future[Progress | None]:
+        """Go on with a rebuild for about `seconds`; the future holds None when it is finished."""
+        from storage.rebuild import take_slice
+
+        def work(connection: Connection) -> Progress | None:
+            return take_slice(_driver(connection), seconds)
+
+        return self._put(lambda: self._without_waiting_for_the_disk(work))
 
     def stop(self, seconds: float = 2 * BUSY_MILLISECONDS / 1000) -> None:
         """Finish what is queued and end the thread; it may have to wait for another console's act."""
@@ -63,7 +95,7 @@ class WriterThread:
         return future
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next_job()) is not None:
             work, future = job
             try:
                 future.set_result(work())
@@ -73,8 +105,57 @@ class WriterThread:
                 future.set_exception(error)
             except Exception as error:  # noqa: BLE001 the writer's door: whatever went wrong reaches the asker
                 future.set_exception(self._unwrapped(error))
+            if self._is_rebuilding and self._pause is None:
+                self._pause = self._pause_of_rebuild()
         if self._engine is not None:
             self._engine.dispose()
+
+    def _next_job(self) -> tuple[Callable[[], Any], Future[Any]] | None:
+        """What was asked for; when nothing was in a pause, a slice of the rebuild."""
+        if self._pause is None:
+            return self._jobs.get()
+        try:
+            return self._jobs.get(timeout=self._pause)
+        except queue.Empty:
+            # If it fails nobody hears of it, and what is not done stays noted in the file.
+            self._pause = RETRY_SECONDS
+            return self._rebuild_a_little, Future()
+
+    def _rebuild_a_little(self) -> None:
+        """One slice of a rebuild, and how long to rest after it."""
+        from storage.rebuild import progress, take_slice
+
+        def work(connection: Connection) -> tuple[Progress | None, float]:
+            driver = _driver(connection)
+            stands_at = progress(driver)
+            # Where it stands elsewhere than it was left, another console is at it.
+            if None not in (stands_at, self._left_at) and stands_at != self._left_at:
+                return stands_at, YIELD_SECONDS
+            return take_slice(driver, SLICE_SECONDS), PAUSE_SECONDS
+
+        self._left_at, pause = self._without_waiting_for_the_disk(work)
+        self._pause = None if self._left_at is None else pause
+
+    def _pause_of_rebuild(self) -> float | None:
+        from storage.rebuild import is_pending
+
+        try:
+            is_one = self._engine is not None and self._on_driver(is_pending)
+        except sqlite3.DatabaseError:
+            return RETRY_SECONDS
+        return PAUSE_SECONDS if is_one else None
+
+    def _on_driver(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        with self._the_engine().connect() as connection:
+            return job(_driver(connection))
+
+    def _without_waiting_for_the_disk(self, job: Callable[[Connection], Answer]) -> Answer:
+        """In a transaction that a power cut may take back: what it computes can be computed again."""
+        self._on_driver(lambda driver: driver.execute("PRAGMA synchronous = NORMAL"))
+        try:
+            return self._in_transaction(job)
+        finally:
+            self._on_driver(lambda driver: driver.execute("PRAGMA synchronous = FULL"))
 
     def _unwrapped(self, error: Exception) -> Exception:
         original = getattr(error, "orig", None)
@@ -96,9 +177,7 @@ class WriterThread:
             raise
 
     def _in_transaction(self, job: Callable[[Connection], Answer]) -> Answer:
-        if self._engine is None:
-            self._engine = _engine_for(self._path)
-        with self._engine.connect() as connection:
+        with self._the_engine().connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 answer = job(connection)
@@ -112,11 +191,22 @@ class WriterThread:
                 raise
             return answer
 
+    def _the_engine(self) -> Engine:
+        if self._engine is None:
+            self._engine = _engine_for(self._path)
+        return self._engine
+
     def _roll_back(self, connection: Connection) -> None:
         # After a failed write SQLite has rolled back already; a second time would hide the first error.
         driver = connection.connection.driver_connection
         if driver is not None and driver.in_transaction:
             connection.exec_driver_sql("ROLLBACK")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def _engine_for(path: Path) -> Engine:

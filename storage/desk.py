@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from core.pages import Request
     from core.ports import Applied
     from storage.actor import WriterThread
+    from storage.rebuild import Progress
 
 READERS = 2
+REBUILD_SECONDS = 0.01
 WATCH_SECONDS = 0.4
+REBUILD_SHOWN_SECONDS = 5.0
+_ACTS_AND_REBUILD = "SELECT last_n, NOT EXISTS (SELECT 1 FROM rebuild) FROM store"
 
 
 class OpenDesk:
@@ -93,8 +98,16 @@ class OpenDesk:
         self._watcher.start()
 
     def warm_up(self) -> None:
-        """Start the writer thread and let it import what it needs, after the first frame is on the screen."""
-        self._the_writer().run(lambda connection: None)
+        """Start the writer thread after the first frame is on the screen: it imports what it needs, then goes on with
+        what a change of calendar or policy left to compute."""
+        self._the_writer().rebuild_in_background()
+
+    def finish_rebuild(self, on_progress: Callable[[Progress], None]) -> None:
+        """Compute what a change of calendar or policy left to compute, slice by slice, until nothing is left."""
+        while (progress := self._the_writer().slice_of_rebuild(REBUILD_SECONDS).result()) is not None:
+            on_progress(progress)
+            # Another console that wants to write asks again and again; it has to meet the file free now and then.
+            time.sleep(REBUILD_SECONDS / 2)
 
     def close(self) -> None:
         """End the threads after what is queued was written."""
@@ -132,9 +145,19 @@ class OpenDesk:
     def _watch(self, on_change: Callable[[], None]) -> None:
         connection = open_file(self.path, read_only=True)
         seen = connection.execute("PRAGMA data_version").fetchone()
+        acts, told_at = None, 0.0
         while not self._closing.wait(WATCH_SECONDS):
             version = connection.execute("PRAGMA data_version").fetchone()
-            if version != seen:
-                seen = version
-                on_change()
+            if version == seen:
+                continue
+            last_acts, is_rebuilt = connection.execute(_ACTS_AND_REBUILD).fetchone()
+            if not is_rebuilt and self._writer is not None:
+                # Another console may have changed a calendar and left.
+                self._writer.look_for_rebuild()
+            now = time.monotonic()
+            if not is_rebuilt and last_acts == acts and now - told_at < REBUILD_SHOWN_SECONDS:
+                # Only slices of a rebuild: what is shown is read again now and then, not at each of hundreds.
+                continue
+            seen, acts, told_at = version, last_acts, now
+            on_change()
         connection.close()

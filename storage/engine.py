@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import DomainError
 
-SCHEMA_NUMBER = 1
+SCHEMA_NUMBER = 2
 APPLICATION_ID = 0x4C414D50
 """`LAMP`: marks the file as a desk, so that another program's database is never touched."""
 
@@ -29,7 +29,10 @@ def check_library() -> None:
 
 
 def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """A connection to an existing desk, checked: ours, whole enough to read, not newer than this program."""
+    """A connection to an existing desk, checked: ours, whole enough to read, not newer than this program.
+
+    A desk of an older program is brought to the present schema first, also for reading.
+    """
     check_library()
     try:
         path.stat()
@@ -39,7 +42,8 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         raise StoreError("store.not_writable", path=str(path), reason=error.strerror) from error
     try:
         connection = _connect(path, read_only)
-        _check_kind(connection, path)
+        if _check_kind(connection, path) < SCHEMA_NUMBER:
+            _migrate(path)
     except sqlite3.DatabaseError as error:
         raise _explain(error, path) from error
     return connection
@@ -88,16 +92,29 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
     return connection
 
 
-def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
+def _migrate(path: Path) -> None:
+    """Change the file on a connection of its own: the one that asked may only read."""
+    from storage.migrations import migrate
+
+    connection = _connect(path, False)
+    try:
+        migrate(connection)
+    finally:
+        connection.close()
+
+
+def _check_kind(connection: sqlite3.Connection, path: Path) -> int:
+    """The file's schema number; StoreError for a file that is no desk, broken off, or newer than this program."""
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application_id != APPLICATION_ID:
         raise StoreError("store.foreign", path=str(path))
     if version > SCHEMA_NUMBER:
         raise StoreError("store.newer", path=str(path), found=version, known=SCHEMA_NUMBER)
-    if version < SCHEMA_NUMBER:
+    if version < 1:
         raise StoreError("store.unfinished", path=str(path))
     connection.execute("SELECT only FROM store").fetchone()
+    return int(version)
 
 
 def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:

@@ -165,7 +165,8 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
     """One ticket with its timeline (newest first), caller, site, equipment, contract and clocks."""
     # Not at the top: the first frame shows a list and waits for nothing else.
     from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
-    from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, ticket_clocks
+    from storage.standing import CLOCK_ENTRIES, ticket_clocks
+    from storage.terms import terms_of
 
     cursor = connection.execute("SELECT * FROM ticket WHERE id = ?", (request.ticket,))
     raw = cursor.fetchone()
@@ -187,7 +188,6 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         "SELECT count(*) FROM entry WHERE ticket = ? AND hidden = 0", (request.ticket,)
     ).fetchone()
     shown = tuple(entry_of(entry) for entry in entries)
-    terms_row = connection.execute(CONTRACT_TERMS, (ticket.contract_version,)).fetchone()
     events = connection.execute(CLOCK_ENTRIES, (request.ticket,)).fetchall()
     site = connection.execute("SELECT name, zone FROM site WHERE id = ?", (ticket.site,)).fetchone() or (
         "",
@@ -216,7 +216,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         equipment=_equipment_name(connection, ticket.equipment),
         contract=contract,
         grade=grade,
-        clocks=ticket_clocks(ticket, events, terms_row),
+        clocks=ticket_clocks(ticket, events, terms_of(connection, ticket)),
         aliases=_aliases(connection, request.ticket),
         entries=shown,
         entries_in_all=in_all,

@@ -29,6 +29,7 @@ ID_FIELDS = frozenset(
         "contract",
         "policy",
         "calendar",
+        "document",
     )
 )
 

@@ -176,6 +176,19 @@ equipment = _table(
 calendar = _table("calendar", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
 policy = _table("policy", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
 
+document_version = _table(
+    "document_version",
+    _id(primary_key=True),
+    _id("document"),
+    _text("kind"),
+    Column("number", Integer, nullable=False),
+    _when("valid_from", nullable=False),
+    _text("body"),
+    _text("note"),
+    _flag("archived"),
+    Index("document_version_by_document", "document", "valid_from"),
+)
+
 contract = _table(
     "contract",
     _id(primary_key=True),
@@ -247,6 +260,7 @@ ticket = _table(
     _text("company_sort"),
     _flag("reporter_count"),
     _flag("is_repeat"),
+    _text("sla_warnings"),
     Index("ticket_by_number", "number", unique=True),
     Index("ticket_by_urgency", "queue_rank", "queue_key", "priority", "id", "owner", "team"),
     Index("ticket_by_age", "opened_at", "id"),
@@ -391,6 +405,18 @@ import_raw = _table(
     Column("batch", Integer, ForeignKey("import_batch.n"), primary_key=True),
     Column("line", Integer, primary_key=True),
     Column("raw", LargeBinary, nullable=False),
+    without_rowid=True,
+)
+
+rebuild = _table(
+    "rebuild",
+    _id("about", primary_key=True),
+    _text("kind"),
+    _when("since", nullable=False),
+    _when("after_opened_at", nullable=False),
+    Column("after_ticket", LargeBinary, nullable=False),
+    _flag("done"),
+    _flag("total"),
     without_rowid=True,
 )
 

@@ -6,18 +6,18 @@ They can be computed again at any time from the ticket, its timeline and its con
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
-from core.calendar import Calendar
 from core.clock import Instant
 from core.clock_state import MET, NONE, PAUSED, RUNNING
-from core.sla import Clock, ClockEvent, Policy, clocks, standing
+from core.sla import Clock, ClockEvent, clocks, standing
 from core.stages import CLOSED, WAITING
 from core.text import fold
 from core.ticket import Ticket
 from core.timeline import TO_CUSTOMER
+from storage.terms import Terms, terms_of
 
 RANK_RUNNING, RANK_PAUSED, RANK_MET, RANK_NONE, RANK_CLOSED, RANK_ARCHIVED = range(6)
 
@@ -27,10 +27,7 @@ CLOCK_ENTRIES = (
     " AND delivery NOT IN ('not_sent', 'failed'))) ORDER BY at, id"
 )
 """A reply that did not leave the desk answers nobody: until it is sent the clock runs on."""
-CONTRACT_TERMS = (
-    "SELECT p.body, c.body FROM contract_version v JOIN policy p ON p.id = v.policy"
-    " JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"
-)
+COMPANY_NAME = "SELECT name FROM company WHERE id = ?"
 
 
 def clock_events(opened_at: Instant, rows: Iterable[tuple[int, str, str, str]]) -> list[ClockEvent]:
@@ -44,12 +41,13 @@ def clock_events(opened_at: Instant, rows: Iterable[tuple[int, str, str, str]]) 
     return events
 
 
-@lru_cache(maxsize=512)
-def terms(row: tuple[str, str] | None) -> tuple[Policy | None, Calendar | None]:
-    """Policy and calendar out of a row of `CONTRACT_TERMS`; kept, because a calendar lays out its hours only once."""
-    if row is None:
-        return None, None
-    return Policy.from_document(json.loads(row[0])), Calendar.from_document(json.loads(row[1]))
+def derived_now(connection: sqlite3.Connection, ticket: Ticket, company_name: str | None = None) -> dict[str, Any]:
+    """The derived columns of `ticket` as its timeline, terms and company stand in the file."""
+    if company_name is None:
+        found = connection.execute(COMPANY_NAME, (ticket.company,)).fetchone()
+        company_name = found[0] if found else ""
+    events = connection.execute(CLOCK_ENTRIES, (ticket.id,)).fetchall()
+    return derived_columns(ticket, ticket_clocks(ticket, events, terms_of(connection, ticket)), company_name)
 
 
 def derived_columns(ticket: Ticket, both: tuple[Clock, Clock], company_name: str) -> dict[str, Any]:
@@ -77,12 +75,10 @@ def derived_columns(ticket: Ticket, both: tuple[Clock, Clock], company_name: str
         "sla_state": stands.state if promised else NONE,
         "sla_missed": int(stands.missed),
         "company_sort": fold(company_name)[:80],
+        "sla_warnings": "",
     }
 
 
-def ticket_clocks(
-    ticket: Ticket, rows: Iterable[tuple[int, str, str, str]], terms_row: tuple[str, str] | None
-) -> tuple[Clock, Clock]:
-    """First response and resolution of `ticket` from rows of `CLOCK_ENTRIES` and `CONTRACT_TERMS`."""
-    policy, calendar = terms(terms_row)
-    return clocks(clock_events(ticket.opened_at, rows), ticket.priority, policy, calendar)
+def ticket_clocks(ticket: Ticket, rows: Iterable[tuple[int, str, str, str]], terms: Terms) -> tuple[Clock, Clock]:
+    """First response and resolution of `ticket` from rows of `CLOCK_ENTRIES` under its terms."""
+    return clocks(clock_events(ticket.opened_at, rows), ticket.priority, terms.policy, terms.hours)

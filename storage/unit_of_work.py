@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.clock import Clock, HybridClock, Instant, instant
 from core.commands import Command, Redo, Undo
+from core.documents import DOCUMENT_KINDS, FIRST_NUMBER
 from core.errors import NotFound
 from core.fold import accept
 from core.handlers.dispatch import handle
@@ -28,8 +29,10 @@ from core.people import Person
 from core.ports import Applied
 from core.ticket import Ticket
 from storage import schema, undo
+from storage.rebuild import begin_rebuild
 from storage.rows import ENTRY_COLUMNS, call_back_row, entry_of, entry_row, record_row, ticket_of, ticket_row
-from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, derived_columns, ticket_clocks
+from storage.standing import derived_now
+from storage.terms import terms_pinned_at
 
 SHARED_STREAM = "shared"
 
@@ -89,6 +92,28 @@ class UnitOfWork:
             .limit(1)
         )
         return self._connection.execute(query).scalar()
+
+    def company_of_contract(self, version: EntityId) -> EntityId:
+        """Whose contract a contract version belongs to."""
+        query = "SELECT k.company FROM contract_version v JOIN contract k ON k.id = v.contract WHERE v.id = ?"
+        row = self._raw(query, version).fetchone()
+        if row is None:
+            raise NotFound("contract.unknown")
+        return EntityId(row[0])
+
+    def terms_pinned_at(self, ticket: Ticket) -> Instant:
+        """The instant whose policy version holds for the ticket."""
+        return terms_pinned_at(self._driver(), ticket)
+
+    def document(self, kind: str, document: EntityId) -> tuple[str, int]:
+        """Name and highest version number, those taken back regarded: no number is given twice."""
+        if kind not in DOCUMENT_KINDS:
+            raise NotFound("document.unknown")
+        row = self._raw(f"SELECT name FROM {kind} WHERE id = ? AND archived = 0", document).fetchone()
+        if row is None:
+            raise NotFound("document.unknown")
+        newest = self._raw("SELECT max(number) FROM document_version WHERE document = ?", document).fetchone()
+        return row[0], newest[0] or FIRST_NUMBER
 
     def next_ticket_number(self) -> str:
         """Counts up from 1 on a desk that has joined no hub."""
@@ -190,6 +215,7 @@ class UnitOfWork:
             if state.ticket is not None and any(envelope.id == entity for envelope in self._envelopes):
                 self._write_ticket(state)
             for record in state.records:
+                begin_rebuild(self._driver(), record)
                 self._put(schema.metadata.tables[record.entity], [record_row(record.fields)])
         last = self._envelopes[-1]
         values = {
@@ -229,11 +255,7 @@ class UnitOfWork:
             self._put(schema.entry, [entry_row(entry) for entry in latest.values()])
         if state.call_backs:
             self._put(schema.call_back, [call_back_row(call_back) for call_back in state.call_backs])
-        events = self._raw(CLOCK_ENTRIES, ticket.id).fetchall()
-        terms_row = self._raw(CONTRACT_TERMS, ticket.contract_version).fetchone()
-        name = self._raw("SELECT name FROM company WHERE id = ?", ticket.company).fetchone()
-        derived = derived_columns(ticket, ticket_clocks(ticket, events, terms_row), name[0] if name else "")
-        self._put(schema.ticket, [{**ticket_row(ticket), **derived}])
+        self._put(schema.ticket, [{**ticket_row(ticket), **derived_now(self._driver(), ticket)}])
         reporters = [
             {"ticket": ticket.id, "place": place, "contact": contact} for place, contact in enumerate(ticket.reporters)
         ]

@@ -48,6 +48,15 @@ class Desk(Protocol):
     def contract_version_for(self, company: EntityId | None, at: Instant) -> EntityId | None:
         """The version of the company's contract in force, None without one."""
 
+    def company_of_contract(self, version: EntityId) -> EntityId:
+        """Whose contract a contract version belongs to; NotFound when there is none."""
+
+    def terms_pinned_at(self, ticket: Ticket) -> Instant:
+        """The instant whose policy version holds for the ticket: its opening, or its last retargeting."""
+
+    def document(self, kind: str, document: EntityId) -> tuple[str, int]:
+        """Name and highest version number of a calendar or policy; NotFound when there is none."""
+
     def new_id(self) -> EntityId:
         """A fresh id."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from core.errors import DomainError
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
+from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import canonical_json
@@ -18,6 +19,7 @@ from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
+from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import TicketStaged
 
 KINDS: dict[str, type[Operation]] = {
@@ -25,6 +27,7 @@ KINDS: dict[str, type[Operation]] = {
     for kind in (
         CallBackPlanned,
         DeliveryRecorded,
+        DocumentChanged,
         EntryHidden,
         EntryPosted,
         RecordAdded,
@@ -33,6 +36,7 @@ KINDS: dict[str, type[Operation]] = {
         TicketImported,
         TicketOpened,
         TicketPrioritised,
+        TicketRetargeted,
         TicketStaged,
     )
 }

@@ -1,4 +1,4 @@
-"""Numbered changes of the schema: append-only, each in one transaction, recorded in the file itself."""
+"""Numbered changes of the schema: append-only, in one transaction, recorded in the file itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-SCRIPTS = ("0001_first",)
+SCRIPTS = ("0001_first", "0002_documents")
 migrations = Migrations("lampboard")
 
 
@@ -25,8 +25,18 @@ for _name in SCRIPTS:
     _register(_name)
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file to the newest schema and write its number into `user_version`."""
-    db = Database(connection)
-    migrations.apply(db)
-    connection.execute(f"PRAGMA user_version = {len(SCRIPTS)}")
+def migrate(connection: sqlite3.Connection, stop_before: str | None = None) -> None:
+    """Bring the file to the newest schema, or to that before a script, and write its number into `user_version`."""
+    # One lock over looking and changing: of two programs that find an old file, the second must find it changed.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        db = Database(connection)
+        migrations.apply(db, stop_before=stop_before)
+        number = SCRIPTS.index(stop_before) if stop_before else len(SCRIPTS)
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk makes SQLite roll back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

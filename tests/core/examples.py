@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
 
 from core.clock import Instant
 from core.delivery import FAILED, HANDED, NOT_SENT, QUEUED
+from core.documents import DOCUMENT_KINDS
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
+from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import Stamp
@@ -21,6 +24,7 @@ from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
+from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import Place, TicketStaged
 from core.queue import PRIORITIES
 from core.stages import CLOSED, STAGES, WAITING, WAITING_PARTIES
@@ -67,6 +71,7 @@ def tickets(draw: st.DrawFn) -> Ticket:
         priority=draw(st.sampled_from(PRIORITIES)),
         owner=draw(maybe_ids),
         team=draw(maybe_ids),
+        contract_version=draw(maybe_ids),
         waiting=place.waiting,
         closed_at=place.closed_at,
         resolution_code=place.resolution_code,
@@ -117,6 +122,9 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
         "ticket.archived": st.just(TicketArchived(not ticket.archived)),
         "ticket.assigned": st.builds(TicketAssigned, maybe_ids, st.just(ticket.owner), maybe_ids, st.just(ticket.team)),
         "ticket.prioritised": st.builds(TicketPrioritised, st.sampled_from(PRIORITIES), st.just(ticket.priority)),
+        "ticket.retargeted": st.builds(
+            TicketRetargeted, maybe_ids, st.just(ticket.contract_version), seconds, st.just(ticket.opened_at)
+        ),
         "ticket.staged": st.builds(TicketStaged, places(), st.just(place_of(ticket))),
     }
     return made[kind]
@@ -126,6 +134,17 @@ values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts
 any_of: dict[str, st.SearchStrategy[Any]] = {
     "call_back.planned": st.builds(CallBackPlanned, ids, seconds, texts, maybe_ids, texts, st.booleans()),
     "delivery.recorded": st.builds(DeliveryRecorded, ids, texts, texts),
+    "document.changed": st.builds(
+        DocumentChanged,
+        st.sampled_from(DOCUMENT_KINDS),
+        ids,
+        ids,
+        st.integers(2, 2**31),
+        seconds,
+        st.dictionaries(texts, texts, max_size=2).map(json.dumps),
+        texts,
+        st.booleans(),
+    ),
     "entry.hidden": st.builds(EntryHidden, ids, st.booleans()),
     "entry.posted": st.builds(EntryPosted, st.sampled_from(KINDS), texts, texts, maybe_ids, texts),
     "record.added": st.builds(
@@ -163,6 +182,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         texts,
     ),
     "ticket.prioritised": st.builds(TicketPrioritised, st.integers(1, 4), st.integers(1, 4)),
+    "ticket.retargeted": st.builds(TicketRetargeted, maybe_ids, maybe_ids, seconds, seconds),
     "ticket.staged": st.builds(TicketStaged, places(), places()),
 }
 """Operations of each kind, whether they fit anything or not."""

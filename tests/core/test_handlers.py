@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -10,25 +11,29 @@ from core.clock import Instant
 from core.commands import (
     AddRecord,
     AssignTicket,
+    ChangeDocument,
     Command,
     MoveStage,
     OpenTicket,
     PlanCallBack,
     PostEntry,
     RecordDelivery,
+    RetargetTicket,
     SetPriority,
     Together,
 )
-from core.errors import ChangedMeanwhile, NotFound, Refused
+from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.handlers.dispatch import handle
 from core.handlers.plan import Plan
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
+from core.operations.document_changed import DocumentChanged
 from core.operations.entry_posted import EntryPosted
 from core.operations.operation import Operation, State
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
+from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import TicketStaged
 from core.people import Person
 from core.stages import CLOSED, WAITING
@@ -36,7 +41,9 @@ from core.ticket import Ticket, Waiting
 from tests.core.examples import ANNA, BORIS, ENTRY, NOW, TICKET
 from tests.support.fixed import FixedClock, ids_from
 
-COMPANY, VERSION, NIGHT, DAY, CALLER = (EntityId(bytes([n]) * 16) for n in range(20, 25))
+COMPANY, VERSION, NIGHT, DAY, CALLER, OTHER_VERSION, OFFICE = (EntityId(bytes([n]) * 16) for n in range(20, 27))
+HOURS = '{"tz": "Europe/Warsaw", "weekly": {"mon": [["08:00", "16:00"]]}}'
+TARGETS = '{"resolution_seconds": {"1": 14400}}'
 
 
 @dataclass
@@ -65,6 +72,19 @@ class MemoryDesk:
 
     def contract_version_for(self, company: EntityId | None, at: Instant) -> EntityId | None:
         return VERSION if company == COMPANY and at >= NOW else None
+
+    def company_of_contract(self, version: EntityId) -> EntityId:
+        if version not in (VERSION, OTHER_VERSION):
+            raise NotFound("contract.unknown")
+        return COMPANY if version == VERSION else CALLER
+
+    def terms_pinned_at(self, ticket: Ticket) -> Instant:
+        return ticket.opened_at
+
+    def document(self, kind: str, document: EntityId) -> tuple[str, int]:
+        if document != OFFICE:
+            raise NotFound("document.unknown")
+        return "Office", 3
 
     def next_ticket_number(self) -> str:
         self.numbers += 1
@@ -225,3 +245,57 @@ def test_a_record_with_a_field_that_its_kind_does_not_have_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         step.operation.validate(State())
     assert refused.value.facts == {"entity": "company", "field": "colour"}
+
+
+def test_a_calendar_gets_its_next_version_from_now_or_from_any_instant_on() -> None:
+    for told, since in ((None, NOW), (Instant(NOW - 10**8), NOW - 10**8), (Instant(NOW + 10**8), NOW + 10**8)):
+        operation = only(ChangeDocument("calendar", OFFICE, HOURS, 3, told), desk())
+        assert isinstance(operation, DocumentChanged)
+        assert (operation.number, operation.valid_from, operation.body) == (4, since, HOURS)
+
+
+def test_a_policy_does_not_move_the_goalposts_of_tickets_that_are_open() -> None:
+    late = ChangeDocument("policy", OFFICE, TARGETS, 3, Instant(NOW - 1))
+    assert refusal(late, desk()) == "document.policy_in_the_past"
+    assert isinstance(only(late._replace(valid_from=NOW), desk()), DocumentChanged)
+
+
+def test_a_document_that_was_changed_meanwhile_is_not_written_over() -> None:
+    assert refusal(ChangeDocument("calendar", OFFICE, HOURS, 2), desk()) == "document.changed_meanwhile"
+    assert refusal(ChangeDocument("calendar", CALLER, HOURS, 3), desk()) == "document.unknown"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "code", "field"),
+    [
+        ("calendar", {"tz": "Europe/Warsaw", "weekly": {}}, "terms.never_open", "weekly"),
+        ("calendar", {"tz": "Europe/Warsawa", "always": True}, "terms.zone_unknown", "tz"),
+        ("calendar", {"weekly": {"mon": [["08:00", "08:00"]]}}, "terms.shift_empty", "weekly.mon[0]"),
+        ("calendar", {"always": True, "holliday": []}, "terms.unknown_field", "holliday"),
+        ("calendar", {"always": True, "names": {"2026-11-11": 3}}, "terms.malformed", "names.2026-11-11"),
+        ("calendar", {"weekly": {"mon": [["8 o'clock", "16:00"]]}}, "terms.malformed", "weekly.mon[0][0]"),
+        ("policy", {"resolution_seconds": {"5": 60}}, "terms.malformed", "resolution_seconds.5"),
+        ("policy", {"resolution_seconds": {"1": 3_155_760_000}}, "terms.malformed", "resolution_seconds.1"),
+        ("policy", {"first_response_days": {"1": 0}}, "terms.malformed", "first_response_days.1"),
+        ("policy", {"resolution_seconds": [1, 2]}, "terms.malformed", "resolution_seconds"),
+        ("policy", {"pause_applies_to": ["lunch"]}, "terms.malformed", "pause_applies_to"),
+        ("policy", {"day_rule": "whenever"}, "terms.malformed", "day_rule"),
+    ],
+)
+def test_a_document_that_cannot_hold_names_the_field(kind: str, body: object, code: str, field: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        handle(ChangeDocument(kind, OFFICE, json.dumps(body), 3), desk())
+    assert (refused.value.code, refused.value.facts["field"]) == (code, field)
+
+
+def test_a_ticket_is_put_under_another_contract_of_its_company_and_pinned_to_the_policy_of_now() -> None:
+    opened = desk(opened_at=Instant(NOW - 9_000))
+    assert only(RetargetTicket(TICKET, VERSION), opened) == TicketRetargeted(VERSION, None, NOW, Instant(NOW - 9_000))
+    assert only(RetargetTicket(TICKET, None), desk(contract_version=VERSION)) == TicketRetargeted(
+        None, VERSION, NOW, NOW
+    )
+
+
+def test_a_contract_of_another_company_or_of_nobody_promises_nothing_here() -> None:
+    assert refusal(RetargetTicket(TICKET, OTHER_VERSION), desk()) == "ticket.contract_of_another"
+    assert refusal(RetargetTicket(TICKET, CALLER), desk()) == "contract.unknown"

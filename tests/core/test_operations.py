@@ -16,6 +16,7 @@ from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
+from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import SCHEMA_VERSION, Stamp, canonical_json
@@ -26,6 +27,7 @@ from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
+from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import TicketStaged
 from tests.core.examples import (
     ANNA,
@@ -37,6 +39,7 @@ from tests.core.examples import (
     TICKET,
     any_of,
     fitting,
+    maybe_ids,
     places,
     stamps,
     states,
@@ -44,7 +47,9 @@ from tests.core.examples import (
 from tests.support.fixed import NOON
 
 FROZEN = Path(__file__).parent / "frozen"
-TAKEN_BACK = sorted(set(KINDS) - {"ticket.imported", "delivery.recorded", "ticket.opened", "record.added"})
+TAKEN_BACK = sorted(
+    set(KINDS) - {"ticket.imported", "delivery.recorded", "ticket.opened", "record.added", "document.changed"}
+)
 STAMP = Stamp(CONSOLE, 7, NOON << 16, ANNA)
 LATER = Stamp(CONSOLE, 8, (NOON + 60_000) << 16, ANNA)
 
@@ -118,6 +123,39 @@ def test_what_takes_back_the_taking_back_is_the_operation_again(kind: str) -> No
 def test_a_record_is_taken_off_the_desk_and_put_back(operation: RecordAdded, stamp: Stamp, later: Stamp) -> None:
     first, second = operation.inverse(stamp).apply(operation.apply(State(), stamp), later).records
     assert second.fields == {**first.fields, "archived": not operation.archived}
+
+
+@given(any_of["document.changed"], stamps, stamps)
+def test_a_version_of_a_document_is_taken_off_the_desk_and_put_back(
+    operation: DocumentChanged, stamp: Stamp, later: Stamp
+) -> None:
+    operation.validate(State())
+    inverse = operation.inverse(stamp)
+    first, second = inverse.apply(operation.apply(State(), stamp), later).records
+    assert second.fields == {**first.fields, "archived": not operation.archived}
+    assert inverse.inverse(later) == operation
+
+
+def test_a_version_is_of_a_known_kind_after_the_first_and_holds_an_object() -> None:
+    good = DocumentChanged("calendar", TICKET, ENTRY, 2, NOW, "{}")
+    for wrong, code in (
+        (replace(good, kind="spaceship"), "document.unknown_kind"),
+        (replace(good, number=1), "document.number_taken"),
+        (replace(good, body="[]"), "terms.malformed"),
+        (replace(good, body="{"), "terms.malformed"),
+    ):
+        with pytest.raises(DomainError, match=code):
+            wrong.validate(State())
+
+
+@given(states(), maybe_ids)
+def test_what_was_decided_under_another_contract_is_refused(state: State, seen: EntityId | None) -> None:
+    operation = TicketRetargeted(None, seen, NOW, NOW)
+    if seen == state.the_ticket().contract_version:
+        operation.validate(state)
+        return
+    with pytest.raises(ChangedMeanwhile, match=r"ticket.contract_changed"):
+        operation.validate(state)
 
 
 @given(any_of["ticket.opened"], stamps, stamps)

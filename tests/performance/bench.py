@@ -1,6 +1,6 @@
 """`make bench`: the goals of docs/performance.md, each figure beside a bare baseline of the same run.
 
-    python -m tests.performance.bench [--only keys,start,commands,reads,clocks,import] [--rounds 3]
+    python -m tests.performance.bench [--only keys,start,commands,reads,clocks,import,rebuild] [--rounds 3]
                                       [--tickets 1000000] [--json FILE]
 
 Programs are real processes in a pseudo-terminal of 120x40 cells; a frame is the time from writing a key to the last
@@ -23,11 +23,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.performance import goal_clocks, goal_commands, goal_keys, goal_reads, goal_start
+from tests.performance import goal_clocks, goal_commands, goal_keys, goal_reads, goal_rebuild, goal_start
 from tests.performance.desks import SMALL, Desk
 from tests.performance.figures import Figure, missed, table
 
 IMPORT_FLOOR = 0.08
+SECTIONS = ("reads", "keys", "start", "commands", "clocks", "import", "rebuild")
+WITHOUT_WORLDS = {"clocks", "import", "rebuild"}
+"""Sections that bring their own ground."""
 
 
 def main() -> int:
@@ -45,13 +48,13 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description="Ratios to bare baselines, in one interleaved run.")
-    parser.add_argument("--only", default="", help="some of: keys, start, commands, reads, clocks, import")
+    parser.add_argument("--only", default="", help="some of: " + ", ".join(SECTIONS))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tickets", type=int, default=1_000_000)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     options.only = set(filter(None, options.only.split(",")))
-    unknown = options.only - {"keys", "start", "commands", "reads", "clocks", "import"}
+    unknown = options.only - set(SECTIONS)
     if unknown:
         parser.error(f"no such figures: {', '.join(sorted(unknown))}")
     return options
@@ -59,6 +62,7 @@ def _options() -> argparse.Namespace:
 
 def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Figure]:
     desk, small = Desk(folder, tickets), Desk(folder, SMALL)
+    busy = goal_rebuild.BusyDesk(folder)
     runs: dict[str, Callable[[], list[Figure]]] = {
         "reads": lambda: goal_reads.measure(desk, rounds),
         "keys": lambda: goal_keys.measure(desk, rounds),
@@ -66,16 +70,18 @@ def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Fi
         "commands": lambda: goal_commands.measure(desk, folder, rounds),
         "clocks": lambda: goal_clocks.measure(rounds),
         "import": _import,
+        "rebuild": lambda: goal_rebuild.measure(busy, rounds),
     }
-    for one in (desk, small):
+    wanted = {name: run for name, run in runs.items() if not only or name in only}
+    on_worlds = bool(wanted.keys() - WITHOUT_WORLDS)
+    for one in (desk, small) if on_worlds else ():
         _say(f"laying out {one.tickets} tickets")
         one.lay_out()
     figures: list[Figure] = []
-    for name, run in runs.items():
-        if only and name not in only:
-            continue
+    for name, run in wanted.items():
         _say(name)
-        desk.warm()
+        if on_worlds:
+            desk.warm()
         taken = run()
         if not all(figure.is_met for figure in taken):
             _say(f"{name}: once more")

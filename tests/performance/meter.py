@@ -106,16 +106,16 @@ class Keys:
         self._program = started
         self._phases = random.Random(seed)
 
-    def frame(self, key: str) -> KeyFrame:
-        """One key and its own frame; a key without an answer is an error, not a fast key."""
+    def frame(self, key: str, quiet_seconds: float = KEY_QUIET_SECONDS) -> KeyFrame:
+        """One key and its own frame, ended by silence; a key without an answer is an error, not a fast key."""
         time.sleep(self._phases.random() * MOST_JITTER_SECONDS)
         began_at = time.perf_counter()
-        frame = self._program.frame(key, quiet_seconds=KEY_QUIET_SECONDS)
+        frame = self._program.frame(key, quiet_seconds=quiet_seconds)
         while not frame.byte_count:
             listening_since = time.perf_counter()
             if listening_since - began_at > MOST_WAIT_SECONDS:
                 raise TimeoutError(f"the key {key!r} brought nothing")
-            seconds, byte_count = self._program.frame("", quiet_seconds=KEY_QUIET_SECONDS)
+            seconds, byte_count = self._program.frame("", quiet_seconds=quiet_seconds)
             frame = Frame(listening_since - began_at + seconds, byte_count)
         return KeyFrame(*frame)
 

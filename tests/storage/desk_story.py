@@ -16,7 +16,7 @@ from core.ports import Applied
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk, set_person
 from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
-from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, derived_columns, ticket_clocks
+from storage.standing import derived_now
 from tests.support.fixed import FixedClock, ids_from
 
 OFFICE = {"tz": "Europe/Warsaw", "weekly": {day: [["08:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
@@ -139,8 +139,5 @@ def _check_ticket(connection: sqlite3.Connection, row: dict[str, object], folded
         one.id: (one.contact, one.number, one.due_at, one.person, one.note, int(one.is_dropped))
         for one in promised.values()
     }
-    events = connection.execute(CLOCK_ENTRIES, (ticket_id,)).fetchall()
-    terms = connection.execute(CONTRACT_TERMS, (ticket.contract_version,)).fetchone()
-    name = connection.execute("SELECT name FROM company WHERE id = ?", (ticket.company,)).fetchone()
-    derived = derived_columns(ticket, ticket_clocks(ticket, events, terms), name[0] if name else "")
+    derived = derived_now(connection, ticket)
     assert {column: row[column] for column in derived} == derived

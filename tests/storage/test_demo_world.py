@@ -25,7 +25,7 @@ from storage.engine import open_file
 from storage.new_desk import create_desk
 from storage.reads import answer
 from storage.rows import ticket_of
-from storage.standing import CLOCK_ENTRIES, CONTRACT_TERMS, derived_columns, ticket_clocks
+from storage.standing import derived_now
 from tests.support.fixed import NOON, FixedClock, ids_from
 from tests.support.worlds import build, copy_of, world
 
@@ -142,9 +142,7 @@ def wrongly_derived(desk: sqlite3.Connection) -> list[tuple[str, str]]:
             "SELECT contact FROM ticket_reporter WHERE ticket = ? ORDER BY place", (row["id"],)
         ).fetchall()
         ticket = ticket_of(row, tuple(contact for (contact,) in reporters))
-        events = desk.execute(CLOCK_ENTRIES, (ticket.id,)).fetchall()
-        terms_row = desk.execute(CONTRACT_TERMS, (ticket.contract_version,)).fetchone()
-        told = derived_columns(ticket, ticket_clocks(ticket, events, terms_row), names[ticket.company])
+        told = derived_now(desk, ticket, names[ticket.company])
         told["reporter_count"] = len(ticket.reporters)
         wrong += [(row["number"], name) for name, value in told.items() if row[name] != value]
     return wrong

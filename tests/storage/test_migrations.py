@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,54 @@ def test_a_store_migrated_from_the_first_version_is_the_one_the_schema_describes
     migrated.close()
     assert sorted(made) == sorted(described)
     assert [name for name in made if made[name] != described[name]] == []
+
+
+def first_version(path: Path) -> Path:
+    """A desk as the first program left it, with one ticket."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    migrate(connection, stop_before=SCRIPTS[1])
+    connection.execute(
+        "INSERT INTO store (only, console, last_hash, created_at) VALUES (1, ?, ?, 0)", (bytes(16), bytes(32))
+    )
+    connection.execute(
+        "INSERT INTO ticket (id, number, subject, opened_at, changed_at) VALUES (x'01', 'T-1', 'x', 7, 7)"
+    )
+    connection.close()
+    return path
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_an_old_desk_is_brought_to_the_present_schema_when_it_is_opened(tmp_path: Path, read_only: bool) -> None:
+    fresh = create_file(tmp_path / "fresh.db")
+    opened = open_file(first_version(tmp_path / "old.db"), read_only=read_only)
+    assert shape(opened) == shape(fresh)
+    assert opened.execute("PRAGMA user_version").fetchone() == (SCHEMA_NUMBER,)
+    assert opened.execute("SELECT subject, opened_at, sla_warnings FROM ticket").fetchall() == [("x", 7, "")]
+    fresh.close()
+    opened.close()
+
+
+def test_an_old_desk_that_cannot_be_changed_is_left_as_it_was(tmp_path: Path) -> None:
+    old = first_version(tmp_path / "old.db")
+    holder = sqlite3.connect(old, isolation_level=None)
+    holder.execute("CREATE TABLE document_version (in_the_way TEXT)")
+    with pytest.raises(StoreError):
+        open_file(old)
+    assert holder.execute("PRAGMA user_version").fetchone() == (1,)
+    assert "sla_warnings" not in [row[1] for row in holder.execute("PRAGMA table_info(ticket)")]
+    holder.close()
+
+
+def test_two_programs_that_open_an_old_desk_at_once_change_it_once(tmp_path: Path) -> None:
+    old = first_version(tmp_path / "old.db")
+    with ThreadPoolExecutor(6) as pool:
+        for connection in pool.map(lambda _place: open_file(old), range(6)):
+            connection.close()
+    with sqlite3.connect(old) as seen:
+        names = [name for (name,) in seen.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
+    assert tuple(names) == SCRIPTS
 
 
 def test_every_migration_is_recorded_and_the_file_says_its_number(tmp_path: Path) -> None:

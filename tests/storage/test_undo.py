@@ -14,6 +14,7 @@ from core.clock import instant
 from core.commands import (
     AddRecord,
     AssignTicket,
+    ChangeDocument,
     Command,
     MoveStage,
     OpenTicket,
@@ -21,6 +22,7 @@ from core.commands import (
     PostEntry,
     RecordDelivery,
     Redo,
+    RetargetTicket,
     SendAgain,
     SetPriority,
     Together,
@@ -107,6 +109,7 @@ SEEN = {
         table: f"SELECT * FROM {table} WHERE archived = 0 ORDER BY id"
         for table in ("company", "contact", "affiliation", "team", "person", "site", "equipment", "contract", "model")
     },
+    "versions": "SELECT * FROM document_version WHERE archived = 0 ORDER BY id",
 }
 
 
@@ -233,6 +236,19 @@ def several_things_on_one_ticket(desk: Desk) -> Command:
     )
 
 
+def changing_a_calendar(desk: Desk) -> Command:
+    calendar = desk.act(AddRecord("calendar", {"name": "Office", "body": '{"always": true}'})).touched[0]
+    return ChangeDocument("calendar", calendar, '{"tz": "Asia/Bangkok", "always": true}', 1)
+
+
+def putting_under_another_contract(desk: Desk) -> Command:
+    company = desk.act(AddRecord("company", {"name": "Nowe"})).touched[0]
+    ticket = EntityId(desk.act(OpenTicket("Lift stuck", company)).touched[0])
+    contract = desk.act(AddRecord("contract", {"company": company.hex(), "number": "K-7"})).touched[0]
+    version = desk.act(AddRecord("contract_version", {"contract": contract.hex(), "valid_from": 0})).touched[0]
+    return RetargetTicket(ticket, version)
+
+
 ACTS: list[Act] = [
     taking,
     assigning,
@@ -255,6 +271,8 @@ ACTS: list[Act] = [
     sending_again,
     acting_on_marked,
     several_things_on_one_ticket,
+    changing_a_calendar,
+    putting_under_another_contract,
 ]
 
 each_act = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)

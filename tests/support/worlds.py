@@ -30,6 +30,7 @@ SOURCES = (
     "storage/migrations/*.sql",
     "storage/rows.py",
     "storage/standing.py",
+    "storage/terms.py",
     *(f"core/{name}.py" for name in ("calendar", "equipment", "ids", "queue", "sla", "text", "ticket", "timeline")),
 )
 """What a world's rows depend on: a change in any of these files makes a new one."""

@@ -274,6 +274,9 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         return told
     if entry.code == "ticket.prioritised":
         return _("priority {was} > {priority}").format(was=data.get("was"), priority=data.get("priority"))
+    if entry.code == "ticket.retargeted":
+        is_other = data.get("contract_version") != data.get("was")
+        return _("put under another contract") if is_other else _("put under the policy as of another day")
     if entry.code == "ticket.archived":
         return _("taken off the desk") if data.get("archived") else _("put back on the desk")
     if entry.code == "call_back.planned":

@@ -16,6 +16,7 @@ VERBS = {
     "ticket": ("tui.verbs.ticket", "Show a ticket, open one, write on it, take it, move it."),
     "company": ("tui.verbs.company", "Show everything of one company."),
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
+    "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
 }
 

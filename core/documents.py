@@ -1,0 +1,123 @@
+"""Calendars and policies as people write them: what a document must be before it becomes a version in force."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from core.business_days import DAY_RULES
+from core.calendar_document import malformed, read_calendar
+from core.clock_runs import KINDS
+from core.errors import DomainError
+from core.queue import PRIORITIES
+
+CALENDAR, POLICY = "calendar", "policy"
+DOCUMENT_KINDS = (CALENDAR, POLICY)
+
+FIRST_NUMBER = 1
+"""The number of a document's body as first created, which is in force from ever."""
+
+CALENDAR_FIELDS = [
+    "name",
+    "tz",
+    "weekly",
+    "always",
+    "holidays",
+    "holidays_yearly",
+    "names",
+    "exceptions",
+    "breaks",
+    "closures",
+    "second_resolution",
+]
+MOST_TARGET_SECONDS = 10 * 366 * 86_400
+MOST_TARGET_DAYS = 3_660
+TARGETS_IN_SECONDS = tuple(f"{kind}_seconds" for kind in KINDS)
+TARGETS_IN_DAYS = ("first_response_days", "resolution_days")
+
+
+def check_document(kind: str, body: Mapping[str, Any]) -> None:
+    """Raise the DomainError that names the field which keeps `body` from being a document of `kind`."""
+    if kind == CALENDAR:
+        _check_calendar(body)
+    else:
+        _check_policy(body)
+
+
+def body_of(text: str) -> dict[str, Any]:
+    """The document in a stored body; DomainError when it is no JSON object."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise malformed("body", "a JSON object") from error
+    if not isinstance(body, dict):
+        raise malformed("body", "a JSON object")
+    return body
+
+
+def _check_calendar(body: Mapping[str, Any]) -> None:
+    for name in body:
+        if name not in CALENDAR_FIELDS:
+            raise _unknown_field(name, CALENDAR_FIELDS)
+    for field, start, end in _shifts(body):
+        if start == end:
+            # Read as a whole day; who writes it mostly meant something else, and the whole day has a plainer form.
+            raise DomainError("terms.shift_empty", field=field, time=str(start))
+    calendar = read_calendar(body)
+    _check_names(body.get("names"))
+    if calendar.never_opens:
+        raise DomainError("terms.never_open", field="weekly")
+
+
+def _shifts(body: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:
+    for part in ("weekly", "exceptions", "breaks"):
+        by_day = body.get(part)
+        for day, shifts in by_day.items() if isinstance(by_day, Mapping) else ():
+            for place, pair in enumerate(shifts if isinstance(shifts, list | tuple) else ()):
+                if isinstance(pair, list | tuple) and len(pair) == 2:
+                    yield f"{part}.{day}[{place}]", pair[0], pair[1]
+
+
+def _check_names(names: object) -> None:
+    if names is None:
+        return
+    if not isinstance(names, Mapping):
+        raise malformed("names", "an object of dates and the names of their holidays")
+    for day, name in names.items():
+        if not isinstance(name, str):
+            raise malformed(f"names.{day}", "the name of a holiday")
+
+
+def _check_policy(body: Mapping[str, Any]) -> None:
+    if not isinstance(body, Mapping):
+        raise malformed("", "an object with targets")
+    for name in TARGETS_IN_SECONDS:
+        _check_targets(body.get(name), name, MOST_TARGET_SECONDS, "seconds")
+    for name in TARGETS_IN_DAYS:
+        _check_targets(body.get(name), name, MOST_TARGET_DAYS, "working days")
+    paused = body.get("pause_applies_to", [])
+    if not isinstance(paused, list) or not all(kind in KINDS for kind in paused):
+        raise malformed("pause_applies_to", "a list of " + ", ".join(KINDS))
+    if body.get("day_rule") is not None and body["day_rule"] not in DAY_RULES:
+        raise malformed("day_rule", "one of " + ", ".join(DAY_RULES))
+    if not isinstance(body.get("end_of_day", False), bool):
+        raise malformed("end_of_day", "true or false")
+
+
+def _check_targets(value: object, field: str, most: int, unit: str) -> None:
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        raise malformed(field, "an object of priorities 1 to 4 and their targets")
+    for priority, amount in value.items():
+        if str(priority) not in {str(known) for known in PRIORITIES}:
+            raise malformed(f"{field}.{priority}", "a priority, 1 to 4")
+        if isinstance(amount, bool) or not isinstance(amount, int) or not 1 <= amount <= most:
+            raise malformed(f"{field}.{priority}", f"whole {unit}, 1 to {most}")
+
+
+def _unknown_field(name: str, known: list[str]) -> DomainError:
+    near = get_close_matches(name, known, 1)
+    return DomainError("terms.unknown_field", field=name, known=near or known)

@@ -1,0 +1,41 @@
+"""Wishes about what was promised: another version of a calendar or policy, another contract for a ticket."""
+
+from __future__ import annotations
+
+from core.clock import Instant
+from core.commands import ChangeDocument, RetargetTicket
+from core.documents import POLICY, body_of, check_document
+from core.errors import ChangedMeanwhile, Refused
+from core.handlers.plan import Desk, Plan, Step, Title
+from core.operations.document_changed import DocumentChanged
+from core.operations.ticket_retargeted import TicketRetargeted
+
+
+def change_document(command: ChangeDocument, desk: Desk) -> Plan:
+    """Refused for a document that cannot be read, was changed meanwhile, or would move goalposts already set."""
+    check_document(command.kind, body_of(command.body))
+    name, newest = desk.document(command.kind, command.document)
+    if newest != command.seen_number:
+        raise ChangedMeanwhile("document.changed_meanwhile", name=name, number=newest)
+    valid_from = desk.now if command.valid_from is None else command.valid_from
+    if command.kind == POLICY and valid_from < desk.now:
+        raise Refused("document.policy_in_the_past", name=name)
+    number = newest + 1
+    operation = DocumentChanged(
+        command.kind, command.document, desk.new_id(), number, Instant(valid_from), command.body, command.note
+    )
+    title = Title("document.changed", {"kind": command.kind, "name": name, "number": number})
+    return Plan(title, (Step(command.document, operation),))
+
+
+def retarget_ticket(command: RetargetTicket, desk: Desk) -> Plan:
+    """Refused for a contract of another company; the same contract again takes the policy as it stands now."""
+    ticket = desk.ticket(command.ticket)
+    if command.contract_version is not None:
+        company = desk.company_of_contract(command.contract_version)
+        if company != ticket.company:
+            raise Refused("ticket.contract_of_another", number=ticket.number)
+    operation = TicketRetargeted(
+        command.contract_version, ticket.contract_version, desk.now, desk.terms_pinned_at(ticket)
+    )
+    return Plan(Title("ticket.retargeted", {"number": ticket.number}), (Step(ticket.id, operation),))
