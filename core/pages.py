@@ -12,7 +12,12 @@ from core.ids import EntityId
 from core.queue import View
 
 if TYPE_CHECKING:
+    from core.ledger import Ledger
+    from core.restatements import Restatement
+    from core.stage_clocks import Attribution, StageClock
     from core.timeline import Entry
+    from core.warning_levels import Warned
+    from core.what_if import Outcome, Supposition
 
 FORWARD, BACKWARD = "forward", "backward"
 
@@ -247,6 +252,43 @@ class NameLine(NamedTuple):
     name: str
 
 
+class ClockPage(NamedTuple):
+    """Asks why the deadlines of a ticket are where they are, and where they were if `supposing` were so, in turns."""
+
+    ticket: EntityId
+    now: Instant
+    supposing: tuple[tuple[Supposition | PolicyCalled, ...], ...] = ()
+
+
+class PolicyCalled(NamedTuple):
+    """A supposition: under the policy of this name, as it stands now."""
+
+    name: str
+
+
+class Supposed(NamedTuple):
+    """What was supposed and what would come of it."""
+
+    suppositions: tuple[Supposition | PolicyCalled, ...]
+    outcome: Outcome
+
+
+class ClockShown(NamedTuple):
+    """A ticket's clocks explained; no ledger where nothing was promised.
+
+    `supposed` begins with what was asked, then the other priorities and policies of the desk.
+    """
+
+    row: QueueRow
+    contract: str
+    ledgers: tuple[Ledger, ...]
+    warned: tuple[Warned, ...]
+    stages: tuple[StageClock, ...]
+    used: Attribution | None
+    restated: tuple[Restatement, ...]
+    supposed: tuple[Supposed, ...]
+
+
 class DraftOf(NamedTuple):
     """Asks for the text a person left unfinished."""
 
@@ -263,6 +305,7 @@ Request = (
     | FailedReplies
     | TicketPage
     | CompanyPage
+    | ClockPage
     | People
     | FindTickets
     | FindCompanies

@@ -70,6 +70,11 @@ class Clock(NamedTuple):
         )
 
     @property
+    def is_unanswered(self) -> bool:
+        """True for a first response that ended because the ticket was closed: no answer, and not a kept promise."""
+        return self.kind == FIRST_RESPONSE and self.state == MET and self.run is not None and self.run.ended_at is None
+
+    @property
     def seconds_left(self) -> int | None:
         """Open seconds left as of the last event; negative when late, None without a target."""
         return None if self.target is None else self.target - self.used

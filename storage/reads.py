@@ -10,14 +10,14 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from core.clock import Instant
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
+    ClockPage,
+    ClockShown,
     CompanyPage,
     CompanyShown,
     CompanyTickets,
-    ContactLine,
     Counts,
     DraftOf,
     FailedReplies,
@@ -161,127 +161,34 @@ def failed_replies(connection: sqlite3.Connection, request: FailedReplies) -> in
     return int(count)
 
 
-def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketShown | None:
-    """One ticket with its timeline (newest first), caller, site, equipment, contract and clocks."""
-    # Not at the top: the first frame shows a list and waits for nothing else.
-    from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
-    from storage.standing import CLOCK_ENTRIES, ticket_clocks
-    from storage.terms import terms_of
+def queue_row_of(connection: sqlite3.Connection, ticket: EntityId) -> QueueRow | None:
+    """A ticket as an excerpt, None when there is none."""
+    query = f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id = ?"
+    found = connection.execute(query, (ticket,)).fetchone()
+    return None if found is None else _queue_row(found)
 
-    cursor = connection.execute("SELECT * FROM ticket WHERE id = ?", (request.ticket,))
-    raw = cursor.fetchone()
-    if raw is None:
-        return None
-    row = dict(zip((column[0] for column in cursor.description), raw, strict=True))
-    excerpt = connection.execute(
-        f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id = ?", (request.ticket,)
-    ).fetchone()
-    reporters = connection.execute(
-        "SELECT contact FROM ticket_reporter WHERE ticket = ? ORDER BY place", (request.ticket,)
-    ).fetchall()
-    ticket = ticket_of(row, tuple(reporter for (reporter,) in reporters))
-    entries = connection.execute(
-        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE ticket = ? AND hidden = 0 ORDER BY at DESC, id DESC LIMIT ?",
-        (request.ticket, request.entries),
-    ).fetchall()
-    (in_all,) = connection.execute(
-        "SELECT count(*) FROM entry WHERE ticket = ? AND hidden = 0", (request.ticket,)
-    ).fetchone()
-    shown = tuple(entry_of(entry) for entry in entries)
-    events = connection.execute(CLOCK_ENTRIES, (request.ticket,)).fetchall()
-    site = connection.execute("SELECT name, zone FROM site WHERE id = ?", (ticket.site,)).fetchone() or (
-        "",
-        "",
-    )
-    contract, grade = connection.execute(
-        "SELECT k.number, v.grade FROM contract_version v JOIN contract k ON k.id = v.contract WHERE v.id = ?",
-        (ticket.contract_version,),
-    ).fetchone() or ("", "")
-    return TicketShown(
-        row=_queue_row(excerpt),
-        request_type=ticket.request_type,
-        channel=ticket.channel,
-        category=ticket.category,
-        fault_code=ticket.fault_code,
-        resolution_code=ticket.resolution_code,
-        waiting_cause=row["waiting_cause"],
-        waiting_party=row["waiting_party"],
-        waiting_until=row["waiting_until"],
-        changed_at=ticket.changed_at,
-        closed_at=ticket.closed_at,
-        derived_by=ticket.derived_by,
-        caller=_contact_line(connection, ticket.reporters[0], ticket.company) if ticket.reporters else None,
-        site=site[0],
-        zone=site[1],
-        equipment=_equipment_name(connection, ticket.equipment),
-        contract=contract,
-        grade=grade,
-        clocks=ticket_clocks(ticket, events, terms_of(connection, ticket)),
-        aliases=_aliases(connection, request.ticket),
-        entries=shown,
-        entries_in_all=in_all,
-        names=_names(connection, shown),
-        call_backs=tuple(_call_backs(connection, request.ticket)),
-    )
+
+# Pages of one record are imported when they are asked for: the first frame shows a list and waits for nothing else.
+
+
+def _ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketShown | None:
+    from storage.ticket_page import ticket_page
+
+    row = queue_row_of(connection, request.ticket)
+    return None if row is None else ticket_page(connection, request, row)
+
+
+def _clock_page(connection: sqlite3.Connection, request: ClockPage) -> ClockShown | None:
+    from storage.clock_page import clock_page
+
+    row = queue_row_of(connection, request.ticket)
+    return None if row is None else clock_page(connection, request, row)
 
 
 def _company_page(connection: sqlite3.Connection, request: CompanyPage) -> CompanyShown | None:
     from storage.company_page import company_page
 
     return company_page(connection, request)
-
-
-def _contact_line(connection: sqlite3.Connection, contact: EntityId, company: EntityId | None) -> ContactLine | None:
-    from storage.company_page import contact_line
-
-    found = connection.execute(
-        "SELECT k.id, k.name, COALESCE(a.role, ''), k.phone, k.email, COALESCE(a.may_order, 0),"
-        " COALESCE(a.may_approve, 0), a.order_limit, COALESCE(a.currency, '') FROM contact k"
-        " LEFT JOIN affiliation a ON a.contact = k.id AND a.company = ? WHERE k.id = ? LIMIT 1",
-        (company, contact),
-    ).fetchone()
-    return None if found is None else contact_line(found)
-
-
-def _equipment_name(connection: sqlite3.Connection, equipment: EntityId | None) -> str:
-    found = connection.execute(
-        "SELECT COALESCE(NULLIF(e.inventory_number, ''), e.serial), COALESCE(m.maker, ''), COALESCE(m.name, ''),"
-        " e.place FROM equipment e LEFT JOIN model m ON m.id = e.model WHERE e.id = ?",
-        (equipment,),
-    ).fetchone()
-    if found is None:
-        return ""
-    number, maker, name, place = found
-    told = " ".join(part for part in (number, maker, name) if part)
-    return f"{told}, {place}" if place else told
-
-
-def _aliases(connection: sqlite3.Connection, ticket: EntityId) -> tuple[str, ...]:
-    rows = connection.execute("SELECT namespace, key FROM external_id WHERE id = ?", (ticket,))
-    return tuple(f"{namespace}:{key}" for namespace, key in rows)
-
-
-def _names(connection: sqlite3.Connection, entries: tuple[Any, ...]) -> dict[EntityId, str]:
-    """The names of everybody these entries mention, also as owners in what the system says."""
-    mentioned: set[bytes] = set()
-    for entry in entries:
-        mentioned.update(person for person in (entry.person, entry.contact) if person)
-        for field in ("owner", "was_owner", "contact"):
-            if entry.data.get(field):
-                mentioned.add(bytes.fromhex(entry.data[field]))
-    wanted = list(mentioned)
-    marks = ", ".join("?" * len(wanted))
-    of_people = f"SELECT id, name FROM person WHERE id IN ({marks})"
-    query = f"{of_people} UNION ALL SELECT id, name FROM contact WHERE id IN ({marks})"
-    return dict(connection.execute(query, wanted + wanted).fetchall())
-
-
-def _call_backs(connection: sqlite3.Connection, ticket: EntityId) -> list[tuple[Instant, str, str]]:
-    return connection.execute(
-        "SELECT b.due_at, COALESCE(k.name, ''), b.number FROM call_back b LEFT JOIN contact k ON k.id = b.contact"
-        " WHERE b.ticket = ? AND b.is_dropped = 0 ORDER BY b.due_at",
-        (ticket,),
-    ).fetchall()
 
 
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
@@ -356,7 +263,8 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     RowsById: rows_by_id,
     QueueCounts: queue_counts,
     FailedReplies: failed_replies,
-    TicketPage: ticket_page,
+    TicketPage: _ticket_page,
+    ClockPage: _clock_page,
     CompanyPage: _company_page,
     People: people,
     FindTickets: find_tickets,

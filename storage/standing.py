@@ -5,40 +5,26 @@ They can be computed again at any time from the ticket, its timeline and its con
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from core.clock import Instant
 from core.clock_state import MET, NONE, PAUSED, RUNNING
-from core.sla import Clock, ClockEvent, clocks, standing
+from core.policy import KINDS
+from core.sla import Clock, Standing, every_clock, standing
 from core.stages import CLOSED, WAITING
 from core.text import fold
 from core.ticket import Ticket
-from core.timeline import TO_CUSTOMER
-from storage.terms import Terms, terms_of
+from core.warning_levels import warnings
+from storage.clock_events import CLOCK_ENTRIES, clock_events
+from storage.terms import NO_TERMS, Terms, policy_at, terms_of
+
+NO_CLOCKS = tuple(Clock(kind, NONE) for kind in KINDS)
 
 RANK_RUNNING, RANK_PAUSED, RANK_MET, RANK_NONE, RANK_CLOSED, RANK_ARCHIVED = range(6)
 
-CLOCK_ENTRIES = (
-    "SELECT at, code, direction, data FROM entry WHERE ticket = ? AND hidden = 0"
-    " AND (code = 'ticket.staged' OR (direction = '>' AND kind IN ('message', 'call')"
-    " AND delivery NOT IN ('not_sent', 'failed'))) ORDER BY at, id"
-)
-"""A reply that did not leave the desk answers nobody: until it is sent the clock runs on."""
 COMPANY_NAME = "SELECT name FROM company WHERE id = ?"
-
-
-def clock_events(opened_at: Instant, rows: Iterable[tuple[int, str, str, str]]) -> list[ClockEvent]:
-    """The clock events in rows of `CLOCK_ENTRIES`, after the opening."""
-    events = [ClockEvent(opened_at, "opened")]
-    for at, code, direction, data in rows:
-        if code == "ticket.staged":
-            events.append(ClockEvent(Instant(at), "stage", int(json.loads(data)["stage_class"])))
-        elif direction == TO_CUSTOMER:
-            events.append(ClockEvent(Instant(at), "answered"))
-    return events
 
 
 def derived_now(connection: sqlite3.Connection, ticket: Ticket, company_name: str | None = None) -> dict[str, Any]:
@@ -46,13 +32,15 @@ def derived_now(connection: sqlite3.Connection, ticket: Ticket, company_name: st
     if company_name is None:
         found = connection.execute(COMPANY_NAME, (ticket.company,)).fetchone()
         company_name = found[0] if found else ""
-    events = connection.execute(CLOCK_ENTRIES, (ticket.id,)).fetchall()
-    return derived_columns(ticket, ticket_clocks(ticket, events, terms_of(connection, ticket)), company_name)
+    every, terms = ticket_clocks(connection, ticket)
+    return derived_columns(ticket, every, company_name, terms)
 
 
-def derived_columns(ticket: Ticket, both: tuple[Clock, Clock], company_name: str) -> dict[str, Any]:
-    """The derived columns of `ticket` whose clocks are `both`."""
-    stands = standing(both)
+def derived_columns(
+    ticket: Ticket, every: Sequence[Clock], company_name: str, terms: Terms = NO_TERMS
+) -> dict[str, Any]:
+    """The derived columns of `ticket` whose clocks under `terms` are `every`."""
+    stands = standing(every)
     if ticket.archived:
         rank, key = RANK_ARCHIVED, 0
     elif ticket.stage_class == CLOSED:
@@ -67,7 +55,7 @@ def derived_columns(ticket: Ticket, both: tuple[Clock, Clock], company_name: str
         rank, key = RANK_MET, ticket.opened_at
     else:
         rank, key = RANK_NONE, ticket.opened_at
-    promised = any(clock.state != NONE for clock in both)
+    promised = any(clock.state != NONE for clock in every)
     return {
         "queue_rank": rank,
         "queue_key": key,
@@ -75,10 +63,24 @@ def derived_columns(ticket: Ticket, both: tuple[Clock, Clock], company_name: str
         "sla_state": stands.state if promised else NONE,
         "sla_missed": int(stands.missed),
         "company_sort": fold(company_name)[:80],
-        "sla_warnings": "",
+        "sla_warnings": _warnings(stands, every, terms),
     }
 
 
-def ticket_clocks(ticket: Ticket, rows: Iterable[tuple[int, str, str, str]], terms: Terms) -> tuple[Clock, Clock]:
-    """First response and resolution of `ticket` from rows of `CLOCK_ENTRIES` under its terms."""
-    return clocks(clock_events(ticket.opened_at, rows), ticket.priority, terms.policy, terms.hours)
+def ticket_clocks(connection: sqlite3.Connection, ticket: Ticket) -> tuple[tuple[Clock, ...], Terms]:
+    """First response, update and resolution of `ticket`, as far as they were promised, and its terms."""
+    terms = terms_of(connection, ticket)
+    if terms.policy is None or terms.hours is None:
+        return NO_CLOCKS, terms
+    rows = connection.execute(CLOCK_ENTRIES, (ticket.id,)).fetchall()
+    events = clock_events(ticket, rows, partial(policy_at, connection))
+    return every_clock(events, ticket.priority, terms.policy, terms.hours), terms
+
+
+def _warnings(stands: Standing, every: Sequence[Clock], terms: Terms) -> str:
+    """The instants at which the speaking clock warns, in order."""
+    if stands.state != RUNNING or terms.policy is None or terms.hours is None or not terms.policy.warnings:
+        return ""
+    clock = next(clock for clock in every if clock.kind == stands.clock)
+    told = (warned.at for warned in warnings(clock, terms.policy, terms.hours))
+    return " ".join(str(at) for at in sorted(at for at in told if at is not None))

@@ -79,6 +79,16 @@ def _closing_days_text(connection: sqlite3.Connection, site: EntityId | None) ->
     return found[0] if found else ""
 
 
+def policy_at(connection: sqlite3.Connection, contract_version: bytes | None, pinned_at: Instant) -> Policy | None:
+    """The policy of a contract version, in its own version in force at an instant."""
+    found = connection.execute(CONTRACT_TERMS, (contract_version,)).fetchone()
+    if found is None:
+        return None
+    policy, body, _calendar, _body = found
+    later = connection.execute(VERSIONS, (policy, policy)).fetchall()
+    return _policy([body, *(text for _document, since, text in later if since <= pinned_at)][-1])
+
+
 @lru_cache(maxsize=512)
 def _policy(body: str) -> Policy:
     return Policy.from_document(json.loads(body))

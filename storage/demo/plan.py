@@ -12,7 +12,7 @@ from core.clock import Instant
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.queue import BREACHED, DUE, DUE_LATER_SECONDS, DUE_SOON_SECONDS, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS
 from core.queue import lamp as lamp_of
-from core.sla import ClockEvent, clocks, standing
+from core.sla import ClockEvent, every_clock, standing
 from core.stages import WAITING
 from storage.demo.firms import Cast, Firm, Version
 from storage.demo.grades import DAY, HOUR
@@ -309,6 +309,6 @@ class _OpenTickets:
             events.append(ClockEvent(Instant(plan.answered_at), "answered"))
         if plan.waits_since is not None:
             events.append(ClockEvent(Instant(plan.waits_since), "stage", WAITING))
-        stands = standing(clocks(events, story.priority, version.policy, version.hours))
+        stands = standing(every_clock(events, story.priority, version.policy, version.hours))
         shown = lamp_of(stands.state, stands.late_after, stands.seconds_left, self._now)
         return shown.level == lamp and (not stands.missed or lamp == BREACHED)

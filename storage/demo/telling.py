@@ -8,9 +8,10 @@ from functools import lru_cache
 from random import Random
 
 from core.clock import Instant
+from core.clock_runs import ANSWERED, ASKED, OPENED, STAGE, ClockEvent
 from core.delivery import HANDED
 from core.ids import EntityId, layout
-from core.sla import Clock, ClockEvent, clocks
+from core.sla import Clock, every_clock
 from core.stages import CLOSED, STAGES, WAITING
 from core.ticket import Ticket, Waiting
 from core.timeline import BY_SYSTEM, FROM_CUSTOMER, INTERNAL, TO_CUSTOMER
@@ -21,7 +22,8 @@ from storage.demo.names import ACKNOWLEDGEMENTS, CALL_BACK_NOTES, WAITING_CAUSES
 from storage.demo.plan import NO_UNIT, OpenPlan, Plan
 from storage.demo.stories import Story, all_stories, places_of
 from storage.rows import dump, ticket_row
-from storage.standing import derived_columns
+from storage.standing import NO_CLOCKS, derived_columns
+from storage.terms import NO_TERMS, Terms
 
 CHANNELS = ("phone", "phone", "phone", "phone", "phone", "phone", "mail", "mail", "mail", "portal", "portal", "visit")
 WITHOUT_A_DATE = 30 * HOUR
@@ -315,16 +317,17 @@ class _Told:
         for place, reporter in enumerate(ticket.reporters):
             batch.reporters.append((self.id, place, reporter))
         row = ticket_row(ticket)
-        row.update(derived_columns(ticket, self._clocks(), self.firm.name))
+        version = self.version
+        terms = Terms(version.policy, version.hours) if version else NO_TERMS
+        row.update(derived_columns(ticket, self._clocks(terms), self.firm.name, terms))
         row["is_repeat"] = int(is_repeat)
         batch.add_ticket(row)
 
-    def _clocks(self) -> tuple[Clock, Clock]:
-        version = self.version
+    def _clocks(self, terms: Terms) -> tuple[Clock, ...]:
+        if terms.policy is None or terms.hours is None:
+            return NO_CLOCKS
         events = _clock_events(self.opened_at, self.said)
-        if version is None:
-            return clocks(events, self.story.priority, None, None)
-        return clocks(events, self.story.priority, version.policy, version.hours)
+        return every_clock(events, self.story.priority, terms.policy, terms.hours)
 
     def _ticket(self) -> Ticket:
         story, owner = self.story, self.owner
@@ -360,18 +363,20 @@ class _Told:
 
 
 def _clock_events(opened_at: int, said: Iterable[Said]) -> list[ClockEvent]:
-    """The clock events among the lines, as `storage.standing` reads them back from their rows."""
-    events = [ClockEvent(Instant(opened_at), "opened")]
+    """The clock events among the lines, as `storage/clock_events.py` reads them back from their rows."""
+    events = [ClockEvent(Instant(opened_at), OPENED, stage="new")]
     for at, kind, direction, _, _, _, code, data, _ in said:
         if code == "ticket.staged":
-            events.append(ClockEvent(Instant(at), "stage", _stage_class_in(data)))
+            stage_class, stage, party = _stage_in(data)
+            events.append(ClockEvent(Instant(at), STAGE, stage_class, stage=stage, party=party))
         elif direction == TO_CUSTOMER and kind in ("message", "call"):
-            events.append(ClockEvent(Instant(at), "answered"))
+            events.append(ClockEvent(Instant(at), ANSWERED))
+        elif direction == FROM_CUSTOMER and kind == "message" and at > opened_at:
+            events.append(ClockEvent(Instant(at), ASKED))
     return events
 
 
 @lru_cache(maxsize=2_000)
-def _stage_class_in(data: str) -> int:
-    stage_class = json.loads(data)["stage_class"]
-    assert isinstance(stage_class, int)
-    return stage_class
+def _stage_in(data: str) -> tuple[int, str, str]:
+    facts = json.loads(data)
+    return int(facts["stage_class"]), facts["to"], facts["party"]

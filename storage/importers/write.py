@@ -19,7 +19,6 @@ from core.operations.kinds import encode
 from core.operations.operation import State
 from core.operations.record_added import RecordAdded
 from core.operations.ticket_imported import TicketImported, ticket_from
-from core.sla import clocks
 from core.ticket import Ticket
 from storage.importers.build import BuiltTicket
 from storage.importers.chain import LogChain
@@ -29,12 +28,11 @@ from storage.importers.report import WRITING, ImportReport, Pace
 from storage.importers.staging import READY, Staging
 from storage.importers.story import ENTRY_CONSTANT
 from storage.rows import record_row, ticket_row
-from storage.standing import derived_columns
+from storage.standing import NO_CLOCKS, derived_columns
 
 CHANGED_KEYS_NAMED = 20
 Fields = dict[str, Any]
 # No contract of an import has a policy yet, so there is nothing to count and no event to read.
-_NO_CLOCKS = clocks((), 3, None, None)
 
 
 def payload_of(ticket: Fields, entries: str) -> bytes:
@@ -145,7 +143,7 @@ class DeskWriter:
             self._records.setdefault(record.entity, []).append(record_row(record.fields))
 
     def _add_ticket_rows(self, ticket: Ticket, company_name: str) -> None:
-        derived = derived_columns(ticket, _NO_CLOCKS, company_name)
+        derived = derived_columns(ticket, NO_CLOCKS, company_name)
         row = {"tags": "", "is_repeat": 0, **ticket_row(ticket), **derived}
         self._staging.put("ticket", self._in_column_order(row))
         for place, contact in enumerate(ticket.reporters):

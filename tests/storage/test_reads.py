@@ -30,9 +30,9 @@ from core.pages import (
 from core.queue import ALL_OPEN, DUE_SOON_SECONDS, EVERYTHING, MINE, MINE_AND_FREE, SCOPES, SORTS, TEAM, View
 from core.stages import CLOSED
 from core.timeline import told_before
+from storage.clock_events import CLOCK_ENTRIES
 from storage.engine import open_file
 from storage.reads import answer
-from storage.standing import CLOCK_ENTRIES
 from storage.terms import CLOSING_DAYS, CONTRACT_TERMS, PINNED_AT, VERSIONS
 from tests.support.fixed import NOON
 from tests.support.worlds import world

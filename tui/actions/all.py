@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tui.actions import call_back, copying, desk, marks, move_ticket, moving, take_ticket, undoing, viewing, write
+from tui.actions import (
+    call_back,
+    copying,
+    desk,
+    explain,
+    marks,
+    move_ticket,
+    moving,
+    take_ticket,
+    undoing,
+    viewing,
+    write,
+)
 from tui.actions.action import Action
 from tui.words import later
 
@@ -25,6 +37,8 @@ ACTIONS: tuple[Action, ...] = (
     move_ticket.Wait(),
     move_ticket.CloseTicket(),
     call_back.CallBack(),
+    explain.ExplainDeadline(),
+    explain.WhatIf(),
     copying.CopyNumber(),
     copying.CopySummary(),
     marks.MarkRow(),

@@ -21,6 +21,16 @@ class Option(NamedTuple):
     shown_key: str = ""
 
 
+class Explained(Protocol):
+    """An explanation on the screen, as text."""
+
+    def answer(self) -> str:
+        """How the clock that is shown stands, in a sentence."""
+
+    def text(self) -> str:
+        """All of it, for a mail."""
+
+
 class Scene(Protocol):
     """The workbench as actions see it."""
 
@@ -72,6 +82,13 @@ class Scene(Protocol):
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
+
+    async def explain(self, supposing: str) -> None:
+        """Show why the current ticket's deadlines are where they are, and if what is typed in `supposing` were so."""
+
+    @property
+    def explained(self) -> Explained | None:
+        """The explanation on the screen, None while there is none."""
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard of the terminal."""

@@ -63,6 +63,8 @@ def clock_words(clock: Clock, now: Instant, zone: str) -> Line:
         return [(_(". no promise on this ticket"), "muted")]
     left = clock.seconds_left or 0
     if clock.state == MET:
+        if clock.is_unanswered:
+            return [(_("x closed without an answer"), "breach_text" if clock.is_breached(now) else "muted")]
         if clock.is_breached(now):
             return [(_("x late by {time}").format(time=duration(left)), "breach_text")]
         return [(_("+ met with {time} to spare").format(time=duration(left)), "good")]

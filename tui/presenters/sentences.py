@@ -57,6 +57,8 @@ REFUSALS = {
     "call_back.changed": later("that call back was changed meanwhile"),
     "call_back.unknown": later("that call back is not on this desk"),
     "terms.zone_unknown": later("{field}: there is no time zone {zone}; use a name as Europe/Warsaw"),
+    "supposition.unknown": later("{text} is nothing to suppose; write one of: {known}"),
+    "policy.unknown": later("there is no policy {name} on this desk; there are {known}"),
     "terms.malformed": later("{field} must be {wanted}"),
     "terms.never_open": later("{field}: this calendar has no open time; give it at least one shift"),
     "terms.shift_empty": later("{field}: from {time} to {time} is no shift; a whole day is written 00:00 to 24:00"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.clock import Instant
-from core.clock_state import NONE
+from core.clock_state import NONE, RUNNING
 from core.delivery import (
     BAD_ADDRESS,
     BAD_SENDER,
@@ -105,7 +105,7 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
     lines = [spread(subject, [(", ".join(marks) + " " if marks else "", "due")], width)]
     if is_zoomed:
         lines.append([])
-    response, resolution = page.clocks
+    response, update, resolution = page.clocks
     caller, phone = _caller(page.caller)
     pairs: list[tuple[str, Line]] = []
     if caller:
@@ -114,7 +114,11 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
         pairs.append((_("equipment"), [(page.equipment or "-", "text")]))
         pairs.append((_("may order"), _may_order(page.caller)))
     if response.state != NONE or resolution.state != NONE:
-        pairs.append((_("response"), clock_words(response, now, zone)))
+        if update.state == RUNNING:
+            # Somebody asked and waits: that goes before what was promised for the beginning.
+            pairs.append((_("update"), clock_words(update, now, zone)))
+        else:
+            pairs.append((_("response"), clock_words(response, now, zone)))
         pairs.append((_("resolve"), clock_words(resolution, now, zone)))
     stage = stage_word(page.row.stage)
     if page.row.stage_class == WAITING and page.waiting_cause:

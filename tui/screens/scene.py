@@ -14,7 +14,7 @@ from core.pages import FindTickets, People, PersonLine, QueueRow, TicketPage, Ti
 from core.queue import SCOPES, View
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
-from tui.actions.scene import Option
+from tui.actions.scene import Explained, Option
 from tui.gateway import Gateway
 from tui.presenters.frame import FAILED, REFUSED, SAVED, SAYS, SCOPE_WORDS
 from tui.presenters.sentences import what_was_done, why_not
@@ -198,6 +198,21 @@ class DeskScene:
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
         self._workbench.tell(severity, sentence)
+
+    async def explain(self, supposing: str) -> None:
+        """Show why the current ticket's deadlines are where they are."""
+        from tui.suppositions import read_suppositions
+
+        row = self.current
+        if row is not None:
+            asked = (read_suppositions(supposing, self.now, self.zone),) if supposing else ()
+            await self._workbench.explain(row.id, asked)
+
+    @property
+    def explained(self) -> Explained | None:
+        """The explanation on the screen."""
+        explaining = self._workbench.explaining
+        return explaining if explaining.page is not None else None
 
     def copy(self, text: str) -> None:
         """Put text on the terminal's clipboard."""

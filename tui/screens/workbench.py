@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from core.ids import EntityId
 from core.pages import PersonLine, QueueRow
 from core.queue import View
-from tui.actions.action import Action
-from tui.actions.all import ACTIONS, BY_ID, key_name
+from tui.actions.all import ACTIONS, BY_ID
 from tui.gateway import Gateway
 from tui.panes.company import CompanyPane
 from tui.panes.queue import QueuePane
@@ -24,9 +24,11 @@ from tui.presenters.cells import cut
 from tui.presenters.frame import SAYS, Status, hint_line, prompt_line, status_line, tab_strip
 from tui.presenters.times import clock_time
 from tui.screens.asking import Asking
+from tui.screens.explaining import Explaining
 from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import REST_SECONDS, Following
 from tui.screens.helping import help_for, key_map
+from tui.screens.hinting import hints
 from tui.screens.listing import Listing
 from tui.screens.running import Running
 from tui.screens.scene import DeskScene, Surroundings
@@ -39,6 +41,9 @@ from tui.widgets.one_line import OneLine
 from tui.widgets.picker import Picker
 from tui.widgets.room import Room
 from tui.words import _
+
+if TYPE_CHECKING:
+    from tui.screens.explaining import Suppositions
 
 NARROW = 100
 """Below this width one lower pane is shown at a time, behind tabs."""
@@ -95,6 +100,7 @@ class Workbench(PaintedOnce):
         self.writing = Writing(self, ink, gateway, self.running.beside, self._focus_back)
         self.listing = Listing(gateway, self.queue, view, now)
         self.following = Following(gateway, self._ticket, self._company, now)
+        self.explaining = Explaining(gateway, self._help, now, lambda: self.scene.zone)
         self.scene = DeskScene(self, gateway, person, around)
 
     # Laying out.
@@ -133,6 +139,7 @@ class Workbench(PaintedOnce):
         self.set_class(is_tiny, "-tiny")
         needs = _("needs {columns}x{rows}, waits").format(columns=SMALLEST_COLUMNS, rows=SMALLEST_ROWS)
         self._room.show([(cut(needs, event.size.width), "strong")])
+        self.explaining.draw()
         self.call_after_refresh(self.draw_frame)
         if had_no_room and not is_tiny:
             # Nothing that is hidden keeps the focus.
@@ -166,21 +173,8 @@ class Workbench(PaintedOnce):
         has_focus = self.focused in (self._ticket, self._company)
         self._tabs.show(tab_strip(tabs, shown, subject, width, has_focus=has_focus))
         self._prompt.show(prompt_line(*self._said, width))
-        self._hints.show(hint_line(self._hints_now(), width))
-
-    def _hints_now(self) -> list[tuple[str, str]]:
-        if self.has_class("-choosing") and not self.has_class("-asking"):
-            return [(_("letter"), _("chooses")), ("j k Enter", _("chooses the row")), ("Esc", _("backs out"))]
-        if self.has_class("-asking"):
-            return [("Enter", _("answers")), ("ctrl+u", _("clears")), ("Esc", _("backs out"))]
-        if self.has_class("-writing"):
-            return [("ctrl+s", _("done")), ("Esc", _("keeps the draft"))]
-        if self.has_class("-help"):
-            return [("Esc", _("closes")), ("j k", _("moves")), ("K", _("all keys"))]
-        return [(key_name(action.keys[0]), _(action.hint)) for action in ACTIONS if self._is_hinted(action)]
-
-    def _is_hinted(self, action: Action) -> bool:
-        return bool(action.hint and action.keys and not action.why_not(self.scene))
+        is_explaining = self.explaining.page is not None
+        self._hints.show(hint_line(hints(scene, self.classes, is_explaining=is_explaining), width))
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
@@ -199,6 +193,7 @@ class Workbench(PaintedOnce):
 
     async def _count_again(self) -> None:
         await self.listing.renew_rows()
+        await self.explaining.renew()
         self.draw_frame()
 
     # Keys.
@@ -240,7 +235,10 @@ class Workbench(PaintedOnce):
             pane.move(how)
 
     def go_to_pane(self, which: str) -> None:
-        """Give the focus to a pane: its number, `next` or `previous`."""
+        """Give the focus to a pane: its number, `next` or `previous`; an explanation turns to its next clock."""
+        if self.explaining.page is not None and not which.isdigit():
+            self.explaining.turn(1 if which == "next" else -1)
+            return
         self._leave_help()
         order: list[Widget] = [self.queue, self._ticket, self._company]
         if which.isdigit():
@@ -286,13 +284,23 @@ class Workbench(PaintedOnce):
     def show_help(self, which: str) -> None:
         """Help over the panes; escape closes it."""
         title, lines = help_for(self.size.width) if which == "pane" else key_map(self.size.width)
+        self.explaining.close()
         self._help.show([(title, "raised")], [(line, "panel") for line in lines])
+        self._open_page()
+
+    async def explain(self, ticket: EntityId, supposing: Suppositions) -> None:
+        """Why the deadlines of a ticket are where they are, over the panes."""
+        await self.explaining.show(ticket, self.explaining.clock, supposing)
+        self._open_page()
+
+    def _open_page(self) -> None:
         self.add_class("-help")
         self._help.focus()
 
     def _leave_help(self) -> bool:
         if not self.has_class("-help"):
             return False
+        self.explaining.close()
         self.remove_class("-help")
         self._focus_back()
         return True
@@ -326,6 +334,7 @@ class Workbench(PaintedOnce):
     async def after_change(self) -> None:
         """Read again what is shown, in place."""
         await self.listing.renew_rows()
+        await self.explaining.renew()
         await self._follow(self.scene.current)
         if self.scene.visiting is not None and self._ticket.page is not None:
             self.scene.visiting = self._ticket.page.row

@@ -1,4 +1,4 @@
-"""`lampboard sla`: questions about open time and clocks from a file, answered as JSON or compared with expectations."""
+"""`lampboard sla`: open time and clocks of a file's cases answered or compared, and a ticket's deadlines explained."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from typing import Any, BinaryIO
 
 import click
 
+from core.clock import Instant
 from core.errors import DomainError
+from core.pages import ClockPage
 from core.sla_cases import CaseDocument, differences
+from storage import places
+from storage.sitting import open_sitting
 from storage.zone_data import zone_data_version
 from tui.presenters.sentences import why_not
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import fit, say, say_json
+from tui.verbs.seat import the_ticket
 from tui.verbs.ticket_told import whole
 
 DIFFERENCES_TOLD = 20
@@ -56,6 +61,35 @@ def check(context: click.Context, file: BinaryIO, is_json: bool) -> None:
         said = "all as expected" if not wrong else f"{len(wrong):,} differ"
         say(f"{len(compared):,} cases, {said}; time zones of {zone_data_version()}")
     context.exit(1 if wrong else 0)
+
+
+@command.command("explain")
+@click.argument("number")
+@click.option("--if", "supposed", multiple=True, metavar="WHAT", help="What if, as: priority 1, answered 15:00.")
+@click.option("--json", "is_json", is_flag=True, help="As JSON: seconds, times in UTC.")
+@click.pass_obj
+def explain(desk: str, number: str, supposed: tuple[str, ...], is_json: bool) -> None:
+    """Print why the deadlines of ticket NUMBER are where they are: every stretch that counted or did not.
+
+    WHAT is supposed and nothing is written: priority 1; answered 15:00; customer 15:00 (writes then); waits tomorrow
+    9:00 (until then); policy NAME; closed 16:00. Several at once are parted by commas.
+    """
+    from tui.presenters.ledger_page import ledger_text
+    from tui.suppositions import read_suppositions
+    from tui.verbs.ledger_told import document
+
+    sitting = open_sitting(places.desk_path(desk))
+    try:
+        now = Instant(sitting.now)
+        asked = tuple(read_suppositions(text, now, sitting.zone) for text in supposed)
+        page = sitting.page(ClockPage(the_ticket(sitting.page, number).id, now, asked))
+    finally:
+        sitting.close()
+    if is_json:
+        say_json(document(page))
+        return
+    for line in ledger_text(page, sitting.zone).splitlines():
+        say(line)
 
 
 def _document(file: BinaryIO) -> CaseDocument:

@@ -45,7 +45,7 @@ def lines(page: TicketShown, now: Instant | int, zone: str) -> Iterator[str]:
 
 def _facts(page: TicketShown, now: Instant, zone: str) -> Iterator[tuple[str, str]]:
     row = page.row
-    response, resolution = page.clocks
+    response, update, resolution = page.clocks
     yield _("company"), ", ".join(whole(part) for part in (row.company_name, page.site) if part)
     yield _("caller"), _contact(page.caller)
     yield _("equipment"), whole(page.equipment)
@@ -54,6 +54,8 @@ def _facts(page: TicketShown, now: Instant, zone: str) -> Iterator[tuple[str, st
     yield _("stage"), _stage(page)
     yield _("owner"), whole(row.owner_name) or _("nobody")
     yield _("response"), _clock(response, now, zone)
+    if update.state != NONE:
+        yield _("update"), _clock(update, now, zone)
     yield _("resolve"), _clock(resolution, now, zone)
     yield _("opened"), date_time(row.opened_at, now, zone)
     yield _("closed"), date_time(page.closed_at, now, zone) if page.closed_at is not None else ""

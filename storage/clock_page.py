@@ -1,0 +1,66 @@
+"""A ticket's clocks explained line by line, and under suppositions; computed where it is read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from core.clock_facts import ClockFacts
+from core.errors import DomainError
+from core.ledger import ledger
+from core.pages import ClockPage, ClockShown, PolicyCalled, QueueRow, Supposed
+from core.policy import KINDS, Policy
+from core.queue import PRIORITIES
+from core.restatements import restated
+from core.sla import clock_of
+from core.stage_clocks import attribution, stage_clocks
+from core.warning_levels import warnings
+from core.what_if import PriorityIs, Supposition, UnderPolicy, WaitsUntil, what_if
+from storage.clock_facts import announcements, clock_facts, named_policies
+from storage.ticket_page import contract_called, load_ticket
+
+DAY_SECONDS = 86_400
+
+Suppositions = tuple[Supposition | PolicyCalled, ...]
+
+
+def clock_page(connection: sqlite3.Connection, request: ClockPage, row: QueueRow) -> ClockShown:
+    """Why the deadlines of the ticket in `row` are where they are."""
+    ticket, _columns = load_ticket(connection, request.ticket)
+    contract = " ".join(contract_called(connection, ticket.contract_version)).strip()
+    facts = clock_facts(connection, ticket, request.now)
+    if facts is None:
+        return ClockShown(row, contract, (), (), (), None, (), ())
+    ledgers = tuple(one for one in (ledger(kind, facts) for kind in KINDS) if one.promise.started_at is not None)
+    happened = facts.as_of(facts.now)
+    clocks = [clock_of(kind, happened.story, facts.priority, facts.policy, facts.hours) for kind in KINDS]
+    warned = tuple(level for clock in clocks for level in warnings(clock, facts.policy, facts.hours))
+    policies = named_policies(connection, request.now)
+    supposed = tuple(_supposed(facts, policies, [*request.supposing, *_usual(facts, policies)]))
+    said = announcements(connection, ticket)
+    return ClockShown(
+        row, contract, ledgers, warned, stage_clocks(facts), attribution(facts), restated(said, facts), supposed
+    )
+
+
+def _usual(facts: ClockFacts, policies: dict[str, Policy]) -> Iterable[Suppositions]:
+    for priority in PRIORITIES:
+        if priority != facts.priority:
+            yield (PriorityIs(priority),)
+    for name, policy in sorted(policies.items()):
+        if policy != facts.policy:
+            yield (PolicyCalled(name),)
+    yield (WaitsUntil(facts.now, type(facts.now)(facts.now + DAY_SECONDS)),)
+
+
+def _supposed(facts: ClockFacts, policies: dict[str, Policy], asked: Iterable[Suppositions]) -> Iterable[Supposed]:
+    for suppositions in asked:
+        told: list[Supposition] = []
+        for one in suppositions:
+            if isinstance(one, PolicyCalled):
+                if one.name not in policies:
+                    raise DomainError("policy.unknown", name=one.name, known=sorted(policies))
+                told.append(UnderPolicy(policies[one.name]))
+            else:
+                told.append(one)
+        yield Supposed(suppositions, what_if(facts, *told))

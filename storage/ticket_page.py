@@ -1,0 +1,126 @@
+"""One ticket whole: its facts, people, clocks and timeline."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from core.clock import Instant
+from core.ids import EntityId
+from core.pages import ContactLine, QueueRow, TicketPage, TicketShown
+from core.ticket import Ticket
+from storage.company_page import contact_line
+from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
+from storage.standing import ticket_clocks
+
+
+def load_ticket(connection: sqlite3.Connection, ticket: EntityId) -> tuple[Ticket, dict[str, Any]]:
+    """A ticket that is there, with its row."""
+    cursor = connection.execute("SELECT * FROM ticket WHERE id = ?", (ticket,))
+    row = dict(zip((column[0] for column in cursor.description), cursor.fetchone(), strict=True))
+    reporters = connection.execute("SELECT contact FROM ticket_reporter WHERE ticket = ? ORDER BY place", (ticket,))
+    return ticket_of(row, tuple(reporter for (reporter,) in reporters)), row
+
+
+def contract_called(connection: sqlite3.Connection, contract_version: EntityId | None) -> tuple[str, str]:
+    """Number and grade of a contract, empty without one."""
+    found: tuple[str, str] | None = connection.execute(
+        "SELECT k.number, v.grade FROM contract_version v JOIN contract k ON k.id = v.contract WHERE v.id = ?",
+        (contract_version,),
+    ).fetchone()
+    return found or ("", "")
+
+
+def ticket_page(connection: sqlite3.Connection, request: TicketPage, excerpt: QueueRow) -> TicketShown:
+    """One ticket with its timeline (newest first), caller, site, equipment, contract and clocks."""
+    ticket, row = load_ticket(connection, request.ticket)
+    entries = connection.execute(
+        f"SELECT {ENTRY_COLUMNS} FROM entry WHERE ticket = ? AND hidden = 0 ORDER BY at DESC, id DESC LIMIT ?",
+        (request.ticket, request.entries),
+    ).fetchall()
+    (in_all,) = connection.execute(
+        "SELECT count(*) FROM entry WHERE ticket = ? AND hidden = 0", (request.ticket,)
+    ).fetchone()
+    shown = tuple(entry_of(entry) for entry in entries)
+    site = connection.execute("SELECT name, zone FROM site WHERE id = ?", (ticket.site,)).fetchone() or (
+        "",
+        "",
+    )
+    contract, grade = contract_called(connection, ticket.contract_version)
+    return TicketShown(
+        row=excerpt,
+        request_type=ticket.request_type,
+        channel=ticket.channel,
+        category=ticket.category,
+        fault_code=ticket.fault_code,
+        resolution_code=ticket.resolution_code,
+        waiting_cause=row["waiting_cause"],
+        waiting_party=row["waiting_party"],
+        waiting_until=row["waiting_until"],
+        changed_at=ticket.changed_at,
+        closed_at=ticket.closed_at,
+        derived_by=ticket.derived_by,
+        caller=_contact_line(connection, ticket.reporters[0], ticket.company) if ticket.reporters else None,
+        site=site[0],
+        zone=site[1],
+        equipment=_equipment_name(connection, ticket.equipment),
+        contract=contract,
+        grade=grade,
+        clocks=ticket_clocks(connection, ticket)[0],
+        aliases=_aliases(connection, request.ticket),
+        entries=shown,
+        entries_in_all=in_all,
+        names=_names(connection, shown),
+        call_backs=tuple(_call_backs(connection, request.ticket)),
+    )
+
+
+def _contact_line(connection: sqlite3.Connection, contact: EntityId, company: EntityId | None) -> ContactLine | None:
+    found = connection.execute(
+        "SELECT k.id, k.name, COALESCE(a.role, ''), k.phone, k.email, COALESCE(a.may_order, 0),"
+        " COALESCE(a.may_approve, 0), a.order_limit, COALESCE(a.currency, '') FROM contact k"
+        " LEFT JOIN affiliation a ON a.contact = k.id AND a.company = ? WHERE k.id = ? LIMIT 1",
+        (company, contact),
+    ).fetchone()
+    return None if found is None else contact_line(found)
+
+
+def _equipment_name(connection: sqlite3.Connection, equipment: EntityId | None) -> str:
+    found = connection.execute(
+        "SELECT COALESCE(NULLIF(e.inventory_number, ''), e.serial), COALESCE(m.maker, ''), COALESCE(m.name, ''),"
+        " e.place FROM equipment e LEFT JOIN model m ON m.id = e.model WHERE e.id = ?",
+        (equipment,),
+    ).fetchone()
+    if found is None:
+        return ""
+    number, maker, name, place = found
+    told = " ".join(part for part in (number, maker, name) if part)
+    return f"{told}, {place}" if place else told
+
+
+def _aliases(connection: sqlite3.Connection, ticket: EntityId) -> tuple[str, ...]:
+    rows = connection.execute("SELECT namespace, key FROM external_id WHERE id = ?", (ticket,))
+    return tuple(f"{namespace}:{key}" for namespace, key in rows)
+
+
+def _names(connection: sqlite3.Connection, entries: tuple[Any, ...]) -> dict[EntityId, str]:
+    """The names of everybody these entries mention, also as owners in what the system says."""
+    mentioned: set[bytes] = set()
+    for entry in entries:
+        mentioned.update(person for person in (entry.person, entry.contact) if person)
+        for field in ("owner", "was_owner", "contact"):
+            if entry.data.get(field):
+                mentioned.add(bytes.fromhex(entry.data[field]))
+    wanted = list(mentioned)
+    marks = ", ".join("?" * len(wanted))
+    of_people = f"SELECT id, name FROM person WHERE id IN ({marks})"
+    query = f"{of_people} UNION ALL SELECT id, name FROM contact WHERE id IN ({marks})"
+    return dict(connection.execute(query, wanted + wanted).fetchall())
+
+
+def _call_backs(connection: sqlite3.Connection, ticket: EntityId) -> list[tuple[Instant, str, str]]:
+    return connection.execute(
+        "SELECT b.due_at, COALESCE(k.name, ''), b.number FROM call_back b LEFT JOIN contact k ON k.id = b.contact"
+        " WHERE b.ticket = ? AND b.is_dropped = 0 ORDER BY b.due_at",
+        (ticket,),
+    ).fetchall()
