@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from core.business_days import DAY_RULES
 from core.calendar_document import malformed, read_calendar
 from core.clock_runs import KINDS
 from core.errors import DomainError
-from core.queue import PRIORITIES
+from core.policy import read_policy
 
 CALENDAR, POLICY = "calendar", "policy"
 DOCUMENT_KINDS = (CALENDAR, POLICY)
@@ -43,7 +42,7 @@ def check_document(kind: str, body: Mapping[str, Any]) -> None:
     if kind == CALENDAR:
         _check_calendar(body)
     else:
-        _check_policy(body)
+        read_policy(body)
 
 
 def body_of(text: str) -> dict[str, Any]:
@@ -88,34 +87,6 @@ def _check_names(names: object) -> None:
     for day, name in names.items():
         if not isinstance(name, str):
             raise malformed(f"names.{day}", "the name of a holiday")
-
-
-def _check_policy(body: Mapping[str, Any]) -> None:
-    if not isinstance(body, Mapping):
-        raise malformed("", "an object with targets")
-    for name in TARGETS_IN_SECONDS:
-        _check_targets(body.get(name), name, MOST_TARGET_SECONDS, "seconds")
-    for name in TARGETS_IN_DAYS:
-        _check_targets(body.get(name), name, MOST_TARGET_DAYS, "working days")
-    paused = body.get("pause_applies_to", [])
-    if not isinstance(paused, list) or not all(kind in KINDS for kind in paused):
-        raise malformed("pause_applies_to", "a list of " + ", ".join(KINDS))
-    if body.get("day_rule") is not None and body["day_rule"] not in DAY_RULES:
-        raise malformed("day_rule", "one of " + ", ".join(DAY_RULES))
-    if not isinstance(body.get("end_of_day", False), bool):
-        raise malformed("end_of_day", "true or false")
-
-
-def _check_targets(value: object, field: str, most: int, unit: str) -> None:
-    if value is None:
-        return
-    if not isinstance(value, Mapping):
-        raise malformed(field, "an object of priorities 1 to 4 and their targets")
-    for priority, amount in value.items():
-        if str(priority) not in {str(known) for known in PRIORITIES}:
-            raise malformed(f"{field}.{priority}", "a priority, 1 to 4")
-        if isinstance(amount, bool) or not isinstance(amount, int) or not 1 <= amount <= most:
-            raise malformed(f"{field}.{priority}", f"whole {unit}, 1 to {most}")
 
 
 def _unknown_field(name: str, known: list[str]) -> DomainError:

@@ -7,7 +7,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -38,6 +37,13 @@ Changes = tuple[tuple[int, str], ...]
 
 LEAP_YEAR = 2024
 _MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
+
+
+class ClosingDays(NamedTuple):
+    """A site's days without work: dates as ordinals and days of every year, with what they are called."""
+
+    dates: dict[int, str]
+    yearly: dict[tuple[int, int], str]
 
 
 class Terms(NamedTuple):
@@ -100,40 +106,39 @@ def hours_of(body: str, changes: Changes = (), closing_days: str = "") -> Hours:
 
     `body` is in force from ever until the first of `changes`; `closing_days` is a site's column.
     """
-    dates, yearly = read_closing_days(closing_days)
-    first = _laid_over(body, dates, yearly)
+    closing = read_closing_days(closing_days)
+    first = _laid_over(body, closing)
     if not changes:
         return first
-    return CalendarVersions(first, tuple((Instant(since), _laid_over(text, dates, yearly)) for since, text in changes))
+    return CalendarVersions(first, tuple((Instant(since), _laid_over(text, closing)) for since, text in changes))
 
 
-def _laid_over(body: str, dates: frozenset[int], yearly: frozenset[tuple[int, int]]) -> Calendar:
+def _laid_over(body: str, closing: ClosingDays) -> Calendar:
     calendar = Calendar.from_document(json.loads(body))
-    if not dates and not yearly:
-        return calendar
-    return replace(calendar, holidays=calendar.holidays | dates, yearly=calendar.yearly | yearly)
+    return calendar.with_closing_days(*closing) if any(closing) else calendar
 
 
-def read_closing_days(text: str) -> tuple[frozenset[int], frozenset[tuple[int, int]]]:
-    """The dates (ordinals) and the days of every year in a site's closing days.
+def read_closing_days(text: str) -> ClosingDays:
+    """The dates (ordinals) and the days of every year in a site's closing days, each with what it is called.
 
     A list of `"YYYY-MM-DD"`, `"MM-DD"` or `{"date": ..., "name": ...}` as JSON; what is none of these closes nothing,
     because an imported site may say anything here.
     """
-    dates, yearly = set(), set()
+    dates: dict[int, str] = {}
+    yearly: dict[tuple[int, int], str] = {}
     for told in _listed(text):
-        day = told.get("date") if isinstance(told, dict) else told
+        day, name = (told.get("date"), str(told.get("name", ""))) if isinstance(told, dict) else (told, "")
         if not isinstance(day, str):
             continue
         try:
             if found := _MONTH_DAY.fullmatch(day):
                 every = date(LEAP_YEAR, int(found[1]), int(found[2]))
-                yearly.add((every.month, every.day))
+                yearly[every.month, every.day] = name
             else:
-                dates.add(date.fromisoformat(day).toordinal())
+                dates[date.fromisoformat(day).toordinal()] = name
         except ValueError:
             continue
-    return frozenset(dates), frozenset(yearly)
+    return ClosingDays(dates, yearly)
 
 
 def _listed(text: str) -> Iterable[object]:

@@ -43,7 +43,7 @@ def change(story: Story, kind: str, body: dict[str, Any], since: int | None = No
 
 def due(story: Story, ticket: EntityId) -> tuple[int | None, int | None]:
     """When first response and resolution are due, from the ticket's page."""
-    response, resolution = story.desk.page_now(TicketPage(ticket)).clocks
+    response, _update, resolution = story.desk.page_now(TicketPage(ticket)).clocks
     return response.due_at, resolution.due_at
 
 
@@ -139,7 +139,7 @@ def test_numbers_of_versions_are_not_given_twice_after_an_undo(story: Story) -> 
 
 def test_what_cannot_be_a_document_changes_nothing(story: Story) -> None:
     for kind, body, since, code in (
-        ("calendar", {"weekly": {}}, None, "terms.never_open"),
+        ("calendar", {"tz": "UTC", "weekly": {}}, None, "terms.never_open"),
         ("policy", {"resolution_seconds": {"1": -1}}, None, "terms.malformed"),
         ("policy", GOLD, now(story) - 1, "document.policy_in_the_past"),
     ):
