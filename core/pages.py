@@ -23,7 +23,10 @@ FORWARD, BACKWARD = "forward", "backward"
 
 
 class QueueRow(NamedTuple):
-    """An excerpt of a ticket for a list. `queue_rank` and `queue_key` say what its lamp shows (core/queue.py)."""
+    """An excerpt of a ticket for a list. `queue_rank` and `queue_key` say what its lamp shows (core/queue.py).
+
+    `warnings` are the instants at which its clock warns, in order and parted by blanks.
+    """
 
     id: EntityId
     number: str
@@ -42,6 +45,7 @@ class QueueRow(NamedTuple):
     is_repeat: bool
     reporter_count: int
     opened_at: Instant
+    warnings: str = ""
     contact_name: str = ""
     site_name: str = ""
     equipment_name: str = ""

@@ -31,15 +31,19 @@ class Lamp(NamedTuple):
     seconds: int | None = None
 
 
-def lamp(state: int, late_after: Instant | None, seconds_left: int | None, now: Instant) -> Lamp:
-    """The lamp of a ticket whose speaking clock is in `state`; at `late_after` it is not late yet."""
+def lamp(state: int, late_after: Instant | None, seconds_left: int | None, now: Instant, warnings: str = "") -> Lamp:
+    """The lamp of a ticket whose speaking clock is in `state`; at `late_after` it is not late yet.
+
+    Once the first of `warnings` (instants parted by blanks) is reached, a ticket is no longer simply on time.
+    """
     if state == RUNNING and late_after is not None:
         left = late_after - now
         if left < 0:
             return Lamp(BREACHED, left)
         if left < DUE_SOON_SECONDS:
             return Lamp(DUE, left)
-        return Lamp(SOON if left < DUE_LATER_SECONDS else ON_TIME, left)
+        is_warned = bool(warnings) and int(warnings.partition(" ")[0]) <= now
+        return Lamp(SOON if is_warned or left < DUE_LATER_SECONDS else ON_TIME, left)
     return Lamp({PAUSED: WAITS, MET: KEPT, NONE: NO_PROMISE}.get(state, NO_PROMISE), seconds_left)
 
 

@@ -36,7 +36,8 @@ def clock_page(connection: sqlite3.Connection, request: ClockPage, row: QueueRow
     clocks = [clock_of(kind, happened.story, facts.priority, facts.policy, facts.hours) for kind in KINDS]
     warned = tuple(level for clock in clocks for level in warnings(clock, facts.policy, facts.hours))
     policies = named_policies(connection, request.now)
-    supposed = tuple(_supposed(facts, policies, [*request.supposing, *_usual(facts, policies)]))
+    asked = dict.fromkeys([*request.supposing, *_usual(facts, policies)])
+    supposed = tuple(_supposed(facts, policies, asked))
     said = announcements(connection, ticket)
     return ClockShown(
         row, contract, ledgers, warned, stage_clocks(facts), attribution(facts), restated(said, facts), supposed

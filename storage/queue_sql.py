@@ -4,7 +4,8 @@ from __future__ import annotations
 
 EXCERPT = (
     "t.id, t.number, t.subject, t.company, c.name, t.stage, t.stage_class, t.priority, t.owner, p.name,"
-    " t.queue_rank, t.queue_key, t.sla_state, t.sla_missed, t.is_repeat, t.reporter_count, t.opened_at"
+    " t.queue_rank, t.queue_key, t.sla_state, t.sla_missed, t.is_repeat, t.reporter_count, t.opened_at,"
+    " t.sla_warnings"
 )
 EXCERPT_JOINS = " LEFT JOIN company c ON c.id = t.company LEFT JOIN person p ON p.id = t.owner"
 

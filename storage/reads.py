@@ -109,11 +109,11 @@ def _place_columns() -> tuple[str, str]:
 
 
 def _queue_row(row: tuple[Any, ...], with_place: bool = False) -> QueueRow:
-    place = row[17:20] if with_place else ("", "", "")
-    key = row[20:] if with_place else row[17:]
-    # By place, not by name: a list makes hundreds of these, and naming twenty-one fields costs as much as the query.
+    place = row[18:21] if with_place else ("", "", "")
+    key = row[21:] if with_place else row[18:]
+    # By place, not by name: a list makes hundreds of these, and naming twenty-two fields costs as much as the query.
     texts = (*row[:4], row[4] or "", *row[5:9], row[9] or "")
-    return QueueRow._make((*texts, *row[10:13], bool(row[13]), bool(row[14]), *row[15:17], *place, key))
+    return QueueRow._make((*texts, *row[10:13], bool(row[13]), bool(row[14]), *row[15:18], *place, key))
 
 
 def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[QueueRow, ...]:

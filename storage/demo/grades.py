@@ -15,18 +15,39 @@ def _hours(**by_priority: float) -> dict[str, int]:
     return {name[1:]: int(hours * HOUR) for name, hours in by_priority.items()}
 
 
+STAGES: list[dict[str, Any]] = [
+    {"stage": "new", "owner": "us", "share": 0.1},
+    {"stage": "active", "owner": "us", "share": 0.4},
+    {"stage": "on_site", "owner": "us", "share": 0.25},
+    {"stage": "waiting", "party": "customer", "owner": "customer"},
+    {"stage": "waiting", "party": "vendor", "owner": "vendor", "share": 0.1},
+    {"stage": "waiting", "party": "part", "owner": "vendor", "share": 0.1},
+    {"stage": "waiting", "party": "contractor", "owner": "contractor", "share": 0.05},
+]
+"""Whose time each stage is, and its share of the resolution target; what a customer takes is on nobody's account."""
+
+WARNINGS: list[dict[str, Any]] = [
+    {"clock": "first_response", "fraction": 0.5},
+    {"clock": "resolution", "fraction": 0.5},
+    {"clock": "resolution", "fraction": 0.8},
+]
+
 POLICY_BODIES: dict[str, dict[str, Any]] = {
     "gold": {
         "name": "Gold 24/7",
         "first_response_seconds": _hours(p1=0.5, p2=1, p3=2, p4=4),
         "resolution_seconds": _hours(p1=4, p2=8, p3=30, p4=96),
         "pause_applies_to": ["resolution"],
+        "stages": STAGES,
+        "warnings": WARNINGS,
     },
     "silver": {
         "name": "Silver",
         "first_response_seconds": _hours(p1=1, p2=2, p3=4, p4=8),
         "resolution_seconds": _hours(p1=8, p2=16, p3=36, p4=72),
         "pause_applies_to": ["resolution"],
+        "stages": STAGES,
+        "warnings": WARNINGS,
     },
     "bronze": {
         "name": "Bronze",

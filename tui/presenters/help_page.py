@@ -12,7 +12,7 @@ from tui.words import _, later
 LAMPS = (
     (Lamp(BREACHED, -720), later("breached, minus is minutes late; also counted in row 1")),
     (Lamp(DUE, 1080), later("under 30 minutes left")),
-    (Lamp(SOON, 4200), later("under 2 hours left")),
+    (Lamp(SOON, 4200), later("under 2 hours left, or a warning of the policy is reached")),
     (Lamp(ON_TIME, 16200), later("on time")),
     (Lamp(WAITS), later("clock stands, the ticket says why")),
     (Lamp(KEPT), later("promise kept")),

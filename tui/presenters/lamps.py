@@ -40,7 +40,7 @@ def row_lamp(row: QueueRow, now: Instant) -> Lamp:
     if row.queue_rank < 4:
         state = _STATE_OF_RANK[row.queue_rank]
         late_after = Instant(row.queue_key) if state == RUNNING else None
-        return lamp(state, late_after, row.queue_key if state == PAUSED else None, now)
+        return lamp(state, late_after, row.queue_key if state == PAUSED else None, now, row.warnings)
     if row.sla_state == NONE:
         return Lamp(NO_PROMISE)
     return Lamp(LATE if row.sla_missed else KEPT)

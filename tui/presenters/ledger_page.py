@@ -21,7 +21,7 @@ from core.ledger import (
 )
 from core.ledger import PAUSED as WAITED
 from core.pages import ClockShown, PolicyCalled, Supposed
-from core.policy import Target
+from core.policy import RESOLUTION, Target
 from core.stages import CLOSED as CLOSED_STAGE
 from core.stages import WAITING
 from core.text import plain
@@ -98,7 +98,7 @@ def ledger_lines(page: ClockShown, place: int, width: int, zone: str) -> list[Li
     lines += _table(ledger, width, zone)
     lines += _said(page, ledger, width, zone)
     lines += _changes(ledger, width, zone)
-    lines += _used_by(page, width)
+    lines += _used_by(page, ledger, width)
     lines += _warnings(page, ledger, zone)
     return lines + _what_if(page, ledger, width, zone)
 
@@ -131,15 +131,15 @@ def _summary(page: ClockShown, ledger: Ledger, zone: str) -> list[Line]:
 
 
 def _stands(promise: Promise, zone: str) -> Line:
-    late = ("", "breach_text bold")
+    late = "breach_text bold"
     if promise.state == RUNNING and promise.due_at is not None:
         due = (_("due {at}").format(at=day_time(promise.due_at, zone)), "text bold")
         if promise.breached_by:
-            return [due, (f"   {_('BREACHED by {time} open hours').format(time=hours(promise.breached_by))}", late[1])]
+            return [due, (f"   {_('BREACHED by {time}').format(time=hours(promise.breached_by))}", late)]
         return [due, (f"   {_('{time} left, counting').format(time=hours(promise.left or 0))}", "soon")]
     if promise.breached_by:
-        told = _("used {used}, BREACHED by {time} open hours")
-        return [(told.format(used=hours(promise.used), time=hours(promise.breached_by)), late[1])]
+        told = _("used {used}, BREACHED by {time}")
+        return [(told.format(used=hours(promise.used), time=hours(promise.breached_by)), late)]
     if promise.state == PAUSED:
         return [(_("no date while it waits, {time} left").format(time=hours(promise.left or 0)), "text bold")]
     if promise.state == MET:
@@ -169,7 +169,7 @@ def _table(ledger: Ledger, width: int, zone: str) -> list[Line]:
         lines.append(line)
     indent = " " * (35 + (7 if has_length else 0) + 9)
     lines.append([(f"{indent}{fit('-----', 8, right=True)}", "faint")])
-    told = _("= what counted of the promise of {target}").format(target=hours(target or 0))
+    told = _("= counted of {target}").format(target=hours(target or 0))
     lines.append([(f"{indent}{fit(hours(ledger.promise.used), 8, right=True)}", "strong bold"), (f"   {told}", "good")])
     return [*lines, []]
 
@@ -270,9 +270,9 @@ def _target(target: Target | None) -> str:
     return hours(target.seconds) if target.seconds is not None else _("{days} working days").format(days=target.days)
 
 
-def _used_by(page: ClockShown, width: int) -> list[Line]:
+def _used_by(page: ClockShown, ledger: Ledger, width: int) -> list[Line]:
     used = page.used
-    if used is None or not (used.used or page.stages):
+    if used is None or not (used.used or page.stages) or ledger.clock != RESOLUTION:
         return []
     lines: list[Line] = [_section(_("WHO USED THE TIME"), _("the resolution target divided over the stages"))]
     lines.append(
@@ -333,7 +333,7 @@ def _what_if(page: ClockShown, ledger: Ledger, width: int, zone: str) -> list[Li
         outcome = next((one for one in supposed.outcome.promises if one.clock == ledger.clock), None)
         if outcome is None:
             continue
-        told = fit(supposition_words(supposed, zone), 40)
+        told = fit(supposition_words(supposed, zone), 40 if width >= MIDDLE else 27)
         lines.append([(f" {told} ", "muted"), *_stands(outcome, zone)])
     return lines if len(lines) > 1 else []
 

@@ -10,7 +10,7 @@ from core.errors import DomainError
 from core.ids import EntityId
 from core.pages import ClockPage, ClockShown
 from tui.gateway import Gateway
-from tui.presenters.cells import Line, spread
+from tui.presenters.cells import Line, line_width, spread, width_of
 from tui.widgets.line_view import LineView
 from tui.words import _
 
@@ -70,10 +70,14 @@ class Explaining:
             return
         subject, fact = title_of(page, page.ledgers[self._place]) if page.ledgers else (page.row.number, "")
         title: Line = [(f" {_('WHY THIS DEADLINE')}", "accent bold"), (f"  {subject}", "text")]
-        head = [(spread(title, [(f" {fact} ", "muted")], width), "raised")]
+        # On a small screen the versions stand below: the ticket's number goes before them.
+        room = line_width(title) + width_of(fact) + 3 <= width
+        head = [(spread(title, [(f" {fact} ", "muted")] if room else [], width), "raised")]
         if len(page.ledgers) > 1:
             head.append((clock_tabs(page, self._place, width), "panel"))
         lines = ledger_lines(page, self._place, width, self._zone())
+        if not room:
+            lines += [[], [(f" {fact}", "muted")]]
         self._view.show(head, [(line, "panel") for line in lines], keep_place=True)
 
     def close(self) -> None:

@@ -95,7 +95,7 @@ def print_queue(desk: str, wish: Wish) -> None:
 
 def document(row: tuple[Any, ...], now: int) -> dict[str, Any]:
     """A row of `EXCERPT` for JSON: ids as hex, times in UTC, the lamp as level and seconds left."""
-    level, seconds = lamp(row[10], row[11], row[12], row[13], now)
+    level, seconds = lamp(row[10], row[11], row[12], row[13], now, row[17])
     return {
         "id": hexed(row[0]),
         "number": row[1],
@@ -111,15 +111,17 @@ def document(row: tuple[Any, ...], now: int) -> dict[str, Any]:
         "is_repeat": bool(row[14]),
         "reporter_count": row[15],
         "opened_at": iso(row[16]),
+        "warnings": [iso(int(at)) for at in row[17].split()],
     }
 
 
-def lamp(rank: int, key: int, state: int, missed: int, now: int) -> tuple[str, int | None]:
+def lamp(rank: int, key: int, state: int, missed: int, now: int, warnings: str = "") -> tuple[str, int | None]:
     """Level and seconds to the deadline of a row, as `tui.presenters.lamps.row_lamp` tells them."""
     if rank == 0:
         left = key - now
-        level = "breached" if left < 0 else "due" if left < 1800 else "soon" if left < 7200 else "on_time"
-        return level, left
+        is_warned = bool(warnings) and int(warnings.partition(" ")[0]) <= now
+        is_soon = is_warned or left < 7200
+        return "breached" if left < 0 else "due" if left < 1800 else "soon" if is_soon else "on_time", left
     if rank < 4:
         return ("paused", key) if rank == 1 else ("met" if rank == 2 else "none", None)
     return ("none" if state == 3 else "late" if missed else "met"), None
@@ -149,7 +151,7 @@ def _print_rows(rows: list[tuple[Any, ...]], now: int, person: bytes, across: in
     if rows:
         say(f"{'SLA':>8}  P {'Stage':9} {'Ticket':10} {'Owner':14} {'Company':24} Subject".rstrip())
     for row in rows:
-        cells = lamp_cells(*lamp(row[10], row[11], row[12], row[13], now))
+        cells = lamp_cells(*lamp(row[10], row[11], row[12], row[13], now, row[17]))
         owner = "me" if row[8] == person else row[9] or "-"
         mark = "R" if row[14] else "&" if row[15] > 1 else " "
         begin = f"{cells} {mark}{row[7]} {fit(row[5], 9)} {fit(row[1], 10)} {fit(owner, 14)} {fit(row[4] or '-', 24)} "
