@@ -34,7 +34,7 @@ def test_the_queue_as_json_tells_each_row_with_hex_ids_and_times_in_utc(account:
     row = account.document("--desk", "trial", "queue", "--view", "all", "--limit", "1")[0]
     assert set(row) == {
         "id", "number", "subject", "company_id", "company", "stage", "priority", "owner_id", "owner", "lamp",
-        "seconds_left", "is_repeat", "reporter_count", "opened_at",
+        "seconds_left", "is_repeat", "reporter_count", "opened_at", "warnings",
     }  # fmt: skip
     assert len(bytes.fromhex(row["id"])) == 16
     assert row["opened_at"].endswith("Z")
@@ -58,7 +58,7 @@ def test_a_ticket_is_shown_with_its_clocks_in_words_and_its_story_newest_first(a
     assert "BREACHED" in told and document["lamp"] == "breached"
     times = [entry["at"] for entry in document["entries"]]
     assert times == sorted(times, reverse=True) and times
-    assert [clock["kind"] for clock in document["clocks"]] == ["first_response", "resolution"]
+    assert [clock["kind"] for clock in document["clocks"]] == ["first_response", "update", "resolution"]
     for entry in document["entries"]:
         assert all(line in told for line in entry["text"].splitlines())
 

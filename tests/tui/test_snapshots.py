@@ -24,9 +24,10 @@ SCENES = {
     "ticket": ("2", "z"),
     "picker": ("s",),
     "help": ("question_mark",),
+    "why": ("j", "d", "tab"),
 }
 """Each view and the keys that lead to it."""
-SIGNS = {"picker": "Stage of", "help": " HELP", "company": "BY YEAR", "ticket": "TIMELINE"}
+SIGNS = {"why": "WHO USED THE TIME", "picker": "Stage of", "help": " HELP", "company": "BY YEAR", "ticket": "TIMELINE"}
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_the_console_looks_as_it_did(
 ) -> None:
     async def go_there(pilot: Pilot[Any]) -> None:
         await pilot.press(*SCENES[scene])
-        sign = SIGNS.get(scene, "") if size[0] >= 100 or scene in ("picker", "help", "ticket") else ""
+        sign = SIGNS.get(scene, "") if size[0] >= 100 or scene in ("picker", "help", "ticket", "why") else ""
         await Dispatcher(PilotHands(pilot)).sees(sign)
         await pilot.pause(0.3)
 
