@@ -111,8 +111,8 @@ class OpenTime:
         at = self.add(start, seconds)
         if at is None:
             return None, None
-        for table in self.table:
-            if table.low <= at < table.high and at < table.closes[bisect_right(table.opens, at) - 1]:
+        for low, high, opens, closes, _before, _greatest in self.table:
+            if low <= at < high and at < closes[bisect_right(opens, at) - 1]:
                 return at, at
         return at, self.add(at, 0)
 
@@ -156,10 +156,20 @@ class OpenTime:
             return 0
         for low, high, opens, closes, before, _greatest in self.table:
             if low <= start and end < high:
-                first, last = bisect_right(opens, start) - 1, bisect_right(opens, end) - 1
-                since = (start if start < closes[first] else closes[first]) - opens[first]
-                until = (end if end < closes[last] else closes[last]) - opens[last]
-                return before[last] + until - before[first] - since
+                after = bisect_right(opens, start)
+                closed_at = closes[after - 1]
+                if end <= closed_at:
+                    return end - start
+                left = closed_at - start if start < closed_at else 0
+                near = after + FEW_SPANS
+                if near > len(opens) or end >= opens[near - 1]:
+                    near = len(opens)
+                last = bisect_right(opens, end, after, near) - 1
+                if last < after:
+                    return left
+                closed_at = closes[last]
+                until = end if end < closed_at else closed_at
+                return left + before[last] - before[after] + until - opens[last]
         return self._between_beyond(start, end)
 
     def _between_beyond(self, start: Instant, end: Instant) -> int:

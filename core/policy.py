@@ -90,8 +90,21 @@ class Policy:
     warnings: tuple[WarningLevel, ...] = ()
     stages: tuple[PolicyStage, ...] = ()
     stage_stops: StageStops = field(init=False, repr=False, compare=False)
+    targets: Mapping[tuple[str, int], Target] = field(init=False, repr=False, compare=False)
+    """By clock and priority, worked out once: a queue of thousands asks for them."""
 
     def __post_init__(self) -> None:
+        in_seconds = {FIRST_RESPONSE: self.first_response, UPDATE: self.update, RESOLUTION: self.resolution}
+        targets = {
+            (kind, priority): Target(seconds)
+            for kind, by_priority in in_seconds.items()
+            for priority, seconds in (by_priority or {}).items()
+        }
+        for kind, by_priority in self.days.items():
+            targets.update(
+                {(kind, priority): Target(None, days, self.day_rule) for priority, days in by_priority.items()}
+            )
+        object.__setattr__(self, "targets", targets)
         stops = {(stage.stage, stage.party): stage.pauses for stage in self.stages if stage.pauses is not None}
         object.__setattr__(self, "stage_stops", stops)
 
@@ -119,14 +132,7 @@ class Policy:
 
     def target(self, kind: str, priority: int) -> Target | None:
         """What is promised of a clock for `priority`."""
-        days = self.days.get(kind)
-        if days is not None and priority in days:
-            return Target(days=days[priority], rule=self.day_rule)
-        by_priority = self.resolution
-        if kind != RESOLUTION:
-            by_priority = self.first_response if kind == FIRST_RESPONSE else self.update
-        seconds = None if by_priority is None else by_priority.get(priority)
-        return None if seconds is None else Target(seconds)
+        return self.targets.get((kind, priority))
 
     def stage_of(self, stage: str, party: str) -> PolicyStage | None:
         """What the policy says of a stage; of one party before what it says of any."""

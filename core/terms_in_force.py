@@ -44,7 +44,7 @@ class Story(NamedTuple):
 def story_of(events: Sequence[ClockEvent], priority: int, policy: Policy) -> Story:
     """The story of `events` that end with `priority` and `policy` in force."""
     for event in events:
-        if event.kind in (PRIORITY, POLICY):
+        if event.change is not None and event.kind in (PRIORITY, POLICY):
             return _with_changes(events, priority, policy)
     terms = (InForce(None, priority, policy),)
     return Story(events, policy.pauses, policy.stage_stops, terms, policy.reopen_fresh_after is not None)
