@@ -17,7 +17,10 @@ from zoneinfo import ZoneInfo
 
 from core.calendar import DAY_NAMES, Calendar
 from core.clock import Instant
+from core.clock_facts import ClockFacts
 from core.clock_runs import ClockEvent
+from core.ledger import ledger
+from core.policy import RESOLUTION
 from core.sla import Policy, every_clock
 from core.stages import OPEN, WAITING
 from tests.performance.figures import Figure, missed
@@ -26,7 +29,7 @@ from tests.performance.meter import median
 HOUR, DAY = 3_600, 86_400
 ZONES = ("Europe/Warsaw", "Europe/London", "Asia/Almaty", "Asia/Bangkok", "America/New_York")
 HOLIDAYS = ("01-01", "05-01", "05-03", "08-15", "11-01", "11-11", "12-25", "12-26")
-CALENDARS, CHECKED, OPEN_TICKETS, SLICE = 40, 20_000, 27_500, 1_000
+CALENDARS, CHECKED, OPEN_TICKETS, SLICE, LEDGERS = 40, 20_000, 27_500, 1_000, 500
 POLICY = Policy("", {3: HOUR}, {3: 40 * HOUR}, update={3: 2 * HOUR})
 
 Wish = tuple[int, Instant, int]
@@ -42,7 +45,7 @@ def measure(rounds: int) -> list[Figure]:
     if [calendars[number].add(start, seconds) for number, start, seconds in wishes[:CHECKED]] != [
         _walked(documents[number], start, seconds) for number, start, seconds in wishes[:CHECKED]
     ]:
-        return [missed(12, "the table and the walk disagree", 3.0, "us")] * 4
+        return [missed(12, "the table and the walk disagree", 3.0, "us")] * 5
     hours = [calendars[number] for number, _start, _seconds in wishes]
 
     def adding() -> None:
@@ -61,17 +64,25 @@ def measure(rounds: int) -> list[Figure]:
         for story, calendar in zip(stories, hours, strict=False):
             every_clock(story, 3, POLICY, calendar)
 
-    taken: dict[str, list[float]] = {"add": [], "clocks": [], "slice": []}
+    facts = [_long_story(start, calendars[number]) for number, start, _seconds in wishes[:LEDGERS]]
+
+    def ledgers() -> None:
+        for one in facts:
+            ledger(RESOLUTION, one)
+
+    taken: dict[str, list[float]] = {"add": [], "clocks": [], "slice": [], "ledger": []}
     for _ in range(rounds * 5):
         taken["add"].append(_seconds(adding) / len(wishes))
         taken["clocks"].append(_seconds(clocks) / len(stories))
         taken["slice"].append(in_slices())
+        taken["ledger"].append(_seconds(ledgers) / LEDGERS)
     add, three = median(taken["add"]), median(taken["clocks"])
     return [
         Figure(12, "a deadline through the table", add * 1e6, 3.0, "us"),
         Figure(12, f"deadlines of {OPEN_TICKETS:,} tickets", add * 1e3 * OPEN_TICKETS, 100.0, "ms"),
         Figure(12, f"the longest slice of {SLICE:,} of them", median(taken["slice"]) * 1e3, 5.0, "ms"),
         Figure(12, "three clocks from five events, a second", 1 / three, 0.1, "/s", 1 / add, at_least=True),
+        Figure(12, "one ticket's ledger, 10 days and 15 events", median(taken["ledger"]) * 1e3, 1.0, "ms"),
     ]
 
 
@@ -107,6 +118,24 @@ def _story(start: Instant) -> list[ClockEvent]:
         ClockEvent(Instant(start + DAY), "stage", WAITING),
         ClockEvent(Instant(start + 2 * DAY), "stage", OPEN),
     ]
+
+
+def _long_story(start: Instant, calendar: Calendar) -> ClockFacts:
+    """A ticket ten days old: asked, answered, waited for and taken up again, three times over."""
+    events = [ClockEvent(start, "opened", stage="new")]
+    for turn in range(3):
+        at = start + turn * 3 * DAY
+        events += [
+            ClockEvent(Instant(at + 2 * HOUR), "asked"),
+            ClockEvent(Instant(at + 5 * HOUR), "answered"),
+            ClockEvent(Instant(at + 6 * HOUR), "stage", WAITING, stage="waiting", party="vendor"),
+            ClockEvent(Instant(at + 2 * DAY), "stage", OPEN, stage="active"),
+        ]
+    events += [
+        ClockEvent(Instant(start + 9 * DAY + HOUR), "asked"),
+        ClockEvent(Instant(start + 9 * DAY + DAY), "answered"),
+    ]
+    return ClockFacts(tuple(events), 3, POLICY, calendar, Instant(start + 10 * DAY))
 
 
 def _walked(document: dict[str, Any], start: int, seconds: int) -> int:
