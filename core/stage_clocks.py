@@ -25,6 +25,7 @@ class StageClock(NamedTuple):
     """Open seconds spent in a stage by its own hours, over all visits, of its share of the resolution target.
 
     `party` is empty where the policy does not tell parties apart; `target` is None without a share or a target.
+    `due_at` is when the share is used up, or was: None while the ticket is elsewhere and some of it is left.
     """
 
     stage: str
@@ -34,6 +35,7 @@ class StageClock(NamedTuple):
     target: int | None
     visits: int
     is_running: bool
+    due_at: Instant | None = None
 
     @property
     def left(self) -> int | None:
@@ -110,18 +112,31 @@ def stage_clocks(facts: ClockFacts) -> tuple[StageClock, ...]:
     for stage in facts.policy.stages:
         spans = visited.get((stage.stage, stage.party), [])
         hours = _hours(facts, stage)
+        target_here = None if target is None else stage.budget(target)
+        is_running = stage is now_in and last is not None and last.stage_class != CLOSED
         clocks.append(
             StageClock(
                 stage.stage,
                 stage.party,
                 stage.owner,
                 sum(hours.between(begins, end) for begins, end in spans),
-                None if target is None else stage.budget(target),
+                target_here,
                 len(spans),
-                stage is now_in and last is not None and last.stage_class != CLOSED,
+                is_running,
+                None if target_here is None else _due_at(hours, spans, target_here, is_running=is_running),
             )
         )
     return tuple(clocks)
+
+
+def _due_at(hours: Hours, spans: Sequence[tuple[Instant, Instant]], share: int, *, is_running: bool) -> Instant | None:
+    left = share
+    for begins, end in spans:
+        counted = hours.between(begins, end)
+        if counted >= left or (is_running and (begins, end) == spans[-1]):
+            return hours.add(begins, left)
+        left -= counted
+    return None
 
 
 def attribution(facts: ClockFacts) -> Attribution:

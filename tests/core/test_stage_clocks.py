@@ -52,7 +52,7 @@ def test_each_stage_has_a_clock_with_its_share_over_all_visits() -> None:
     story = facts(moved(1, "active"), moved(2, "waiting", "customer"), moved(3, "active"), now=5)
     assert stage_clocks(story) == (
         StageClock("new", "", "us", HOUR, 2 * HOUR, 1, False),
-        StageClock("active", "", "us", 3 * HOUR, 2 * HOUR, 2, True),
+        StageClock("active", "", "us", 3 * HOUR, 2 * HOUR, 2, True, at(4)),
         StageClock("waiting", "vendor", "vendor", 0, 2 * HOUR, 0, False),
         StageClock("waiting", "", "customer", HOUR, None, 1, False),
     )
@@ -176,3 +176,10 @@ def test_stage_clocks_with_the_hours_of_the_contract_count_all_time_at_work_or_w
         if visit.stage_class != CLOSED
     )
     assert sum(clock.used for clock in stage_clocks(story)) == spent
+
+
+def test_a_running_stage_says_when_its_share_is_used_up_by_its_own_hours() -> None:
+    vendor = stage_clocks(facts(moved(6, "waiting", "vendor"), now=6.5))[2]
+    assert (vendor.is_running, vendor.due_at) == (True, at(24)), "one hour until 16:00, one from 8:00 on the next day"
+    assert stage_clocks(facts(now=0.5))[0].due_at == at(2)
+    assert stage_clocks(facts(moved(1, "active"), now=1.5))[0].due_at is None, "it left in time"
