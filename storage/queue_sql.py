@@ -33,10 +33,19 @@ def scope_condition(scope: str, person: bytes | None, team: bytes | None) -> tup
     return _IS_OPEN, []
 
 
+def listed_from(scope: str, sort: str) -> str:
+    """The table of a view's statement, with its index named where a planner that knows the figures errs.
+
+    After ANALYZE it skips through the index by owner for tickets of everybody: a page of a million took 70 ms.
+    """
+    return "ticket t INDEXED BY ticket_by_urgency" if sort == "urgency" and scope != "mine" else "ticket t"
+
+
 def queue_query(
     scope: str, sort: str, person: bytes | None, team: bytes | None, *, is_reversed: bool
 ) -> tuple[str, list[object]]:
     """The statement for the top of a view, its last parameter the limit, and the values bound before that."""
     condition, bound = scope_condition(scope, person, team)
     order = ", ".join(f"t.{column}{' DESC' if is_reversed else ''}" for column in SORT_COLUMNS[sort])
-    return f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE {condition} ORDER BY {order} LIMIT ?", bound
+    table = listed_from(scope, sort)
+    return f"SELECT {EXCERPT} FROM {table}{EXCERPT_JOINS} WHERE {condition} ORDER BY {order} LIMIT ?", bound

@@ -38,7 +38,7 @@ from core.pages import (
 )
 from core.queue import DUE_SOON_SECONDS, EVERYTHING, TEAM, View
 from core.text import fold
-from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, scope_condition
+from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, listed_from, scope_condition
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -52,15 +52,16 @@ def answer(connection: sqlite3.Connection, request: Request) -> Any:
 def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
     """A window of the queue in the order of its view."""
     condition, values = _scope(request.view)
-    columns = SORT_COLUMNS[request.view.sort]
-    return _window(connection, columns, condition, values, request, request.view.is_reversed)
+    view = request.view
+    table = listed_from(view.scope, view.sort)
+    return _window(connection, SORT_COLUMNS[view.sort], condition, values, request, view.is_reversed, table)
 
 
 def company_tickets(connection: sqlite3.Connection, request: CompanyTickets) -> Rows:
     """A window of a company's tickets, newest first, with who, where and on what."""
     columns = ("opened_at", "id")
-    rows = _window(connection, columns, "t.company = ? AND t.archived = 0", [request.company], request, True, True)
-    return rows
+    condition = "t.company = ? AND t.archived = 0"
+    return _window(connection, columns, condition, [request.company], request, True, "ticket t", with_place=True)
 
 
 def _scope(view: View) -> tuple[str, list[Any]]:
@@ -74,6 +75,8 @@ def _window(
     values: list[Any],
     request: QueuePage | CompanyTickets,
     is_reversed: bool,
+    table: str,
+    *,
     with_place: bool = False,
 ) -> Rows:
     backward = request.direction == BACKWARD
@@ -86,7 +89,8 @@ def _window(
         bound += request.anchor
     order = ", ".join(f"t.{column} {'DESC' if descending else 'ASC'}" for column in columns)
     more, joins = _place_columns() if with_place else ("", "")
-    query = f"SELECT {EXCERPT}{more}, {keys} FROM ticket t{EXCERPT_JOINS}{joins} WHERE {where} ORDER BY {order} LIMIT ?"
+    joins = EXCERPT_JOINS + joins
+    query = f"SELECT {EXCERPT}{more}, {keys} FROM {table}{joins} WHERE {where} ORDER BY {order} LIMIT ?"
     found = connection.execute(query, [*bound, request.limit + 1]).fetchall()
     is_last = len(found) <= request.limit
     rows = [_queue_row(row, with_place) for row in found[: request.limit]]
