@@ -72,3 +72,7 @@ def test_no_module_of_ours_that_writes_is_imported_before_the_first_frame(import
     writers = {"storage.unit_of_work", "storage.undo", "storage.drafts", "storage.schema", "storage.migrations"}
     others = {name for name in imported if name.startswith(("storage.importers", "storage.demo", "tui.verbs"))}
     assert sorted((writers & imported) | others) == []
+
+
+def test_no_clock_is_computed_for_the_first_frame(imported: set[str]) -> None:
+    assert sorted({"core.sla", "core.ledger", "core.calendar", "tui.presenters.ledger_page"} & imported) == []

@@ -62,12 +62,12 @@ class Explaining:
 
     def draw(self) -> None:
         """Make the lines anew: another page, clock or size."""
-        # Not at the top: the first frame explains nothing.
-        from tui.presenters.ledger_page import clock_tabs, ledger_lines, title_of
-
         page, width = self.page, self._view.app.size.width
         if page is None:
             return
+        # Not at the top: the first frame explains nothing.
+        from tui.presenters.ledger_page import clock_tabs, ledger_lines, title_of
+
         subject, fact = title_of(page, page.ledgers[self._place]) if page.ledgers else (page.row.number, "")
         title: Line = [(f" {_('WHY THIS DEADLINE')}", "accent bold"), (f"  {subject}", "text")]
         # On a small screen the versions stand below: the ticket's number goes before them.
