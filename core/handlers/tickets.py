@@ -20,6 +20,7 @@ from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.entry_posted import EntryPosted
 from core.operations.operation import Operation
+from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
@@ -28,6 +29,7 @@ from core.queue import PRIORITIES
 from core.stages import CLOSED, WAITING, WAITING_PARTIES
 from core.ticket import Ticket, Waiting, check_move
 from core.timeline import FROM_CUSTOMER, INTERNAL, TO_CUSTOMER
+from core.what_if import ClosedAt, what_if
 
 DEFAULT_PRIORITY = 3
 
@@ -47,7 +49,10 @@ def assign_ticket(command: AssignTicket, desk: Desk) -> Plan:
 
 
 def move_stage(command: MoveStage, desk: Desk) -> Plan:
-    """Refused when the workflow has no such move, or when waiting has no cause or party."""
+    """Refused when the workflow has no such move, or when waiting has no cause or party.
+
+    A ticket that is closed by it is told with how its promises stood.
+    """
     ticket = desk.ticket(command.ticket)
     stage = check_move(ticket, command.stage)
     waiting = None
@@ -61,7 +66,23 @@ def move_stage(command: MoveStage, desk: Desk) -> Plan:
     # Closing what was resolved keeps how it was resolved, unless another code is given.
     kept = ticket.resolution_code if stage.stage_class == CLOSED else ""
     to = Place(stage.name, stage.stage_class, waiting, None, command.resolution_code or kept)
-    return _one("ticket.moved", ticket, TicketStaged(to, was), stage=stage.name)
+    plan = _one("ticket.moved", ticket, TicketStaged(to, was), stage=stage.name)
+    if stage.stage_class != CLOSED or ticket.stage_class == CLOSED:
+        return plan
+    said = _announced(ticket, desk)
+    return plan._replace(steps=(*plan.steps, Step(ticket.id, SlaAnnounced(said)))) if said else plan
+
+
+def _announced(ticket: Ticket, desk: Desk) -> tuple[ClockSaid, ...]:
+    """Every clock that was promised and began, as it stands when the ticket is closed now."""
+    facts = desk.clock_facts(ticket)
+    if facts is None:
+        return ()
+    return tuple(
+        ClockSaid(one.clock, one.breached_by > 0, one.deadline_at, one.used, one.target)
+        for one in what_if(facts, ClosedAt(desk.now)).promises
+        if one.started_at is not None and one.target is not None
+    )
 
 
 def set_priority(command: SetPriority, desk: Desk) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.clock import Instant
 from core.clock_state import NONE, RUNNING
@@ -58,6 +58,11 @@ FAILURE_WORDS = {
     BAD_SENDER: later("mail_from in settings.toml is no usable e-mail address"),
     NOT_STARTED: later("the mail command {detail} cannot be started; check settings.toml"),
     EXIT_CODE: later("the mail command ended with code {detail}"),
+}
+CLOCK_WORDS = {
+    "first_response": later("first response"),
+    "update": later("next response"),
+    "resolution": later("resolution"),
 }
 LONGEST_ENTRY_LINES = 60
 TEXT_CELLS = 84
@@ -281,6 +286,8 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
     if entry.code == "ticket.retargeted":
         is_other = data.get("contract_version") != data.get("was")
         return _("put under another contract") if is_other else _("put under the policy as of another day")
+    if entry.code == "sla.announced":
+        return _("SLA: {clocks}").format(clocks=", ".join(_said_of_clock(said) for said in data.get("clocks", ())))
     if entry.code == "ticket.archived":
         return _("taken off the desk") if data.get("archived") else _("put back on the desk")
     if entry.code == "call_back.planned":
@@ -291,3 +298,13 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
     return plain(
         ", ".join(f"{key} {value}" for key, value in what.items()) if isinstance(what, dict) else str(what), 400
     )
+
+
+def _said_of_clock(said: dict[str, Any]) -> str:
+    clock = str(said.get("clock", ""))
+    name = _(CLOCK_WORDS[clock]) if clock in CLOCK_WORDS else plain(clock, 40)
+    if not said.get("is_breached"):
+        return _("{clock} kept").format(clock=name)
+    # A breach of less than a minute is told as one: it is a breach.
+    minutes = max(1, (int(said.get("used", 0)) - int(said.get("target", 0))) // 60)
+    return _("{clock} breached by {time}").format(clock=name, time=f"{minutes // 60}:{minutes % 60:02}")
