@@ -105,10 +105,14 @@ class FailedReplies(NamedTuple):
 
 
 class TicketPage(NamedTuple):
-    """Asks for one ticket with everything its pane shows."""
+    """Asks for one ticket with everything its pane shows.
+
+    What was said of its promises is compared with how they stand at `now`, or at its last change.
+    """
 
     ticket: EntityId
     entries: int = 300
+    now: Instant | None = None
 
 
 class ContactLine(NamedTuple):
@@ -126,7 +130,10 @@ class ContactLine(NamedTuple):
 
 
 class TicketShown(NamedTuple):
-    """One ticket as its pane shows it; entries newest first, `hidden` ones left out."""
+    """One ticket as its pane shows it; entries newest first, `hidden` ones left out.
+
+    `restated` when today's facts contradict what the entries announce of its promises.
+    """
 
     row: QueueRow
     request_type: str
@@ -152,6 +159,7 @@ class TicketShown(NamedTuple):
     entries_in_all: int
     names: dict[EntityId, str]
     call_backs: tuple[tuple[Instant, str, str], ...] = ()
+    restated: bool = False
 
 
 class CompanyPage(NamedTuple):

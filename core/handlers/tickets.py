@@ -32,6 +32,7 @@ from core.timeline import FROM_CUSTOMER, INTERNAL, TO_CUSTOMER
 from core.what_if import ClosedAt, what_if
 
 DEFAULT_PRIORITY = 3
+MINUTE = 60
 
 
 def assign_ticket(command: AssignTicket, desk: Desk) -> Plan:
@@ -97,8 +98,13 @@ def set_priority(command: SetPriority, desk: Desk) -> Plan:
 
 
 def post_entry(command: PostEntry, desk: Desk) -> Plan:
-    """A reply waits for the mail command, or says `not_sent` where none is set; a note stays inside."""
+    """A reply waits for the mail command, or says `not_sent` where none is set; a note stays inside.
+
+    What the customer was told in a call may be written down later; refused for a time to come or before the opening.
+    """
     ticket = desk.ticket(command.ticket)
+    if command.said_at is not None:
+        return _told_in_a_call(command, command.said_at, ticket, desk)
     direction, delivery = INTERNAL, ""
     if command.kind == "message":
         direction = TO_CUSTOMER
@@ -111,10 +117,22 @@ def post_entry(command: PostEntry, desk: Desk) -> Plan:
     return _one(f"entry.{command.kind}", ticket, operation, delivery=delivery)
 
 
+def _told_in_a_call(command: PostEntry, said_at: Instant, ticket: Ticket, desk: Desk) -> Plan:
+    if command.kind != "call":
+        raise Refused("entry.not_said_in_a_call", number=ticket.number, kind=command.kind)
+    if said_at > desk.now:
+        raise Refused("entry.said_in_the_future", number=ticket.number)
+    if ticket.opened_at - MINUTE < said_at < ticket.opened_at:
+        # Times are typed in minutes: the minute of the opening is not before it.
+        said_at = ticket.opened_at
+    contact = command.contact or (ticket.reporters[0] if ticket.reporters else None)
+    return _one("entry.call", ticket, EntryPosted("call", TO_CUSTOMER, command.text, contact, "", said_at))
+
+
 def plan_call_back(command: PlanCallBack, desk: Desk) -> Plan:
     """Refused for a time that has passed."""
     ticket = desk.ticket(command.ticket)
-    if command.due_at < desk.now - 60:
+    if command.due_at < desk.now - MINUTE:
         raise Refused("call_back.past", number=ticket.number, due_at=command.due_at)
     operation = CallBackPlanned(desk.new_id(), command.due_at, command.number, command.contact, command.note)
     return _one("call_back.planned", ticket, operation, due_at=command.due_at)

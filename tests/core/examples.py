@@ -136,6 +136,7 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
             words,
             maybe_ids,
             st.sampled_from((NOT_SENT, QUEUED)),
+            st.none() | st.integers(0, 10**8).map(lambda later: Instant(ticket.opened_at + later)),
         ),
         "sla.announced": announcements,
         "ticket.archived": st.just(TicketArchived(not ticket.archived)),
@@ -165,7 +166,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         st.booleans(),
     ),
     "entry.hidden": st.builds(EntryHidden, ids, st.booleans()),
-    "entry.posted": st.builds(EntryPosted, st.sampled_from(KINDS), texts, texts, maybe_ids, texts),
+    "entry.posted": st.builds(EntryPosted, st.sampled_from(KINDS), texts, texts, maybe_ids, texts, st.none() | seconds),
     "record.added": st.builds(
         RecordAdded,
         st.sampled_from(ENTITIES),

@@ -228,6 +228,22 @@ def test_what_is_written_goes_where_it_belongs(kind: str, has_mail: bool, direct
     assert only(PostEntry(TICKET, kind, "hello", CALLER), at) == EntryPosted(kind, direction, "hello", CALLER, delivery)
 
 
+def test_what_the_customer_was_told_in_a_call_is_written_down_at_the_time_of_the_call() -> None:
+    opened = desk(opened_at=Instant(NOW - 3590), reporters=(CALLER,))
+    told = PostEntry(TICKET, "call", "on our way", None, Instant(NOW - 600))
+    assert only(told, opened) == EntryPosted("call", ">", "on our way", CALLER, "", Instant(NOW - 600))
+    assert only(told._replace(said_at=NOW), opened) == EntryPosted("call", ">", "on our way", CALLER, "", NOW)
+    in_its_first_minute = only(told._replace(said_at=Instant(NOW - 3600)), opened)
+    assert isinstance(in_its_first_minute, EntryPosted) and in_its_first_minute.said_at == NOW - 3590
+
+
+def test_nothing_was_said_in_the_future_and_only_calls_are_written_down_later() -> None:
+    told = PostEntry(TICKET, "call", "on our way", None, Instant(NOW + 1))
+    assert refusal(told, desk()) == "entry.said_in_the_future"
+    for kind in ("note", "message"):
+        assert refusal(told._replace(kind=kind, said_at=NOW), desk()) == "entry.not_said_in_a_call"
+
+
 def test_an_entry_of_a_kind_nobody_writes_is_refused() -> None:
     assert refusal(PostEntry(TICKET, "system", "hello"), desk()) == "entry.kind_unknown"
 

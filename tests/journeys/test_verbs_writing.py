@@ -130,6 +130,20 @@ def test_a_note_is_read_from_standard_input_whole(account: Account) -> None:
     assert story(account, number)[0] == ("note", "first\n\nłast")
 
 
+def test_what_was_told_by_phone_is_written_down_at_the_time_of_the_call(account: Account) -> None:
+    made = account.document(*DESK, "ticket", "new", "--company", "zaklady lodz", "--subject", "Drukarka")
+    noted = (*DESK, "ticket", "note", made["number"], "we come at four", "--said-at")
+    assert account.done(*noted, "15:32") == f"call on {made['number']}\n"
+    shown = account.document(*DESK, "ticket", "show", made["number"])
+    entry = shown["entries"][0]
+    assert (entry["kind"], entry["direction"], entry["text"]) == ("call", ">", "we come at four")
+    assert entry["at"] == shown["opened_at"]
+    assert {clock["kind"]: clock["state"] for clock in shown["clocks"]}["first_response"] == "met"
+    assert account.refused(*noted, "15:33").startswith("that time is still to come; for another day write its date")
+    assert account.refused(*noted, "2026-11-23 15:33").startswith(f"{made['number']} was not open at that time")
+    assert account.refused(*noted, "soon") == "'soon' is no time; write it as 15:00 or '2026-11-24 15:00'"
+
+
 def test_a_taken_ticket_is_mine_and_says_so_once_more(account: Account) -> None:
     number = a_free_ticket(account)
     assert account.done(*DESK, "ticket", "take", number) == f"{number} is yours\n"

@@ -1,4 +1,4 @@
-"""What was said of a ticket's promises when it was closed: it stays in the timeline, and undo takes it back."""
+"""What was said of a ticket's promises when it was closed: it stays when later facts change the verdict."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import pytest
 
 from core.clock import Instant, instant
 from core.commands import MoveStage, OpenTicket, PostEntry, Redo, Undo
+from core.errors import Refused
 from core.ids import EntityId
-from core.pages import TicketPage
+from core.pages import ClockPage, ClockShown, TicketPage, TicketShown
 from core.timeline import Entry
 from tests.storage.desk_story import Story, begin, check_chain, check_rows
-from tui.presenters.ticket_page import system_sentence
+from tui.presenters.ledger_page import ledger_text
+from tui.presenters.ticket_page import system_sentence, ticket_lines
+from tui.verbs.ticket_told import document, lines
 
 
 @pytest.fixture
@@ -115,3 +118,115 @@ def test_a_note_among_ourselves_is_no_answer_for_what_is_announced(story: Story)
     story.clock.forward(minutes=61)
     story.act(MoveStage(ticket, "closed"))
     assert words(story, ticket) == ["SLA: first response breached by 0:01, resolution kept"]
+
+
+def told_by_phone(story: Story, ticket: EntityId, minutes_ago: int) -> None:
+    """Write down what the customer was told in a call."""
+    story.act(PostEntry(ticket, "call", "On our way", said_at=Instant(now(story) - minutes_ago * 60)))
+
+
+def page(story: Story, ticket: EntityId) -> TicketShown:
+    shown: TicketShown = story.desk.page_now(TicketPage(ticket, now=now(story)))
+    return shown
+
+
+def on_the_screen(story: Story, ticket: EntityId, width: int = 80) -> str:
+    shown = ticket_lines(page(story, ticket), width, now(story), "Europe/Warsaw", is_zoomed=False)
+    return "\n".join("".join(text for text, _ink in one.line) for one in shown)
+
+
+def why(story: Story, ticket: EntityId) -> str:
+    """The ledgers of a ticket as text."""
+    shown: ClockShown = story.desk.page_now(ClockPage(ticket, now(story)))
+    return ledger_text(shown, "Europe/Warsaw")
+
+
+def test_a_call_that_answered_in_time_is_written_down_after_a_breach_was_announced(story: Story) -> None:
+    ticket = closed_late(story)
+    assert not page(story, ticket).restated
+    told_by_phone(story, ticket, minutes_ago=42)
+    response = page(story, ticket).clocks[0]
+    assert (response.used, response.is_breached(now(story))) == (1800, False)
+    assert words(story, ticket) == ["SLA: first response breached by 0:12, resolution kept"]
+    shown = on_the_screen(story, ticket)
+    assert "+ met with 30m to spare" in shown and "SLA restated" in shown
+    explained = why(story, ticket)
+    assert "kept: used 0:30 open hours" in explained
+    assert "SLA RESTATED" in explained and "said: breached, used 1:12; today: kept, used 0:30" in explained
+
+
+def test_the_verbs_tell_what_was_restated(story: Story) -> None:
+    ticket = closed_late(story)
+    assert document(page(story, ticket), now(story))["restated"] is False
+    assert "SLA restated" not in "\n".join(lines(page(story, ticket), now(story), "Europe/Warsaw"))
+    told_by_phone(story, ticket, minutes_ago=42)
+    assert document(page(story, ticket), now(story))["restated"] is True
+    assert "SLA restated" in "\n".join(lines(page(story, ticket), now(story), "Europe/Warsaw"))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_what_was_restated_is_seen_beside_the_clocks_at_every_width(story: Story, width: int) -> None:
+    ticket = closed_late(story)
+    before = on_the_screen(story, ticket, width).splitlines()
+    told_by_phone(story, ticket, minutes_ago=42)
+    after = on_the_screen(story, ticket, width).splitlines()
+    place = next(number for number, line in enumerate(after) if "SLA restated" in line)
+    assert "met with" in after[place - 1] and all(len(line) <= width for line in after)
+    # Nothing that was told before has gone.
+    assert before[place][:8] == after[place + 1][:8] == " stage  "
+
+
+def test_a_call_that_came_too_late_changes_no_verdict(story: Story) -> None:
+    ticket = closed_late(story)
+    told_by_phone(story, ticket, minutes_ago=2)
+    assert not page(story, ticket).restated
+    assert "SLA RESTATED" not in why(story, ticket)
+
+
+def test_taking_the_late_entry_back_gives_the_announced_verdict_back(story: Story) -> None:
+    ticket = closed_late(story)
+    told_by_phone(story, ticket, minutes_ago=42)
+    story.act(Undo())
+    assert not page(story, ticket).restated
+    assert page(story, ticket).clocks[0].is_breached(now(story))
+    story.act(Redo())
+    assert page(story, ticket).restated
+    with story.look() as seen:
+        assert check_rows(seen) == 1
+
+
+def test_the_row_of_a_closed_ticket_follows_the_verdict_of_today(story: Story) -> None:
+    ticket = closed_late(story)
+    assert page(story, ticket).row.sla_missed
+    told_by_phone(story, ticket, minutes_ago=42)
+    assert not page(story, ticket).row.sla_missed
+
+
+def test_a_late_entry_stands_in_the_timeline_where_it_was_said(story: Story) -> None:
+    ticket = closed_late(story)
+    told_by_phone(story, ticket, minutes_ago=42)
+    entries = page(story, ticket).entries
+    assert [entry.code or entry.text for entry in entries] == [
+        "sla.announced",
+        "ticket.staged",
+        "On our way",
+        "ticket.opened",
+    ]
+    assert (entries[2].direction, entries[2].contact, entries[2].at) == (">", story.caller, now(story) - 42 * 60)
+
+
+def test_nothing_is_written_down_for_a_time_before_the_opening_or_to_come(story: Story) -> None:
+    ticket = story.open_ticket()
+    story.clock.forward(minutes=5)
+    for minutes_ago, code in ((7, "entry.said_before_opening"), (-1, "entry.said_in_the_future")):
+        with pytest.raises(Refused, match=code):
+            told_by_phone(story, ticket, minutes_ago)
+
+
+def test_a_ticket_that_goes_on_after_it_was_closed_in_time_is_restated_by_nothing(story: Story) -> None:
+    ticket = story.open_ticket()
+    story.act(MoveStage(ticket, "resolved"))
+    story.act(MoveStage(ticket, "active"))
+    story.clock.forward(minutes=90)
+    shown = page(story, ticket)
+    assert shown.clocks[0].is_breached(now(story)) and not shown.restated

@@ -31,6 +31,7 @@ ACTIONS: tuple[Action, ...] = (
     take_ticket.AssignTicketTo(),
     write.Reply(),
     write.Note(),
+    write.ToldByPhone(),
     write.SendReplyAgain(),
     move_ticket.ChangeStage(),
     move_ticket.ChangePriority(),

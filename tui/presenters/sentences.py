@@ -37,6 +37,13 @@ REFUSALS = {
     "entry.unknown": later("that entry is not on this desk"),
     "entry.kind_unknown": later("there is no entry of the kind {kind}; choose message, note or call"),
     "entry.delivery_missing": later("the reply on {number} does not say whether it is to be sent; write it again"),
+    "entry.said_before_opening": later("{number} was not open at that time; write a time after its opening"),
+    "entry.said_in_the_future": later(
+        "that time is still to come; for another day write its date too, as 2026-11-24 15:00"
+    ),
+    "entry.not_said_in_a_call": later(
+        "only what was said in a call is written down later; {number} has no such {kind}"
+    ),
     "operation.unknown_kind": later("an act of the kind {kind} is newer than this program; update it"),
     "document.unknown": later("there is no such calendar or policy on this desk"),
     "document.unknown_kind": later("there is no document of the kind {kind}; there are calendar and policy"),

@@ -125,6 +125,8 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
         else:
             pairs.append((_("response"), clock_words(response, now, zone)))
         pairs.append((_("resolve"), clock_words(resolution, now, zone)))
+    if page.restated:
+        lines, pairs = [*lines, *_fact_rows(pairs, width), _restated_line(width)], []
     stage = stage_word(page.row.stage)
     if page.row.stage_class == WAITING and page.waiting_cause:
         told = _("{stage} for {party}: {cause}") if page.waiting_party else _("{stage}: {cause}")
@@ -148,6 +150,13 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
     if page.derived_by:
         lines.append([(" " + _("derived: {rule}").format(rule=plain(page.derived_by, 200)), "muted")])
     return [cut_line(line, width) for line in lines]
+
+
+def _restated_line(width: int) -> Line:
+    """Below the clocks, because it is about both; without its reason where there is no room for it."""
+    told, why = _("SLA restated"), _(": said otherwise when it was closed; d tells why")
+    has_room = line_width([(told + why, "due")]) < width
+    return [(f" {told}{why if has_room else ''}", "due")]
 
 
 def _fact_rows(pairs: list[tuple[str, Line]], width: int) -> list[Line]:

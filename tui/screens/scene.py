@@ -98,7 +98,7 @@ class DeskScene:
         row = self.current
         if row is None:
             return None
-        page: TicketShown | None = await self._gateway.page(TicketPage(row.id))
+        page: TicketShown | None = await self._gateway.page(TicketPage(row.id, now=self.now))
         return page
 
     async def people(self) -> Sequence[PersonLine]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.clock import Instant, instant
 from core.commands import AddRecord, AssignTicket, Command, MoveStage, OpenTicket, PostEntry, Together
 from core.errors import Refused
 from core.ids import EntityId
@@ -42,7 +43,8 @@ def show(desk: str, number: str, is_json: bool) -> None:
 
     sitting = open_sitting(places.desk_path(desk))
     try:
-        page = sitting.page(TicketPage(the_ticket(sitting.page, number).id, EVERY_ENTRY))
+        ticket = the_ticket(sitting.page, number).id
+        page = sitting.page(TicketPage(ticket, EVERY_ENTRY, Instant(sitting.now)))
     finally:
         sitting.close()
     if is_json:
@@ -112,13 +114,20 @@ def _new_firm(seat: Seat, name: str) -> NameLine:
 @command.command("note")
 @click.argument("number")
 @click.argument("text")
+@click.option("--said-at", metavar="TIME", help="TEXT is what the customer was told by phone then, as 15:00.")
 @as_json
 @click.pass_obj
-def note(desk: str, number: str, text: str, is_json: bool) -> None:
-    """Write TEXT on a ticket for colleagues only; - reads it from standard input."""
+def note(desk: str, number: str, text: str, said_at: str | None, is_json: bool) -> None:
+    """Write TEXT on a ticket for colleagues only; - reads it from standard input.
+
+    With --said-at it is what the customer was told in a call at that time: the clocks count it as an answer.
+    """
     with writing(desk) as seat:
         row = the_ticket(seat.desk.page_now, number)
-        applied = _perform(seat, PostEntry(row.id, "note", text_of(text)))
+        wish = PostEntry(row.id, "note", text_of(text))
+        if said_at is not None:
+            wish = wish._replace(kind="call", said_at=_time(seat, said_at))
+        applied = _perform(seat, wish)
         _tell(seat, applied, applied.title.code, is_json)
 
 
@@ -148,6 +157,15 @@ def stage(desk: str, number: str, stage: str, cause: str, party: str | None, is_
         to = stage.strip().lower().replace(" ", "_").replace("-", "_")
         applied = _perform(seat, MoveStage(row.id, to, text_of(cause), party or ""))
         _tell(seat, applied, applied.title.code, is_json)
+
+
+def _time(seat: Seat, told: str) -> Instant:
+    from tui.presenters.typed_times import parse_time
+
+    at = parse_time(told, instant(seat.clock.now_ms()), seat.zone, may_have_passed=True)
+    if at is None:
+        raise Refusal(f"{told!r} is no time; write it as 15:00 or '2026-11-24 15:00'")
+    return at
 
 
 def _perform(seat: Seat, wish: Command) -> Applied:
