@@ -160,6 +160,7 @@ class TicketShown(NamedTuple):
     names: dict[EntityId, str]
     call_backs: tuple[tuple[Instant, str, str], ...] = ()
     restated: bool = False
+    contract_version: EntityId | None = None
 
 
 class CompanyPage(NamedTuple):
@@ -167,6 +168,23 @@ class CompanyPage(NamedTuple):
 
     company: EntityId
     now: Instant
+
+
+class ContractsOf(NamedTuple):
+    """Asks for the contracts of a company in force at a time, each in its newest version; and for one version more."""
+
+    company: EntityId
+    at: Instant
+    also: EntityId | None = None
+
+
+class ContractLine(NamedTuple):
+    """A contract to choose: the id of its version, and when that ends (None: never)."""
+
+    version: EntityId
+    number: str
+    grade: str
+    until: Instant | None
 
 
 class RepeatGroup(NamedTuple):
@@ -313,6 +331,7 @@ Request = (
     | FailedReplies
     | TicketPage
     | CompanyPage
+    | ContractsOf
     | ClockPage
     | People
     | FindTickets

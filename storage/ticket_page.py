@@ -76,6 +76,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage, excerpt: Qu
         call_backs=tuple(_call_backs(connection, request.ticket)),
         restated=any(entry.code == ANNOUNCED for entry in shown)
         and _is_restated(connection, ticket, request.now or ticket.changed_at),
+        contract_version=ticket.contract_version,
     )
 
 

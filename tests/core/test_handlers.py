@@ -362,3 +362,4 @@ def test_a_ticket_is_put_under_another_contract_of_its_company_and_pinned_to_the
 def test_a_contract_of_another_company_or_of_nobody_promises_nothing_here() -> None:
     assert refusal(RetargetTicket(TICKET, OTHER_VERSION), desk()) == "ticket.contract_of_another"
     assert refusal(RetargetTicket(TICKET, CALLER), desk()) == "contract.unknown"
+    assert refusal(RetargetTicket(TICKET, None), desk()) == "ticket.no_contract_already"

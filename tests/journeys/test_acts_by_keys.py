@@ -169,6 +169,27 @@ async def test_closing_tells_in_the_timeline_how_the_promises_stood(anna: Dispat
     await anna.sees("SLA: first response")
 
 
+async def test_a_ticket_counts_by_another_contract_from_the_palette(anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.commands("count by another")
+    await anna.sees(f"{number} counts by", "as it stands today", "no contract")
+    await anna.types("no contract")
+    await anna.presses("enter")
+    await anna.sees(f"+ SAVED {number} counts by no contract now", "put under another contract")
+
+    await anna.undoes()
+    await anna.sees(f"undone: taking {number} off its contract")
+
+
+async def test_the_contract_as_it_stands_today_is_the_one_the_ticket_has(anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.commands("count by another")
+    await anna.sees(f"{number} counts by")
+    await anna.presses("enter")
+
+    await anna.sees(f"+ SAVED {number} counts by its contract as it stands now")
+
+
 async def test_closing_is_one_key_and_undo_opens_it_again(anna: Dispatcher) -> None:
     number = await anna.number()
     await anna.closes()

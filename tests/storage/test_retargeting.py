@@ -15,9 +15,10 @@ from core.calendar import CalendarVersions
 from core.clock import Instant, instant
 from core.clock_facts import ClockFacts
 from core.commands import AddRecord, ChangeDocument, MoveStage, OpenTicket, PostEntry, Redo, RetargetTicket, Undo
+from core.errors import Refused
 from core.ids import EntityId
 from core.ledger import Ledger
-from core.pages import ClockPage, ClockShown, TicketPage
+from core.pages import ClockPage, ClockShown, ContractsOf, TicketPage
 from storage.clock_facts import clock_facts
 from storage.terms import terms_of
 from storage.ticket_page import load_ticket
@@ -283,3 +284,31 @@ def test_every_version_of_hours_has_a_name(story: Story) -> None:
             assert isinstance(found.hours, CalendarVersions)
             assert len(found.hours.versions) == len(found.calendar_names)
             assert all(one.promise.used == sum(span.counted for span in one.spans) for one in ledgers(story, ticket))
+
+
+def offered(story: Story, ticket: EntityId) -> list[tuple[str, int | None]]:
+    """The contracts that a ticket may count by, with their ends."""
+    page = story.desk.page_now(TicketPage(ticket))
+    lines = story.desk.page_now(ContractsOf(story.company, now(story), page.contract_version))
+    return [(line.number, line.until) for line in lines]
+
+
+def test_contracts_in_force_and_the_tickets_own_one_are_offered(story: Story) -> None:
+    ticket = story.open_ticket()
+    ended = contract(story, ALWAYS)
+    assert offered(story, ticket) == [("K-1", None)]
+    story.act(RetargetTicket(ticket, ended))
+    assert offered(story, ticket) == [("K-1", None), ("Round", 1)]
+    with story.look() as seen:
+        (first,) = seen.execute("SELECT id FROM contract WHERE number = 'K-1'").fetchone()
+    for since in (now(story) - 60, now(story) + 60):
+        story.act(AddRecord("contract_version", {"contract": first.hex(), "valid_from": since, "grade": str(since)}))
+    lines = story.desk.page_now(ContractsOf(story.company, now(story)))
+    assert [(line.number, line.grade) for line in lines] == [("K-1", str(now(story) - 60))]
+
+
+def test_a_ticket_without_a_contract_is_not_taken_off_it_again(story: Story) -> None:
+    ticket = story.open_ticket()
+    story.act(RetargetTicket(ticket, None))
+    with pytest.raises(Refused, match=r"ticket.no_contract_already"):
+        story.act(RetargetTicket(ticket, None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.actions import (
     call_back,
+    contract,
     copying,
     desk,
     explain,
@@ -37,6 +38,7 @@ ACTIONS: tuple[Action, ...] = (
     move_ticket.ChangePriority(),
     move_ticket.Wait(),
     move_ticket.CloseTicket(),
+    contract.CountByAnother(),
     call_back.CallBack(),
     explain.ExplainDeadline(),
     explain.WhatIf(),

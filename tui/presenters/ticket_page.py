@@ -22,7 +22,7 @@ from core.delivery import (
     may_have_left,
 )
 from core.ids import EntityId
-from core.pages import ContactLine, TicketShown
+from core.pages import ContactLine, ContractLine, TicketShown
 from core.stages import WAITING
 from core.text import plain, plain_lines
 from core.timeline import FROM_CUSTOMER, INTERNAL, Entry
@@ -30,7 +30,7 @@ from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
 from tui.presenters.lamps import clock_words
 from tui.presenters.names import short_name
 from tui.presenters.sentences import party_word, stage_word
-from tui.presenters.times import date_time, duration, short_time
+from tui.presenters.times import date, date_time, duration, short_time
 from tui.words import _, later, ngettext
 
 CHANNEL_WORDS = {
@@ -205,6 +205,13 @@ def _may_order(contact: ContactLine | None) -> Line:
 def money(minor: int, currency: str) -> str:
     """Whole units of a currency with thin groups: `2 000 PLN`."""
     return f"{minor // 100:,} {currency}".replace(",", " ")
+
+
+def contract_words(line: ContractLine, present: EntityId | None, zone: str) -> str:
+    """What there is to know of a contract before a ticket is put under it."""
+    if line.version == present:
+        return _("as it stands today")
+    return _("until {date}").format(date=date(line.until, zone)) if line.until is not None else _("without end")
 
 
 def entry_lines(

@@ -10,7 +10,7 @@ from core.clock import Instant
 from core.commands import Command, Together
 from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import FindTickets, People, PersonLine, QueueRow, TicketPage, TicketShown
+from core.pages import ContractLine, ContractsOf, FindTickets, People, PersonLine, QueueRow, TicketPage, TicketShown
 from core.queue import SCOPES, View
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
@@ -105,6 +105,14 @@ class DeskScene:
         """The colleagues a ticket may be given to."""
         people: Sequence[PersonLine] = await self._gateway.page(People())
         return people
+
+    async def contracts(self, page: TicketShown) -> Sequence[ContractLine]:
+        """The contracts that a ticket may count by: those of its company in force now, and its own."""
+        if page.row.company is None:
+            return ()
+        request = ContractsOf(page.row.company, self.now, page.contract_version)
+        contracts: Sequence[ContractLine] = await self._gateway.page(request)
+        return contracts
 
     # Acts.
 
