@@ -14,6 +14,7 @@ from core.errors import Refused
 from core.ids import EntityId
 from core.pages import ClockPage, ClockShown, TicketPage, TicketShown
 from core.timeline import Entry
+from storage.reads import answer
 from tests.storage.desk_story import Story, begin, check_chain, check_rows
 from tui.presenters.ledger_page import ledger_text
 from tui.presenters.ticket_page import system_sentence, ticket_lines
@@ -230,3 +231,18 @@ def test_a_ticket_that_goes_on_after_it_was_closed_in_time_is_restated_by_nothin
     story.clock.forward(minutes=90)
     shown = page(story, ticket)
     assert shown.clocks[0].is_breached(now(story)) and not shown.restated
+
+
+def asked(story: Story, ticket: EntityId) -> list[str]:
+    """The statements that it takes to show a ticket."""
+    told: list[str] = []
+    with story.look() as seen:
+        seen.set_trace_callback(told.append)
+        answer(seen, TicketPage(ticket, now=now(story)))
+    return told
+
+
+def test_a_ticket_of_which_nothing_was_said_is_shown_without_another_question(story: Story) -> None:
+    still_open, closed = story.open_ticket(), closed_late(story)
+    assert not any("sla.announced" in statement for statement in asked(story, still_open))
+    assert any("sla.announced" in statement for statement in asked(story, closed))
