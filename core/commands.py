@@ -38,12 +38,16 @@ class SetPriority(NamedTuple):
 
 
 class PostEntry(NamedTuple):
-    """Write `text` on `ticket`: kind `note` stays inside, kind `message` goes to `contact`."""
+    """Write `text` on `ticket`: kind `note` stays inside, kind `message` goes to `contact`.
+
+    A `call` is what the customer said; with `said_at` it is what the customer was told in a call at that time.
+    """
 
     ticket: EntityId
     kind: str
     text: str
     contact: EntityId | None = None
+    said_at: Instant | None = None
 
 
 class PlanCallBack(NamedTuple):

@@ -109,10 +109,14 @@ class FailedReplies(NamedTuple):
 
 
 class TicketPage(NamedTuple):
-    """Asks for one ticket with everything its pane shows."""
+    """Asks for one ticket with everything its pane shows.
+
+    What was said of its promises is compared with how they stand at `now`, or at its last change.
+    """
 
     ticket: EntityId
     entries: int = 300
+    now: Instant | None = None
 
 
 class ContactLine(NamedTuple):
@@ -130,7 +134,10 @@ class ContactLine(NamedTuple):
 
 
 class TicketShown(NamedTuple):
-    """One ticket as its pane shows it; entries newest first, `hidden` ones left out."""
+    """One ticket as its pane shows it; entries newest first, `hidden` ones left out.
+
+    `restated` when today's facts contradict what the entries announce of its promises.
+    """
 
     row: QueueRow
     request_type: str
@@ -156,6 +163,8 @@ class TicketShown(NamedTuple):
     entries_in_all: int
     names: dict[EntityId, str]
     call_backs: tuple[tuple[Instant, str, str], ...] = ()
+    restated: bool = False
+    contract_version: EntityId | None = None
 
 
 class CompanyPage(NamedTuple):
@@ -163,6 +172,23 @@ class CompanyPage(NamedTuple):
 
     company: EntityId
     now: Instant
+
+
+class ContractsOf(NamedTuple):
+    """Asks for the contracts of a company in force at a time, each in its newest version; and for one version more."""
+
+    company: EntityId
+    at: Instant
+    also: EntityId | None = None
+
+
+class ContractLine(NamedTuple):
+    """A contract to choose: the id of its version, and when that ends (None: never)."""
+
+    version: EntityId
+    number: str
+    grade: str
+    until: Instant | None
 
 
 class RepeatGroup(NamedTuple):
@@ -309,6 +335,7 @@ Request = (
     | FailedReplies
     | TicketPage
     | CompanyPage
+    | ContractsOf
     | ClockPage
     | People
     | FindTickets

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.clock import Instant
 from core.clock_runs import ANSWERED, ASKED, OPENED, POLICY, PRIORITY, STAGE, Cause, ClockEvent, Retarget
 from core.policy import Policy
+from core.retargetings import Retargeting, that_hold
 from core.ticket import Ticket
 from core.timeline import TO_CUSTOMER
 
@@ -27,11 +28,11 @@ PolicyAt = Callable[[bytes | None, Instant], Policy | None]
 
 
 def clock_events(
-    ticket: Ticket, rows: Iterable[Row], policy_at: PolicyAt | None = None, names: Names | None = None
+    ticket: Ticket, rows: Sequence[Row], policy_at: PolicyAt | None = None, names: Names | None = None
 ) -> list[ClockEvent]:
     """The opening and what follows in rows of `CLOCK_ENTRIES`; with `names` each event tells where it comes from."""
     events = [ClockEvent(ticket.opened_at, OPENED, stage="new")]
-    pinned_at = ticket.opened_at
+    retargeted: dict[bytes, Retarget] | None = None
     for at, code, direction, data, entry, person, contact in rows:
         facts: dict[str, Any] = json.loads(data) if code else {}
         source = None
@@ -45,17 +46,35 @@ def clock_events(
             change = Retarget(priority_before=facts["was"], priority=facts["priority"])
             events.append(ClockEvent(Instant(at), PRIORITY, source=source, change=change))
         elif code == "ticket.retargeted":
-            if policy_at is not None:
-                was = policy_at(_id(facts["was"]), pinned_at)
-                pinned_at = Instant(facts["pinned_at"])
-                change = Retarget(policy_before=was, policy=policy_at(_id(facts["contract_version"]), pinned_at))
-                events.append(ClockEvent(Instant(at), POLICY, source=source, change=change))
+            if retargeted is None:
+                retargeted = {} if policy_at is None else _retargets(ticket, rows, policy_at)
+            if entry in retargeted:
+                events.append(ClockEvent(Instant(at), POLICY, source=source, change=retargeted[entry]))
         elif direction == TO_CUSTOMER:
             events.append(ClockEvent(Instant(at), ANSWERED, source=source))
         elif at > ticket.opened_at:
             # The words a ticket was opened with are its beginning, not a question on it.
             events.append(ClockEvent(Instant(at), ASKED, source=source))
     return events
+
+
+def retargeting(entry: bytes, at: int, data: str) -> Retargeting:
+    """What an entry `ticket.retargeted` tells."""
+    facts = json.loads(data)
+    was, contract_version = _id(facts["was"]), _id(facts["contract_version"])
+    return Retargeting(entry, Instant(at), was, contract_version, Instant(facts["pinned_at"]))
+
+
+def _retargets(ticket: Ticket, rows: Sequence[Row], policy_at: PolicyAt) -> dict[bytes, Retarget]:
+    """From which policy to which, by the entries that hold."""
+    found = {}
+    pinned_at = ticket.opened_at
+    told = [retargeting(row[4], row[0], row[3]) for row in rows if row[1] == "ticket.retargeted"]
+    for one in that_hold(told, pinned_at):
+        before = policy_at(one.was, pinned_at)
+        pinned_at = one.pinned_at
+        found[one.entry] = Retarget(policy_before=before, policy=policy_at(one.contract_version, pinned_at))
+    return found
 
 
 def _id(text: str | None) -> bytes | None:

@@ -14,13 +14,10 @@ from core.policy import Policy
 from core.restatements import Announcement
 from core.ticket import Ticket
 from storage.clock_events import CLOCK_ENTRIES, clock_events
-from storage.terms import hours_of, policy_at, terms_of, terms_pinned_at
+from storage.terms import calendar_parts, hours_of, policy_at, terms_of, terms_pinned_at
 from storage.zone_data import zone_data_version
 
-TERMS_CALLED = (
-    "SELECT p.id, p.name, c.id, c.name FROM contract_version v JOIN policy p ON p.id = v.policy"
-    " JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"
-)
+POLICY_OF = "SELECT policy FROM contract_version WHERE id = ?"
 NUMBERS = (
     "SELECT number, valid_from FROM document_version WHERE document = ? AND archived = 0"
     " ORDER BY valid_from, number, id"
@@ -40,12 +37,9 @@ def clock_facts(connection: sqlite3.Connection, ticket: Ticket, now: Instant) ->
     names = dict(connection.execute(NAMES, {"ticket": ticket.id}).fetchall())
     rows = connection.execute(CLOCK_ENTRIES, (ticket.id,)).fetchall()
     events = clock_events(ticket, rows, partial(policy_at, connection), names)
-    policy, _policy_name, calendar, calendar_name = connection.execute(
-        TERMS_CALLED, (ticket.contract_version,)
-    ).fetchone()
+    (policy,) = connection.execute(POLICY_OF, (ticket.contract_version,)).fetchone()
     pinned_at = terms_pinned_at(connection, ticket)
     policy_numbers = [number for number, since in _numbers(connection, policy) if since <= pinned_at]
-    calendars = (FIRST_NUMBER, *(number for number, _since in _numbers(connection, calendar)))
     return ClockFacts(
         in_order(events),
         ticket.priority,
@@ -53,7 +47,7 @@ def clock_facts(connection: sqlite3.Connection, ticket: Ticket, now: Instant) ->
         terms.hours,
         now,
         [FIRST_NUMBER, *policy_numbers][-1],
-        tuple(NamedVersion(calendar_name, number) for number in calendars),
+        tuple(NamedVersion(part.name, part.number) for part in calendar_parts(connection, ticket)),
         zone_data_version(),
         _stage_calendars(connection, terms.policy),
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.ids import EntityId
-from core.pages import CompanyPage, CompanyShown, ContactLine, RepeatGroup, YearLine
+from core.pages import CompanyPage, CompanyShown, ContactLine, ContractLine, ContractsOf, RepeatGroup, YearLine
 
 YEARS_SHOWN = 3
 CONTACTS_SHOWN = 50
@@ -56,6 +56,25 @@ def company_page(connection: sqlite3.Connection, request: CompanyPage) -> Compan
         contacts=_contacts(connection, company),
         derived_by=derived_by,
     )
+
+
+def contracts_of(connection: sqlite3.Connection, request: ContractsOf) -> tuple[ContractLine, ...]:
+    """The contracts of a company in force at a time by number, the newest version of each first."""
+    rows = connection.execute(
+        "SELECT k.id, v.id, k.number, v.grade, v.valid_until FROM contract k JOIN contract_version v"
+        " ON v.contract = k.id WHERE k.company = ? AND k.archived = 0 AND v.archived = 0 AND (v.id = ?"
+        " OR v.valid_from <= ? AND (v.valid_until IS NULL OR v.valid_until > ?))"
+        " ORDER BY k.number, k.id, v.valid_from DESC, v.id",
+        (request.company, request.also, request.at, request.at),
+    )
+    found: list[ContractLine] = []
+    known: set[bytes] = set()
+    for contract, *line in rows:
+        told = ContractLine(*line)
+        if told.version == request.also or contract not in known:
+            found.append(told)
+        known.add(contract)
+    return tuple(found)
 
 
 def _years(connection: sqlite3.Connection, company: EntityId, now: int) -> tuple[YearLine, ...]:

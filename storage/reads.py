@@ -18,6 +18,8 @@ from core.pages import (
     CompanyPage,
     CompanyShown,
     CompanyTickets,
+    ContractLine,
+    ContractsOf,
     Counts,
     DraftOf,
     FailedReplies,
@@ -195,6 +197,12 @@ def _company_page(connection: sqlite3.Connection, request: CompanyPage) -> Compa
     return company_page(connection, request)
 
 
+def _contracts_of(connection: sqlite3.Connection, request: ContractsOf) -> tuple[ContractLine, ...]:
+    from storage.company_page import contracts_of
+
+    return contracts_of(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -270,6 +278,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     TicketPage: _ticket_page,
     ClockPage: _clock_page,
     CompanyPage: _company_page,
+    ContractsOf: _contracts_of,
     People: people,
     FindTickets: find_tickets,
     FindCompanies: find_companies,

@@ -24,15 +24,21 @@ BEFORE_ALL = -(2**62)
 TABLES = ("calendar", "policy", "site", "contract_version")
 """Records whose change can move deadlines."""
 
+WAS_RETARGETED = "EXISTS (SELECT 1 FROM operation o WHERE o.id = t.id AND o.kind = 'ticket.retargeted')"
+"""Its contract of before counts for the time of before."""
+
 AFFECTED = {
-    "calendar": "EXISTS (SELECT 1 FROM contract_version v WHERE v.id = t.contract_version AND v.calendar = :about)",
+    "calendar": (
+        "EXISTS (SELECT 1 FROM contract_version v WHERE v.id = t.contract_version AND v.calendar = :about)"
+        f" OR {WAS_RETARGETED}"
+    ),
     "policy": (
         "EXISTS (SELECT 1 FROM contract_version v WHERE v.id = t.contract_version AND v.policy = :about)"
         " AND (t.opened_at >= :since"
-        " OR EXISTS (SELECT 1 FROM entry e WHERE e.ticket = t.id AND e.code = 'ticket.retargeted'))"
+        f" OR {WAS_RETARGETED})"
     ),
     "site": "t.site = :about",
-    "contract_version": "t.contract_version = :about",
+    "contract_version": f"t.contract_version = :about OR {WAS_RETARGETED}",
 }
 """Which open tickets a change is about, by what changed; a policy's version holds for those opened under it."""
 

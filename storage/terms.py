@@ -1,5 +1,5 @@
-"""What was promised for a ticket: the policy version it is pinned to, and the calendar in all its versions with the
-closing days of the ticket's site laid over it."""
+"""What was promised for a ticket: the policy version it is pinned to, and the calendar of each of its contracts, in all
+its versions, with the closing days of the ticket's site laid over it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,37 @@ from typing import NamedTuple
 from core.calendar import Calendar, CalendarVersions
 from core.clock import Instant
 from core.clock_runs import Hours
+from core.documents import FIRST_NUMBER
 from core.ids import EntityId
+from core.retargetings import that_hold
 from core.sla import Policy
 from core.ticket import Ticket
+from storage.clock_events import retargeting
 
 CONTRACT_TERMS = (
     "SELECT v.policy, p.body, v.calendar, c.body FROM contract_version v JOIN policy p ON p.id = v.policy"
     " JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"
 )
+TERMS_OF_TICKET = (
+    "SELECT v.policy, p.body, v.calendar, c.body,"
+    " EXISTS (SELECT 1 FROM operation o WHERE o.id = ? AND o.kind = 'ticket.retargeted')"
+    " FROM contract_version v JOIN policy p ON p.id = v.policy JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"
+)
+"""Whether it was ever retargeted is asked of the log: a ticket's acts are few where its timeline may be long."""
 VERSIONS = (
     "SELECT document, valid_from, body FROM document_version WHERE document IN (?, ?) AND archived = 0"
     " ORDER BY document, valid_from, number, id"
+)
+RETARGETINGS = (
+    "SELECT id, at, data FROM entry WHERE ticket = ? AND code = 'ticket.retargeted' AND hidden = 0 ORDER BY at, id"
+)
+CALENDAR_OF = (
+    "SELECT c.id, c.name, c.body FROM contract_version v JOIN policy p ON p.id = v.policy"
+    " JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"
+)
+NUMBERED = (
+    "SELECT valid_from, number, body FROM document_version WHERE document = ? AND archived = 0"
+    " ORDER BY valid_from, number, id"
 )
 CLOSING_DAYS = "SELECT closing_days FROM site WHERE id = ?"
 PINNED_AT = (
@@ -56,20 +76,71 @@ class Terms(NamedTuple):
 NO_TERMS = Terms()
 
 
+class CalendarPart(NamedTuple):
+    """A version of a calendar by name and number, and from when on it counts for a ticket (None: from ever)."""
+
+    since: Instant | None
+    name: str
+    number: int
+    body: str
+
+
 def terms_of(connection: sqlite3.Connection, ticket: Ticket) -> Terms:
     """What holds for `ticket`, from the rows of its contract version, documents and site."""
-    found = connection.execute(CONTRACT_TERMS, (ticket.contract_version,)).fetchone()
+    found = connection.execute(TERMS_OF_TICKET, (ticket.id, ticket.contract_version)).fetchone()
     if found is None:
         return NO_TERMS
-    policy, policy_body, calendar, calendar_body = found
+    policy, policy_body, calendar, calendar_body, was_retargeted = found
     changes: dict[bytes, list[tuple[int, str]]] = {}
     for document, valid_from, body in connection.execute(VERSIONS, (policy, calendar)):
         changes.setdefault(document, []).append((valid_from, body))
     if policy in changes:
-        pinned_at = terms_pinned_at(connection, ticket)
+        pinned_at = terms_pinned_at(connection, ticket) if was_retargeted else ticket.opened_at
         policy_body = [policy_body, *(body for since, body in changes[policy] if since <= pinned_at)][-1]
-    closing_days = _closing_days_text(connection, ticket.site)
-    return Terms(_policy(policy_body), hours_of(calendar_body, tuple(changes.get(calendar, ())), closing_days))
+    later = tuple(changes.get(calendar, ()))
+    if was_retargeted:
+        first, *others = calendar_parts(connection, ticket)
+        calendar_body, later = first.body, tuple((part.since or 0, part.body) for part in others)
+    return Terms(_policy(policy_body), hours_of(calendar_body, later, _closing_days_text(connection, ticket.site)))
+
+
+def calendar_parts(connection: sqlite3.Connection, ticket: Ticket) -> list[CalendarPart]:
+    """The versions of calendars that count for `ticket`, in order: of each contract's calendar for its own time.
+
+    Time without a contract counts by the calendar of before it, or, at the beginning, of after it.
+    """
+    parts: list[CalendarPart] = []
+    stretches = _calendars_in_turn(connection, ticket)
+    for place, (since, calendar, name, body) in enumerate(stretches):
+        until = stretches[place + 1][0] if place + 1 < len(stretches) else None
+        begun = CalendarPart(since, name, FIRST_NUMBER, body)
+        later: list[CalendarPart] = []
+        for valid_from, number, text in connection.execute(NUMBERED, (calendar,)):
+            if since is not None and valid_from <= since:
+                begun = CalendarPart(since, name, number, text)
+            elif until is None or valid_from < until:
+                later.append(CalendarPart(Instant(valid_from), name, number, text))
+        parts += [begun, *later]
+    return parts
+
+
+def _calendars_in_turn(connection: sqlite3.Connection, ticket: Ticket) -> list[tuple[Instant | None, bytes, str, str]]:
+    """Each calendar of the ticket's contracts with the instant from which it counts: its id, name and first text."""
+    told = [retargeting(*row) for row in connection.execute(RETARGETINGS, (ticket.id,))]
+    held = that_hold(told, ticket.opened_at)
+    since: list[Instant | None] = [None, *(one.at for one in held)]
+    contracts = [*(one.was for one in held), ticket.contract_version]
+    found: list[tuple[Instant | None, bytes, str, str]] = []
+    for begins, contract_version in zip(since, contracts, strict=True):
+        calendar = connection.execute(CALENDAR_OF, (contract_version,)).fetchone()
+        if calendar is None:
+            continue
+        if found and found[-1][0] == begins:
+            # Two at one time: the former was in force for no time.
+            found.pop()
+        if not found or found[-1][1] != calendar[0]:
+            found.append((begins if found else None, *calendar))
+    return found
 
 
 def terms_pinned_at(connection: sqlite3.Connection, ticket: Ticket) -> Instant:

@@ -13,6 +13,8 @@ from storage.company_page import contact_line
 from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
 from storage.standing import ticket_clocks
 
+ANNOUNCED = "sla.announced"
+
 
 def load_ticket(connection: sqlite3.Connection, ticket: EntityId) -> tuple[Ticket, dict[str, Any]]:
     """A ticket that is there, with its row."""
@@ -72,7 +74,19 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage, excerpt: Qu
         entries_in_all=in_all,
         names=_names(connection, shown),
         call_backs=tuple(_call_backs(connection, request.ticket)),
+        restated=any(entry.code == ANNOUNCED for entry in shown)
+        and _is_restated(connection, ticket, request.now or ticket.changed_at),
+        contract_version=ticket.contract_version,
     )
+
+
+def _is_restated(connection: sqlite3.Connection, ticket: Ticket, now: Instant) -> bool:
+    """True when what was said of the ticket's promises is contradicted by what is known now."""
+    from core.restatements import restated
+    from storage.clock_facts import announcements, clock_facts
+
+    facts = clock_facts(connection, ticket, now)
+    return facts is not None and bool(restated(announcements(connection, ticket), facts))
 
 
 def _contact_line(connection: sqlite3.Connection, contact: EntityId, company: EntityId | None) -> ContactLine | None:

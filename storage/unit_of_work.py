@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -33,6 +33,9 @@ from storage.rebuild import begin_rebuild
 from storage.rows import ENTRY_COLUMNS, call_back_row, entry_of, entry_row, record_row, ticket_of, ticket_row
 from storage.standing import derived_now
 from storage.terms import terms_pinned_at
+
+if TYPE_CHECKING:
+    from core.clock_facts import ClockFacts
 
 SHARED_STREAM = "shared"
 
@@ -104,6 +107,12 @@ class UnitOfWork:
     def terms_pinned_at(self, ticket: Ticket) -> Instant:
         """The instant whose policy version holds for the ticket."""
         return terms_pinned_at(self._driver(), ticket)
+
+    def clock_facts(self, ticket: Ticket) -> ClockFacts | None:
+        """What the clocks of the ticket are computed from, as the file had it before this act."""
+        from storage.clock_facts import clock_facts
+
+        return clock_facts(self._driver(), ticket, self.now)
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number, those taken back regarded: no number is given twice."""

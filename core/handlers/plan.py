@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.ids import EntityId
 from core.operations.operation import Operation
 from core.people import Person
 from core.ticket import Ticket
+
+if TYPE_CHECKING:
+    from core.clock_facts import ClockFacts
 
 
 class Step(NamedTuple):
@@ -53,6 +56,9 @@ class Desk(Protocol):
 
     def terms_pinned_at(self, ticket: Ticket) -> Instant:
         """The instant whose policy version holds for the ticket: its opening, or its last retargeting."""
+
+    def clock_facts(self, ticket: Ticket) -> ClockFacts | None:
+        """What the clocks of the ticket are computed from now; None where nothing was promised."""
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number of a calendar or policy; NotFound when there is none."""

@@ -29,13 +29,19 @@ def change_document(command: ChangeDocument, desk: Desk) -> Plan:
 
 
 def retarget_ticket(command: RetargetTicket, desk: Desk) -> Plan:
-    """Refused for a contract of another company; the same contract again takes the policy as it stands now."""
+    """Refused for a contract of another company, and for none where there is none already.
+
+    The same contract again takes the policy as it stands now.
+    """
     ticket = desk.ticket(command.ticket)
     if command.contract_version is not None:
         company = desk.company_of_contract(command.contract_version)
         if company != ticket.company:
             raise Refused("ticket.contract_of_another", number=ticket.number)
+    elif ticket.contract_version is None:
+        raise Refused("ticket.no_contract_already", number=ticket.number)
     operation = TicketRetargeted(
         command.contract_version, ticket.contract_version, desk.now, desk.terms_pinned_at(ticket)
     )
-    return Plan(Title("ticket.retargeted", {"number": ticket.number}), (Step(ticket.id, operation),))
+    code = "ticket.retargeted" if command.contract_version is not None else "ticket.without_contract"
+    return Plan(Title(code, {"number": ticket.number}), (Step(ticket.id, operation),))

@@ -20,6 +20,7 @@ from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.entry_posted import EntryPosted
 from core.operations.operation import Operation
+from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
@@ -28,8 +29,10 @@ from core.queue import PRIORITIES
 from core.stages import CLOSED, WAITING, WAITING_PARTIES
 from core.ticket import Ticket, Waiting, check_move
 from core.timeline import FROM_CUSTOMER, INTERNAL, TO_CUSTOMER
+from core.what_if import ClosedAt, what_if
 
 DEFAULT_PRIORITY = 3
+MINUTE = 60
 
 
 def assign_ticket(command: AssignTicket, desk: Desk) -> Plan:
@@ -47,7 +50,10 @@ def assign_ticket(command: AssignTicket, desk: Desk) -> Plan:
 
 
 def move_stage(command: MoveStage, desk: Desk) -> Plan:
-    """Refused when the workflow has no such move, or when waiting has no cause or party."""
+    """Refused when the workflow has no such move, or when waiting has no cause or party.
+
+    A ticket that is closed by it is told with how its promises stood.
+    """
     ticket = desk.ticket(command.ticket)
     stage = check_move(ticket, command.stage)
     waiting = None
@@ -61,7 +67,23 @@ def move_stage(command: MoveStage, desk: Desk) -> Plan:
     # Closing what was resolved keeps how it was resolved, unless another code is given.
     kept = ticket.resolution_code if stage.stage_class == CLOSED else ""
     to = Place(stage.name, stage.stage_class, waiting, None, command.resolution_code or kept)
-    return _one("ticket.moved", ticket, TicketStaged(to, was), stage=stage.name)
+    plan = _one("ticket.moved", ticket, TicketStaged(to, was), stage=stage.name)
+    if stage.stage_class != CLOSED or ticket.stage_class == CLOSED:
+        return plan
+    said = _announced(ticket, desk)
+    return plan._replace(steps=(*plan.steps, Step(ticket.id, SlaAnnounced(said)))) if said else plan
+
+
+def _announced(ticket: Ticket, desk: Desk) -> tuple[ClockSaid, ...]:
+    """Every clock that was promised and began, as it stands when the ticket is closed now."""
+    facts = desk.clock_facts(ticket)
+    if facts is None:
+        return ()
+    return tuple(
+        ClockSaid(one.clock, one.breached_by > 0, one.deadline_at, one.used, one.target)
+        for one in what_if(facts, ClosedAt(desk.now)).promises
+        if one.started_at is not None and one.target is not None
+    )
 
 
 def set_priority(command: SetPriority, desk: Desk) -> Plan:
@@ -76,8 +98,13 @@ def set_priority(command: SetPriority, desk: Desk) -> Plan:
 
 
 def post_entry(command: PostEntry, desk: Desk) -> Plan:
-    """A reply waits for the mail command, or says `not_sent` where none is set; a note stays inside."""
+    """A reply waits for the mail command, or says `not_sent` where none is set; a note stays inside.
+
+    What the customer was told in a call may be written down later; refused for a time to come or before the opening.
+    """
     ticket = desk.ticket(command.ticket)
+    if command.said_at is not None:
+        return _told_in_a_call(command, command.said_at, ticket, desk)
     direction, delivery = INTERNAL, ""
     if command.kind == "message":
         direction = TO_CUSTOMER
@@ -90,10 +117,22 @@ def post_entry(command: PostEntry, desk: Desk) -> Plan:
     return _one(f"entry.{command.kind}", ticket, operation, delivery=delivery)
 
 
+def _told_in_a_call(command: PostEntry, said_at: Instant, ticket: Ticket, desk: Desk) -> Plan:
+    if command.kind != "call":
+        raise Refused("entry.not_said_in_a_call", number=ticket.number, kind=command.kind)
+    if said_at > desk.now:
+        raise Refused("entry.said_in_the_future", number=ticket.number)
+    if ticket.opened_at - MINUTE < said_at < ticket.opened_at:
+        # Times are typed in minutes: the minute of the opening is not before it.
+        said_at = ticket.opened_at
+    contact = command.contact or (ticket.reporters[0] if ticket.reporters else None)
+    return _one("entry.call", ticket, EntryPosted("call", TO_CUSTOMER, command.text, contact, "", said_at))
+
+
 def plan_call_back(command: PlanCallBack, desk: Desk) -> Plan:
     """Refused for a time that has passed."""
     ticket = desk.ticket(command.ticket)
-    if command.due_at < desk.now - 60:
+    if command.due_at < desk.now - MINUTE:
         raise Refused("call_back.past", number=ticket.number, due_at=command.due_at)
     operation = CallBackPlanned(desk.new_id(), command.due_at, command.number, command.contact, command.note)
     return _one("call_back.planned", ticket, operation, due_at=command.due_at)

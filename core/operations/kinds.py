@@ -14,6 +14,7 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import canonical_json
 from core.operations.operation import Operation
 from core.operations.record_added import RecordAdded
+from core.operations.sla_announced import SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_imported import TicketImported
@@ -31,6 +32,7 @@ KINDS: dict[str, type[Operation]] = {
         EntryHidden,
         EntryPosted,
         RecordAdded,
+        SlaAnnounced,
         TicketArchived,
         TicketAssigned,
         TicketImported,

@@ -19,6 +19,7 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import Stamp
 from core.operations.operation import CallBack, Operation, State
 from core.operations.record_added import ENTITIES, RecordAdded
+from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_imported import TicketImported
@@ -26,6 +27,7 @@ from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import Place, TicketStaged
+from core.policy import KINDS as CLOCKS
 from core.queue import PRIORITIES
 from core.stages import CLOSED, STAGES, WAITING, WAITING_PARTIES
 from core.ticket import CHANNELS, REQUEST_TYPES, Ticket, Waiting
@@ -41,6 +43,22 @@ texts = st.text(max_size=20)
 words = texts.filter(lambda text: bool(text.strip()))
 seconds = st.integers(1_500_000_000, NOW).map(Instant)
 stamps = st.builds(Stamp, ids, st.integers(1, 2**40), st.integers(NOON << 16, (NOON + 10**9) << 16), ids)
+
+announcements = st.builds(
+    SlaAnnounced,
+    st.lists(
+        st.builds(
+            ClockSaid,
+            st.sampled_from(CLOCKS),
+            st.booleans(),
+            st.none() | seconds,
+            st.integers(0, 2**40),
+            st.integers(0, 2**40),
+        ),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
+)
 
 
 @st.composite
@@ -118,7 +136,9 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
             words,
             maybe_ids,
             st.sampled_from((NOT_SENT, QUEUED)),
+            st.none() | st.integers(0, 10**8).map(lambda later: Instant(ticket.opened_at + later)),
         ),
+        "sla.announced": announcements,
         "ticket.archived": st.just(TicketArchived(not ticket.archived)),
         "ticket.assigned": st.builds(TicketAssigned, maybe_ids, st.just(ticket.owner), maybe_ids, st.just(ticket.team)),
         "ticket.prioritised": st.builds(TicketPrioritised, st.sampled_from(PRIORITIES), st.just(ticket.priority)),
@@ -146,7 +166,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         st.booleans(),
     ),
     "entry.hidden": st.builds(EntryHidden, ids, st.booleans()),
-    "entry.posted": st.builds(EntryPosted, st.sampled_from(KINDS), texts, texts, maybe_ids, texts),
+    "entry.posted": st.builds(EntryPosted, st.sampled_from(KINDS), texts, texts, maybe_ids, texts, st.none() | seconds),
     "record.added": st.builds(
         RecordAdded,
         st.sampled_from(ENTITIES),
@@ -154,6 +174,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         st.dictionaries(st.sampled_from(("number", "role", "notes", "currency")), values),
         st.booleans(),
     ),
+    "sla.announced": announcements,
     "ticket.archived": st.builds(TicketArchived, st.booleans()),
     "ticket.assigned": st.builds(TicketAssigned, maybe_ids, maybe_ids, maybe_ids, maybe_ids),
     "ticket.imported": st.builds(

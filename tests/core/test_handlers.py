@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from core.calendar import Calendar
 from core.clock import Instant
+from core.clock_facts import ClockFacts
+from core.clock_runs import ANSWERED, OPENED, ClockEvent
 from core.commands import (
     AddRecord,
     AssignTicket,
@@ -30,12 +33,14 @@ from core.operations.call_back_planned import CallBackPlanned
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_posted import EntryPosted
 from core.operations.operation import Operation, State
+from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import TicketStaged
 from core.people import Person
+from core.policy import Policy
 from core.stages import CLOSED, WAITING
 from core.ticket import Ticket, Waiting
 from tests.core.examples import ANNA, BORIS, ENTRY, NOW, TICKET
@@ -55,6 +60,7 @@ class MemoryDesk:
     author: EntityId = ANNA
     has_mail_command: bool = False
     numbers: int = 7
+    facts: ClockFacts | None = None
 
     def __post_init__(self) -> None:
         self.new_id = ids_from(3, FixedClock())
@@ -80,6 +86,9 @@ class MemoryDesk:
 
     def terms_pinned_at(self, ticket: Ticket) -> Instant:
         return ticket.opened_at
+
+    def clock_facts(self, ticket: Ticket) -> ClockFacts | None:
+        return self.facts
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         if document != OFFICE:
@@ -161,6 +170,44 @@ def test_closing_what_was_resolved_keeps_how_it_was_resolved() -> None:
         assert isinstance(moved, TicketStaged) and moved.to.resolution_code == code
 
 
+def promised(*events: ClockEvent, at: MemoryDesk) -> MemoryDesk:
+    """A desk whose ticket was opened an hour ago; half an hour to answer and two hours to resolve, day and night."""
+    policy = Policy("gold", {3: 1800}, {3: 7200})
+    opened = ClockEvent(Instant(NOW - 3600), OPENED, stage="new")
+    at.facts = ClockFacts((opened, *events), 3, policy, Calendar(always=True), NOW)
+    return at
+
+
+def announced(command: Command, at: MemoryDesk) -> tuple[ClockSaid, ...]:
+    moved, said = (step.operation for step in handle(command, at).steps)
+    assert isinstance(moved, TicketStaged) and isinstance(said, SlaAnnounced)
+    return said.clocks
+
+
+def test_closing_a_ticket_says_how_its_promises_stood() -> None:
+    answered = ClockEvent(Instant(NOW - 3000), ANSWERED)
+    for stage in ("resolved", "closed"):
+        assert announced(MoveStage(TICKET, stage), promised(answered, at=desk())) == (
+            ClockSaid("first_response", False, Instant(NOW - 1800), 600, 1800),
+            ClockSaid("resolution", False, Instant(NOW + 3600), 3600, 7200),
+        )
+
+
+def test_closing_without_an_answer_is_a_breach_only_once_the_time_to_answer_was_used_up() -> None:
+    late = announced(MoveStage(TICKET, "closed"), promised(at=desk()))[0]
+    assert (late.is_breached, late.used, late.target) == (True, 3600, 1800)
+    soon = promised(at=replace(desk(), now=Instant(NOW - 1800)))
+    soon.facts = soon.facts and replace(soon.facts, now=soon.now)
+    assert not announced(MoveStage(TICKET, "closed"), soon)[0].is_breached
+
+
+def test_nothing_is_announced_of_a_ticket_that_was_closed_is_not_closed_or_was_promised_nothing() -> None:
+    resolved = {"stage": "resolved", "stage_class": CLOSED, "closed_at": NOW}
+    only(MoveStage(TICKET, "closed"), promised(at=desk(**resolved)))
+    only(MoveStage(TICKET, "active"), promised(at=desk()))
+    only(MoveStage(TICKET, "closed"), desk())
+
+
 def test_a_priority_is_one_of_four_and_another_than_now() -> None:
     assert only(SetPriority(TICKET, 1), desk()) == TicketPrioritised(1, 3)
     assert refusal(SetPriority(TICKET, 5), desk()) == "ticket.priority_unknown"
@@ -179,6 +226,22 @@ def test_a_priority_is_one_of_four_and_another_than_now() -> None:
 def test_what_is_written_goes_where_it_belongs(kind: str, has_mail: bool, direction: str, delivery: str) -> None:
     at = replace(desk(), has_mail_command=has_mail)
     assert only(PostEntry(TICKET, kind, "hello", CALLER), at) == EntryPosted(kind, direction, "hello", CALLER, delivery)
+
+
+def test_what_the_customer_was_told_in_a_call_is_written_down_at_the_time_of_the_call() -> None:
+    opened = desk(opened_at=Instant(NOW - 3590), reporters=(CALLER,))
+    told = PostEntry(TICKET, "call", "on our way", None, Instant(NOW - 600))
+    assert only(told, opened) == EntryPosted("call", ">", "on our way", CALLER, "", Instant(NOW - 600))
+    assert only(told._replace(said_at=NOW), opened) == EntryPosted("call", ">", "on our way", CALLER, "", NOW)
+    in_its_first_minute = only(told._replace(said_at=Instant(NOW - 3600)), opened)
+    assert isinstance(in_its_first_minute, EntryPosted) and in_its_first_minute.said_at == NOW - 3590
+
+
+def test_nothing_was_said_in_the_future_and_only_calls_are_written_down_later() -> None:
+    told = PostEntry(TICKET, "call", "on our way", None, Instant(NOW + 1))
+    assert refusal(told, desk()) == "entry.said_in_the_future"
+    for kind in ("note", "message"):
+        assert refusal(told._replace(kind=kind, said_at=NOW), desk()) == "entry.not_said_in_a_call"
 
 
 def test_an_entry_of_a_kind_nobody_writes_is_refused() -> None:
@@ -299,3 +362,4 @@ def test_a_ticket_is_put_under_another_contract_of_its_company_and_pinned_to_the
 def test_a_contract_of_another_company_or_of_nobody_promises_nothing_here() -> None:
     assert refusal(RetargetTicket(TICKET, OTHER_VERSION), desk()) == "ticket.contract_of_another"
     assert refusal(RetargetTicket(TICKET, CALLER), desk()) == "contract.unknown"
+    assert refusal(RetargetTicket(TICKET, None), desk()) == "ticket.no_contract_already"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.clock import Instant
 from core.delivery import HANDED, HANDING
 from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.ids import EntityId
@@ -108,7 +109,7 @@ def test_what_takes_an_operation_back_takes_back_all_of_it(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", TAKEN_BACK)
 def test_what_takes_back_the_taking_back_is_the_operation_again(kind: str) -> None:
-    if kind == "entry.posted":
+    if kind in ("entry.posted", "sla.announced"):
         return  # an entry is never written twice: it is hidden and shown again
 
     @given(any_of[kind], stamps)
@@ -245,6 +246,22 @@ def test_an_empty_text_is_no_entry_and_a_reply_says_how_it_goes_out(state: State
         EntryPosted("note", "#", " \n").validate(state)
     with pytest.raises(Refused, match=r"entry.delivery_missing"):
         EntryPosted("message", ">", "hello").validate(state)
+
+
+@given(states(), st.integers(1, 10**6), stamps)
+def test_what_was_said_earlier_stands_at_its_own_time_and_not_before_the_opening(
+    state: State, seconds: int, stamp: Stamp
+) -> None:
+    opened_at = state.the_ticket().opened_at
+    told = EntryPosted("call", ">", "on our way", said_at=Instant(opened_at + seconds))
+    told.validate(state)
+    assert told.apply(state, stamp).entries[-1].at == opened_at + seconds
+    with pytest.raises(Refused, match=r"entry.said_before_opening"):
+        replace(told, said_at=Instant(opened_at - seconds)).validate(state)
+
+
+def test_an_entry_said_when_it_was_written_has_the_payload_it_always_had() -> None:
+    assert "said_at" not in EntryPosted("note", "#", "hello").to_document()
 
 
 @given(states())

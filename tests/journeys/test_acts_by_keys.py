@@ -148,6 +148,48 @@ async def test_calling_now_without_a_dial_command_says_which_setting_is_missing(
     await anna.sees("no dial command is set (settings.toml, dial_command)")
 
 
+async def test_what_was_told_by_phone_answers_the_customer(anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.commands("told by phone")
+    await anna.sees("when was")
+    await anna.types("noonish")
+    await anna.presses("enter")
+    await anna.sees("that is no time; 15:00 or 2026-11-24 15:00", "noonish")
+    await anna.presses(*["backspace"] * 7, "enter")
+    await anna.sees("what was")
+    await anna.types("we come at four")
+    await anna.presses("enter")
+
+    await anna.sees(f"+ SAVED call on {number}", "call >", "we come at four")
+
+
+async def test_closing_tells_in_the_timeline_how_the_promises_stood(anna: Dispatcher) -> None:
+    await anna.closes()
+
+    await anna.sees("SLA: first response")
+
+
+async def test_a_ticket_counts_by_another_contract_from_the_palette(anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.commands("count by another")
+    await anna.sees(f"{number} counts by", "as it stands today", "no contract")
+    await anna.types("no contract")
+    await anna.presses("enter")
+    await anna.sees(f"+ SAVED {number} counts by no contract now", "put under another contract")
+
+    await anna.undoes()
+    await anna.sees(f"undone: taking {number} off its contract")
+
+
+async def test_the_contract_as_it_stands_today_is_the_one_the_ticket_has(anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.commands("count by another")
+    await anna.sees(f"{number} counts by")
+    await anna.presses("enter")
+
+    await anna.sees(f"+ SAVED {number} counts by its contract as it stands now")
+
+
 async def test_closing_is_one_key_and_undo_opens_it_again(anna: Dispatcher) -> None:
     number = await anna.number()
     await anna.closes()

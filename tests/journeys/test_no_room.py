@@ -58,7 +58,7 @@ def test_a_demo_that_fills_the_disk_is_refused_and_leaves_nothing_behind(
         cwd=account.folder,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=180,
         check=False,
     )
     if answer.returncode == 99 or answer.stderr.startswith("unshare"):

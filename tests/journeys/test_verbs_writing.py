@@ -130,6 +130,47 @@ def test_a_note_is_read_from_standard_input_whole(account: Account) -> None:
     assert story(account, number)[0] == ("note", "first\n\nłast")
 
 
+def test_what_was_told_by_phone_is_written_down_at_the_time_of_the_call(account: Account) -> None:
+    made = account.document(*DESK, "ticket", "new", "--company", "zaklady lodz", "--subject", "Drukarka")
+    noted = (*DESK, "ticket", "note", made["number"], "we come at four", "--said-at")
+    assert account.done(*noted, "15:32") == f"call on {made['number']}\n"
+    shown = account.document(*DESK, "ticket", "show", made["number"])
+    entry = shown["entries"][0]
+    assert (entry["kind"], entry["direction"], entry["text"]) == ("call", ">", "we come at four")
+    assert entry["at"] == shown["opened_at"]
+    assert {clock["kind"]: clock["state"] for clock in shown["clocks"]}["first_response"] == "met"
+    assert account.refused(*noted, "15:33").startswith("that time is still to come; for another day write its date")
+    assert account.refused(*noted, "2026-11-23 15:33").startswith(f"{made['number']} was not open at that time")
+    assert account.refused(*noted, "soon") == "'soon' is no time; write it as 15:00 or '2026-11-24 15:00'"
+
+
+def test_a_ticket_is_put_under_a_contract_of_its_company_by_number_and_off_it(account: Account) -> None:
+    made = account.document(*DESK, "ticket", "new", "--company", "zaklady lodz", "--subject", "Drukarka")
+    verb = (*DESK, "ticket", "contract", made["number"])
+    (own,) = account.document(*verb)
+    assert (own["number"], own["is_present"]) == (
+        account.document(*DESK, "ticket", "show", made["number"])["contract"],
+        True,
+    )
+    assert account.done(*verb).startswith(f"> {own['number']} ")
+    assert account.done(*verb, "--none") == f"{made['number']} counts by no contract now\n"
+    assert account.document(*verb) == [{**own, "is_present": False}]
+    assert account.refused(*verb, "--none") == f"{made['number']} counts by no contract already"
+    assert account.done(*verb, own["number"].lower()) == f"{made['number']} counts by its contract as it stands now\n"
+    shown = account.document(*DESK, "ticket", "show", made["number"])
+    assert (shown["contract"], story(account, made["number"])[0]) == (own["number"], ("system", "ticket.retargeted"))
+
+
+def test_a_contract_that_its_company_does_not_have_is_refused_with_those_it_has(account: Account) -> None:
+    made = account.document(*DESK, "ticket", "new", "--company", "zaklady lodz", "--subject", "Drukarka")
+    verb = (*DESK, "ticket", "contract", made["number"])
+    (own,) = account.document(*verb)
+    assert account.refused(*verb, "K-0") == (
+        f"{made['number']} may count by these contracts: {own['number']}; there is no 'K-0' among them"
+    )
+    assert account.refused(*verb, "K-0", "--none") == "give a contract or --none, not both"
+
+
 def test_a_taken_ticket_is_mine_and_says_so_once_more(account: Account) -> None:
     number = a_free_ticket(account)
     assert account.done(*DESK, "ticket", "take", number) == f"{number} is yours\n"

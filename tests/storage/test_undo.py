@@ -164,6 +164,18 @@ def closing(desk: Desk) -> Command:
     return MoveStage(desk.ticket(), "closed", resolution_code="cleaned")
 
 
+def closing_what_was_promised(desk: Desk) -> Command:
+    company = desk.act(AddRecord("company", {"name": "Huta"})).touched[0]
+    policy = desk.act(AddRecord("policy", {"name": "Gold", "body": '{"resolution_seconds": {"3": 60}}'})).touched[0]
+    # Outside hours: the minute for which it was closed counts for nothing.
+    mornings = '{"tz": "UTC", "weekly": {"wed": [["08:00", "12:00"]]}}'
+    calendar = desk.act(AddRecord("calendar", {"name": "Mornings", "body": mornings})).touched[0]
+    contract = desk.act(AddRecord("contract", {"company": company.hex(), "number": "K-7"})).touched[0]
+    terms = {"policy": policy.hex(), "calendar": calendar.hex(), "contract": contract.hex(), "valid_from": 0}
+    desk.act(AddRecord("contract_version", terms))
+    return MoveStage(EntityId(desk.act(OpenTicket("Lift stuck", company)).touched[0]), "resolved")
+
+
 def reopening(desk: Desk) -> Command:
     ticket = desk.ticket()
     desk.act(MoveStage(ticket, "closed", resolution_code="cleaned"))
@@ -258,6 +270,7 @@ ACTS: list[Act] = [
     waiting,
     ending_a_wait,
     closing,
+    closing_what_was_promised,
     reopening,
     noting,
     noting_a_call,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui.actions import (
     call_back,
+    contract,
     copying,
     desk,
     explain,
@@ -31,11 +32,13 @@ ACTIONS: tuple[Action, ...] = (
     take_ticket.AssignTicketTo(),
     write.Reply(),
     write.Note(),
+    write.ToldByPhone(),
     write.SendReplyAgain(),
     move_ticket.ChangeStage(),
     move_ticket.ChangePriority(),
     move_ticket.Wait(),
     move_ticket.CloseTicket(),
+    contract.CountByAnother(),
     call_back.CallBack(),
     explain.ExplainDeadline(),
     explain.WhatIf(),

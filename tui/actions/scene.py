@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.commands import Command
-from core.pages import PersonLine, QueueRow, TicketShown
+from core.pages import ContractLine, PersonLine, QueueRow, TicketShown
 from core.queue import View
 
 
@@ -76,6 +76,9 @@ class Scene(Protocol):
 
     async def people(self) -> Sequence[PersonLine]:
         """The colleagues a ticket may be given to."""
+
+    async def contracts(self, page: TicketShown) -> Sequence[ContractLine]:
+        """The contracts that a ticket may count by: those of its company in force now, and its own."""
 
     def compose_text(self, kind: str) -> None:
         """Open the writing field for a reply (`message`) or a `note` on the current ticket."""

@@ -7,6 +7,7 @@ from core.delivery import FAILED, NOT_SENT, may_have_left
 from tui.actions.action import TicketAction
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import REFUSED
+from tui.presenters.typed_times import parse_time
 from tui.words import _, later
 
 
@@ -36,6 +37,34 @@ class Note(TicketAction):
         text = await scene.ask(_("note on {count} tickets").format(count=len(rows)))
         if text:
             await scene.act(*(PostEntry(row.id, "note", text) for row in rows))
+
+
+class ToldByPhone(TicketAction):
+    id = "ticket.told"
+    title = later("Told by phone")
+    help = later("what the customer was told in a call, now or earlier; it answers from that time on")
+
+    async def run(self, scene: Scene) -> None:
+        page = await scene.ticket_shown()
+        if page is None:
+            return
+        name = page.caller.name if page.caller else _("the customer")
+        said_at, when = None, ""
+        question = _("when was {name} told (enter: now)").format(name=name)
+        while said_at is None:
+            answer = await scene.ask(question, when)
+            if answer is None:
+                return
+            when = answer
+            if when.strip() in ("", _("now"), "now"):
+                said_at = scene.now
+            else:
+                said_at = parse_time(when, scene.now, scene.zone, may_have_passed=True)
+            question = _("that is no time; 15:00 or 2026-11-24 15:00")
+        text = await scene.ask(_("what was {name} told").format(name=name))
+        if text is not None:
+            contact = page.caller.id if page.caller else None
+            await scene.act(PostEntry(page.row.id, "call", text, contact, said_at))
 
 
 class SendReplyAgain(TicketAction):

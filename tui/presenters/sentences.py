@@ -37,6 +37,13 @@ REFUSALS = {
     "entry.unknown": later("that entry is not on this desk"),
     "entry.kind_unknown": later("there is no entry of the kind {kind}; choose message, note or call"),
     "entry.delivery_missing": later("the reply on {number} does not say whether it is to be sent; write it again"),
+    "entry.said_before_opening": later("{number} was not open at that time; write a time after its opening"),
+    "entry.said_in_the_future": later(
+        "that time is still to come; for another day write its date too, as 2026-11-24 15:00"
+    ),
+    "entry.not_said_in_a_call": later(
+        "only what was said in a call is written down later; {number} has no such {kind}"
+    ),
     "operation.unknown_kind": later("an act of the kind {kind} is newer than this program; update it"),
     "document.unknown": later("there is no such calendar or policy on this desk"),
     "document.unknown_kind": later("there is no document of the kind {kind}; there are calendar and policy"),
@@ -49,6 +56,7 @@ REFUSALS = {
     ),
     "contract.unknown": later("there is no such contract on this desk"),
     "ticket.contract_changed": later("{number} was put under another contract meanwhile; look again, then decide"),
+    "ticket.no_contract_already": later("{number} counts by no contract already"),
     "ticket.contract_of_another": later("{number} belongs to another company than that contract"),
     "record.unknown_entity": later("there is no record of the kind {entity} on a desk"),
     "delivery.changed": later("the reply was handled by another console meanwhile"),
@@ -107,6 +115,7 @@ DONE = {
     "ticket.prioritised": later("{number} has priority {priority}"),
     "ticket.opened": later("{number} is open"),
     "ticket.retargeted": later("{number} counts by its contract as it stands now"),
+    "ticket.without_contract": later("{number} counts by no contract now"),
     "document.changed": later("{kind} {name} has version {number}"),
     "entry.note": later("note on {number}"),
     "entry.message": later("reply on {number}"),
@@ -125,6 +134,7 @@ ACTS = {
     "ticket.prioritised": later("priority {priority} of {number}"),
     "ticket.opened": later("opening {number}"),
     "ticket.retargeted": later("the other contract of {number}"),
+    "ticket.without_contract": later("taking {number} off its contract"),
     "document.changed": later("version {number} of {kind} {name}"),
     "entry.note": later("the note on {number}"),
     "entry.message": later("the reply on {number}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.clock import Instant
 from core.clock_state import NONE, RUNNING
@@ -22,7 +22,7 @@ from core.delivery import (
     may_have_left,
 )
 from core.ids import EntityId
-from core.pages import ContactLine, TicketShown
+from core.pages import ContactLine, ContractLine, TicketShown
 from core.stages import WAITING
 from core.text import plain, plain_lines
 from core.timeline import FROM_CUSTOMER, INTERNAL, Entry
@@ -30,7 +30,7 @@ from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
 from tui.presenters.lamps import clock_words
 from tui.presenters.names import short_name
 from tui.presenters.sentences import party_word, stage_word
-from tui.presenters.times import date_time, duration, short_time
+from tui.presenters.times import date, date_time, duration, short_time
 from tui.words import _, later, ngettext
 
 CHANNEL_WORDS = {
@@ -58,6 +58,11 @@ FAILURE_WORDS = {
     BAD_SENDER: later("mail_from in settings.toml is no usable e-mail address"),
     NOT_STARTED: later("the mail command {detail} cannot be started; check settings.toml"),
     EXIT_CODE: later("the mail command ended with code {detail}"),
+}
+CLOCK_WORDS = {
+    "first_response": later("first response"),
+    "update": later("next response"),
+    "resolution": later("resolution"),
 }
 LONGEST_ENTRY_LINES = 60
 TEXT_CELLS = 84
@@ -120,6 +125,8 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
         else:
             pairs.append((_("response"), clock_words(response, now, zone)))
         pairs.append((_("resolve"), clock_words(resolution, now, zone)))
+    if page.restated:
+        lines, pairs = [*lines, *_fact_rows(pairs, width), _restated_line(width)], []
     stage = stage_word(page.row.stage)
     if page.row.stage_class == WAITING and page.waiting_cause:
         told = _("{stage} for {party}: {cause}") if page.waiting_party else _("{stage}: {cause}")
@@ -143,6 +150,13 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
     if page.derived_by:
         lines.append([(" " + _("derived: {rule}").format(rule=plain(page.derived_by, 200)), "muted")])
     return [cut_line(line, width) for line in lines]
+
+
+def _restated_line(width: int) -> Line:
+    """Below the clocks, because it is about both; without its reason where there is no room for it."""
+    told, why = _("SLA restated"), _(": said otherwise when it was closed; d tells why")
+    has_room = line_width([(told + why, "due")]) < width
+    return [(f" {told}{why if has_room else ''}", "due")]
 
 
 def _fact_rows(pairs: list[tuple[str, Line]], width: int) -> list[Line]:
@@ -191,6 +205,13 @@ def _may_order(contact: ContactLine | None) -> Line:
 def money(minor: int, currency: str) -> str:
     """Whole units of a currency with thin groups: `2 000 PLN`."""
     return f"{minor // 100:,} {currency}".replace(",", " ")
+
+
+def contract_words(line: ContractLine, present: EntityId | None, zone: str) -> str:
+    """What there is to know of a contract before a ticket is put under it."""
+    if line.version == present:
+        return _("as it stands today")
+    return _("until {date}").format(date=date(line.until, zone)) if line.until is not None else _("without end")
 
 
 def entry_lines(
@@ -281,6 +302,8 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
     if entry.code == "ticket.retargeted":
         is_other = data.get("contract_version") != data.get("was")
         return _("put under another contract") if is_other else _("put under the policy as of another day")
+    if entry.code == "sla.announced":
+        return _("SLA: {clocks}").format(clocks=", ".join(_said_of_clock(said) for said in data.get("clocks", ())))
     if entry.code == "ticket.archived":
         return _("taken off the desk") if data.get("archived") else _("put back on the desk")
     if entry.code == "call_back.planned":
@@ -291,3 +314,13 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
     return plain(
         ", ".join(f"{key} {value}" for key, value in what.items()) if isinstance(what, dict) else str(what), 400
     )
+
+
+def _said_of_clock(said: dict[str, Any]) -> str:
+    clock = str(said.get("clock", ""))
+    name = _(CLOCK_WORDS[clock]) if clock in CLOCK_WORDS else plain(clock, 40)
+    if not said.get("is_breached"):
+        return _("{clock} kept").format(clock=name)
+    # A breach of less than a minute is told as one: it is a breach.
+    minutes = max(1, (int(said.get("used", 0)) - int(said.get("target", 0))) // 60)
+    return _("{clock} breached by {time}").format(clock=name, time=f"{minutes // 60}:{minutes % 60:02}")

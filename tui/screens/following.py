@@ -37,7 +37,7 @@ class Following:
             self._ticket.show_ticket(None)
             self._company.show(None)
             return
-        reads = [self._gateway.page(TicketPage(row.id))]
+        reads = [self._gateway.page(TicketPage(row.id, now=self._now()))]
         company = row.company if with_company else None
         if company is not None:
             limit = max(COMPANY_ROWS, self._company.cursor + self._company.size.height)

@@ -10,7 +10,7 @@ from core.clock import Instant
 from core.commands import Command, Together
 from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import FindTickets, People, PersonLine, QueueRow, TicketPage, TicketShown
+from core.pages import ContractLine, ContractsOf, FindTickets, People, PersonLine, QueueRow, TicketPage, TicketShown
 from core.queue import SCOPES, View
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
@@ -98,13 +98,21 @@ class DeskScene:
         row = self.current
         if row is None:
             return None
-        page: TicketShown | None = await self._gateway.page(TicketPage(row.id))
+        page: TicketShown | None = await self._gateway.page(TicketPage(row.id, now=self.now))
         return page
 
     async def people(self) -> Sequence[PersonLine]:
         """The colleagues a ticket may be given to."""
         people: Sequence[PersonLine] = await self._gateway.page(People())
         return people
+
+    async def contracts(self, page: TicketShown) -> Sequence[ContractLine]:
+        """The contracts that a ticket may count by: those of its company in force now, and its own."""
+        if page.row.company is None:
+            return ()
+        request = ContractsOf(page.row.company, self.now, page.contract_version)
+        contracts: Sequence[ContractLine] = await self._gateway.page(request)
+        return contracts
 
     # Acts.
 

@@ -1,4 +1,4 @@
-"""`lampboard ticket`: show one, open one, write on it, take it, move it."""
+"""`lampboard ticket`: show one, open one, write on it, take it, move it, put it under another contract."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.commands import AddRecord, AssignTicket, Command, MoveStage, OpenTicket, PostEntry, Together
+from core.clock import Instant, instant
+from core.commands import AddRecord, AssignTicket, Command, MoveStage, OpenTicket, PostEntry, RetargetTicket, Together
 from core.errors import Refused
 from core.ids import EntityId
-from core.pages import FindCompanies, NameLine, RowsById, TicketPage
+from core.pages import ContractLine, ContractsOf, FindCompanies, NameLine, RowsById, TicketPage, TicketShown
 from core.queue import PRIORITIES
 from core.stages import WAITING_PARTIES
 from storage import places
@@ -17,7 +18,7 @@ from storage.sitting import open_sitting
 from tui.verbs.caller import Caller, reporter
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, say, say_json
-from tui.verbs.seat import explained, fresh_id, perform, text_of, the_company, the_ticket, writing
+from tui.verbs.seat import Ask, explained, fresh_id, perform, text_of, the_company, the_ticket, writing
 
 if TYPE_CHECKING:
     from core.ports import Applied
@@ -29,7 +30,7 @@ as_json = click.option("--json", "is_json", is_flag=True, help="As JSON: ids in 
 
 @click.group("ticket")
 def command() -> None:
-    """Show a ticket, open one, write on it, take it, move it. NUMBER may also be an imported key."""
+    """Show a ticket, open one, write on it, take it, move it, count it by a contract. NUMBER may be an imported key."""
 
 
 @command.command("show")
@@ -42,7 +43,8 @@ def show(desk: str, number: str, is_json: bool) -> None:
 
     sitting = open_sitting(places.desk_path(desk))
     try:
-        page = sitting.page(TicketPage(the_ticket(sitting.page, number).id, EVERY_ENTRY))
+        ticket = the_ticket(sitting.page, number).id
+        page = sitting.page(TicketPage(ticket, EVERY_ENTRY, Instant(sitting.now)))
     finally:
         sitting.close()
     if is_json:
@@ -112,13 +114,20 @@ def _new_firm(seat: Seat, name: str) -> NameLine:
 @command.command("note")
 @click.argument("number")
 @click.argument("text")
+@click.option("--said-at", metavar="TIME", help="TEXT is what the customer was told by phone then, as 15:00.")
 @as_json
 @click.pass_obj
-def note(desk: str, number: str, text: str, is_json: bool) -> None:
-    """Write TEXT on a ticket for colleagues only; - reads it from standard input."""
+def note(desk: str, number: str, text: str, said_at: str | None, is_json: bool) -> None:
+    """Write TEXT on a ticket for colleagues only; - reads it from standard input.
+
+    With --said-at it is what the customer was told in a call at that time: the clocks count it as an answer.
+    """
     with writing(desk) as seat:
         row = the_ticket(seat.desk.page_now, number)
-        applied = _perform(seat, PostEntry(row.id, "note", text_of(text)))
+        wish = PostEntry(row.id, "note", text_of(text))
+        if said_at is not None:
+            wish = wish._replace(kind="call", said_at=_time(seat, said_at))
+        applied = _perform(seat, wish)
         _tell(seat, applied, applied.title.code, is_json)
 
 
@@ -148,6 +157,83 @@ def stage(desk: str, number: str, stage: str, cause: str, party: str | None, is_
         to = stage.strip().lower().replace(" ", "_").replace("-", "_")
         applied = _perform(seat, MoveStage(row.id, to, text_of(cause), party or ""))
         _tell(seat, applied, applied.title.code, is_json)
+
+
+@command.command("contract")
+@click.argument("number")
+@click.argument("contract", required=False)
+@click.option("--none", "is_none", is_flag=True, help="Count by no contract: nothing is promised.")
+@as_json
+@click.pass_obj
+def contract(desk: str, number: str, contract: str | None, is_none: bool, is_json: bool) -> None:
+    """Put a ticket under CONTRACT, by its number; without one list the contracts it may count by.
+
+    Its own contract again takes the policy as it stands today.
+    """
+    if contract is not None and is_none:
+        raise Refusal("give a contract or --none, not both")
+    if contract is None and not is_none:
+        _list_contracts(desk, number, is_json)
+        return
+    with writing(desk) as seat:
+        page, lines = _contracts(seat.desk.page_now, number, instant(seat.clock.now_ms()))
+        version = None if contract is None else _chosen(page, lines, contract)
+        applied = _perform(seat, RetargetTicket(page.row.id, version))
+        _tell(seat, applied, applied.title.code, is_json)
+
+
+def _list_contracts(desk: str, number: str, is_json: bool) -> None:
+    from tui.presenters.ticket_page import contract_words
+    from tui.verbs.printing import fit, hexed, iso
+
+    sitting = open_sitting(places.desk_path(desk))
+    try:
+        page, lines = _contracts(sitting.page, number, Instant(sitting.now))
+    finally:
+        sitting.close()
+    present = page.contract_version
+    if is_json:
+        say_json(
+            [
+                {
+                    "id": hexed(line.version),
+                    "number": line.number,
+                    "grade": line.grade,
+                    "until": iso(line.until),
+                    "is_present": line.version == present,
+                }
+                for line in lines
+            ]
+        )
+        return
+    for line in lines:
+        mark = ">" if line.version == present else " "
+        say(f"{mark} {fit(line.number, 20)} {fit(line.grade, 16)} {contract_words(line, present, sitting.zone)}")
+
+
+def _contracts(ask: Ask, number: str, now: Instant) -> tuple[TicketShown, tuple[ContractLine, ...]]:
+    """The ticket, and the contracts that it may count by."""
+    page: TicketShown = ask(TicketPage(the_ticket(ask, number).id, entries=1))
+    company = page.row.company
+    return page, ask(ContractsOf(company, now, page.contract_version)) if company is not None else ()
+
+
+def _chosen(page: TicketShown, lines: tuple[ContractLine, ...], wanted: str) -> EntityId:
+    """The contract of that number, of several versions the newest."""
+    found = [line for line in lines if line.number.casefold() == wanted.strip().casefold()]
+    if not found:
+        told = ", ".join(line.number for line in lines) or "none"
+        raise Refusal(f"{page.row.number} may count by these contracts: {told}; there is no {wanted!r} among them")
+    return found[0].version
+
+
+def _time(seat: Seat, told: str) -> Instant:
+    from tui.presenters.typed_times import parse_time
+
+    at = parse_time(told, instant(seat.clock.now_ms()), seat.zone, may_have_passed=True)
+    if at is None:
+        raise Refusal(f"{told!r} is no time; write it as 15:00 or '2026-11-24 15:00'")
+    return at
 
 
 def _perform(seat: Seat, wish: Command) -> Applied:
