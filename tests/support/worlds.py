@@ -31,7 +31,12 @@ SOURCES = (
     "storage/rows.py",
     "storage/standing.py",
     "storage/terms.py",
-    *(f"core/{name}.py" for name in ("calendar", "equipment", "ids", "queue", "sla", "text", "ticket", "timeline")),
+    "storage/clock_events.py",
+    *(
+        f"core/{name}.py"
+        for name in ("calendar", "clock_runs", "equipment", "ids", "open_time", "policy", "queue", "sla")
+    ),
+    *(f"core/{name}.py" for name in ("stages", "terms_in_force", "text", "ticket", "timeline", "warning_levels")),
 )
 """What a world's rows depend on: a change in any of these files makes a new one."""
 
