@@ -57,7 +57,7 @@ REFUSALS = {
     "call_back.changed": later("that call back was changed meanwhile"),
     "call_back.unknown": later("that call back is not on this desk"),
     "terms.zone_unknown": later("{field}: there is no time zone {zone}; use a name as Europe/Warsaw"),
-    "supposition.unknown": later("write {known}; not {text}"),
+    "supposition.unknown": later("try {known}; not {text}"),
     "supposition.before_opening": later("the ticket was not open then; suppose something later"),
     "policy.unknown": later("no policy {name} here; there are {known}"),
     "terms.malformed": later("{field} must be {wanted}"),
