@@ -13,7 +13,7 @@ import pytest
 from core.clock import Instant
 from core.clock_facts import promise
 from core.clock_state import MET, PAUSED, RUNNING
-from core.commands import ChangeDocument, MoveStage, PostEntry
+from core.commands import ChangeDocument, MoveStage
 from core.errors import DomainError
 from core.ids import EntityId
 from core.ledger import BEFORE_NEW_CLOCK, Ledger
@@ -113,14 +113,14 @@ def change_policy(story: Story, **fields: Any) -> None:
     story.clock.forward(minutes=1)
 
 
-def customer_asks(story: Story, ticket: EntityId) -> None:
-    """A message comes in, as an import of mail writes it."""
+def message(story: Story, ticket: EntityId, direction: str) -> None:
+    """A message comes in (`<`) or has left the desk (`>`), and the row follows."""
 
     def write(writing: Any) -> None:
         connection: sqlite3.Connection = writing.connection.driver_connection
         connection.execute(
-            "INSERT INTO entry (id, ticket, at, kind, direction, contact, text) VALUES (?, ?, ?, 'message', '<', ?, ?)",
-            (story.new_id(), ticket, now(story), story.caller, "When do you come?"),
+            "INSERT INTO entry (id, ticket, at, kind, direction, contact, text) VALUES (?, ?, ?, 'message', ?, ?, ?)",
+            (story.new_id(), ticket, now(story), direction, story.caller, "At four?"),
         )
         derived = derived_now(connection, load_ticket(connection, ticket)[0])
         columns = ", ".join(f"{column} = ?" for column in derived)
@@ -134,7 +134,7 @@ def test_a_customers_question_starts_the_update_clock_in_row_and_page(story: Sto
     ticket = story.open_ticket()
     assert [one.clock for one in page(story, ticket).ledgers] == ["first_response", "resolution"]
     story.clock.forward(minutes=10)
-    customer_asks(story, ticket)
+    message(story, ticket, "<")
     asked_at = now(story)
 
     told = ledger(story, ticket, "update").promise
@@ -143,7 +143,7 @@ def test_a_customers_question_starts_the_update_clock_in_row_and_page(story: Sto
     assert row.queue_key == told.late_after and row.warnings == str(asked_at + 900)
 
     story.clock.forward(minutes=5)
-    story.act(PostEntry(ticket, "call", "At four."))
+    message(story, ticket, ">")
     told = ledger(story, ticket, "update").promise
     assert (told.state, told.used) == (MET, 300)
 
