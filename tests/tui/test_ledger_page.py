@@ -353,6 +353,12 @@ def test_at_forty_cells_every_reason_stands_under_its_row() -> None:
     )
 
 
+def test_at_forty_cells_the_answer_is_told_whole() -> None:
+    lines = page(facts(), width=40).splitlines()
+    assert lines[2:4] == [" answer    due Mon 23.11 13:12", "           BREACHED by 10:20"]
+    assert lines[1].startswith(" promised  8:00 open hours from")
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_names_and_words_from_outside_cannot_act(hostile: str) -> None:
     calendar = {**OFFICE, "holidays": ["2026-11-24"], "names": {"2026-11-24": hostile}}

@@ -26,6 +26,9 @@ from tui.presenters.supposition_words import supposition_words
 from tui.presenters.times import local
 from tui.words import _
 
+ONE_LINE = 1_000
+"""More cells than a sentence takes."""
+
 
 def title_of(page: ClockShown, ledger: Ledger) -> tuple[str, str]:
     """What the header tells: which clock of which ticket, and flush right by which versions."""
@@ -47,7 +50,7 @@ def ledger_lines(page: ClockShown, place: int, width: int, zone: str) -> list[Li
         told = _("Nothing was promised for this ticket: it has no contract in force, or a contract without targets.")
         return [[], *([(f" {line}", "text")] for line in wrap(told, width - 2, 9))]
     ledger = page.ledgers[place]
-    lines: list[Line] = [[], *_summary(page, ledger, zone), []]
+    lines: list[Line] = [[], *_summary(page, ledger, width, zone), []]
     lines += table(ledger, width, zone)
     lines += _said(page, ledger, width, zone)
     lines += _changes(ledger, width, zone)
@@ -74,7 +77,7 @@ def _within(line: Line, width: int) -> Line:
         room = width - line_width(shown)
         if room <= 0:
             break
-        shown.append((cut(text, room), ink))
+        shown.append((text if width_of(text) <= room else cut(text, room), ink))
     return shown
 
 
@@ -93,18 +96,25 @@ def ledger_text(page: ClockShown, zone: str, width: int = 100) -> str:
 def answer_text(page: ClockShown, place: int, zone: str) -> str:
     """The promise and how it stands, in a sentence."""
     ledger = page.ledgers[place]
-    told = "; ".join("".join(text for text, _ink in line[1:]).strip() for line in _summary(page, ledger, zone))
+    told = "; ".join(
+        "".join(text for text, _ink in line[1:]).strip() for line in _summary(page, ledger, ONE_LINE, zone)
+    )
     return f"{page.row.number} {_(CLOCK_WORDS[ledger.clock])}: {told}"
 
 
-def _summary(page: ClockShown, ledger: Ledger, zone: str) -> list[Line]:
+def _summary(page: ClockShown, ledger: Ledger, width: int, zone: str) -> list[Line]:
     contract = plain(page.contract, 60) or "-"
     told = _("{target} from {contract}").format(target=_promised(ledger), contract=contract)
     started_at = ledger.promise.started_at
     if started_at is not None and local(started_at, zone).year != local(ledger.now, zone).year:
         told += ", " + _("since {date}").format(date=f"{local(started_at, zone):%d.%m.%Y}")
     lines: list[Line] = [[(fit(f" {_('promised')}", 11), "muted"), (told, "text")]]
-    return [*lines, [(fit(f" {_('answer')}", 11), "muted"), *_stands(ledger.promise, zone)]]
+    stands = _stands(ledger.promise, zone)
+    if 11 + line_width(stands) <= width:
+        return [*lines, [(fit(f" {_('answer')}", 11), "muted"), *stands]]
+    labels = [_("answer"), *[""] * (len(stands) - 1)]
+    parts = [(text.strip(), ink) for text, ink in stands]
+    return [*lines, *([(fit(f" {label}", 11), "muted"), run] for label, run in zip(labels, parts, strict=True))]
 
 
 def _promised(ledger: Ledger) -> str:
