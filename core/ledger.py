@@ -18,7 +18,7 @@ from core.clock_runs import ANSWERED, ASKED, ClockEvent, Hours, Run
 from core.clock_state import RUNNING
 from core.closed_reasons import BREAK, CLOSED, CLOSURE, HOLIDAY, SITE_CLOSED, SPECIAL_DAY, closed_stretches
 from core.date_changes import DateChange, date_changes
-from core.policy import FIRST_RESPONSE, UPDATE
+from core.policy import FIRST_RESPONSE, UPDATE, Target
 from core.sla import clock_of
 from core.stages import CLOSED as CLOSED_STAGE
 
@@ -78,6 +78,8 @@ class Ledger:
     policy: NamedVersion
     calendars: tuple[NamedVersion, ...]
     zone_data: str
+    promised: Target | None
+    """The target as it was promised, in seconds or in working days."""
 
 
 def ledger(kind: str, facts: ClockFacts) -> Ledger:
@@ -111,6 +113,7 @@ def ledger(kind: str, facts: ClockFacts) -> Ledger:
         NamedVersion(facts.policy.name, facts.policy_version),
         facts.calendar_names,
         facts.zone_data,
+        facts.policy.target(kind, facts.priority),
     )
 
 

@@ -14,6 +14,8 @@ from core.queue import PRIORITIES
 from core.restatements import restated
 from core.sla import clock_of
 from core.stage_clocks import attribution, stage_clocks
+from core.stages import CLOSED
+from core.text import fold
 from core.warning_levels import warnings
 from core.what_if import PriorityIs, Supposition, UnderPolicy, WaitsUntil, what_if
 from storage.clock_facts import announcements, clock_facts, named_policies
@@ -36,7 +38,8 @@ def clock_page(connection: sqlite3.Connection, request: ClockPage, row: QueueRow
     clocks = [clock_of(kind, happened.story, facts.priority, facts.policy, facts.hours) for kind in KINDS]
     warned = tuple(level for clock in clocks for level in warnings(clock, facts.policy, facts.hours))
     policies = named_policies(connection, request.now)
-    asked = dict.fromkeys([*request.supposing, *_usual(facts, policies)])
+    usual = _usual(facts, policies, is_open=row.stage_class != CLOSED)
+    asked = dict.fromkeys([*request.supposing, *usual])
     supposed = tuple(_supposed(facts, policies, asked))
     said = announcements(connection, ticket)
     return ClockShown(
@@ -44,24 +47,43 @@ def clock_page(connection: sqlite3.Connection, request: ClockPage, row: QueueRow
     )
 
 
-def _usual(facts: ClockFacts, policies: dict[str, Policy]) -> Iterable[Suppositions]:
+def _usual(facts: ClockFacts, policies: dict[str, Policy], *, is_open: bool) -> Iterable[Suppositions]:
     for priority in PRIORITIES:
         if priority != facts.priority:
             yield (PriorityIs(priority),)
     for name, policy in sorted(policies.items()):
         if policy != facts.policy:
             yield (PolicyCalled(name),)
-    yield (WaitsUntil(facts.now, type(facts.now)(facts.now + DAY_SECONDS)),)
+    if is_open:
+        yield (WaitsUntil(facts.now, type(facts.now)(facts.now + DAY_SECONDS)),)
 
 
 def _supposed(facts: ClockFacts, policies: dict[str, Policy], asked: Iterable[Suppositions]) -> Iterable[Supposed]:
     for suppositions in asked:
         told: list[Supposition] = []
+        named: list[Supposition | PolicyCalled] = []
         for one in suppositions:
+            at = getattr(one, "at", None)
+            if at is not None and at < facts.events[0].at:
+                raise DomainError("supposition.before_opening")
             if isinstance(one, PolicyCalled):
-                if one.name not in policies:
-                    raise DomainError("policy.unknown", name=one.name, known=sorted(policies))
-                told.append(UnderPolicy(policies[one.name]))
+                policy = _policy_called(one.name, policies)
+                told.append(UnderPolicy(policies[policy]))
+                named.append(PolicyCalled(policy))
             else:
                 told.append(one)
-        yield Supposed(suppositions, what_if(facts, *told))
+                named.append(one)
+        yield Supposed(tuple(named), what_if(facts, *told))
+
+
+def _policy_called(name: str, policies: dict[str, Policy]) -> str:
+    """The policy of that name, or the only one that begins so; case and accents do not count."""
+    wanted = fold(name)
+    found = [known for known in policies if fold(known) == wanted] or [
+        known for known in policies if fold(known).startswith(wanted)
+    ]
+    if name in policies:
+        return name
+    if len(found) != 1:
+        raise DomainError("policy.unknown", name=name, known=sorted(policies))
+    return found[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 from random import Random
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.core.spoilt import document as good_and_spoilt
-from tests.support.command_line import Account
+from tests.support.command_line import LAMPBOARD, Account
 
 ZONES = files("tzdata.zoneinfo").joinpath("tzdata.zi").read_text(encoding="utf-8").split(maxsplit=3)[2]
 """The release that the pinned tables tell of themselves."""
@@ -116,3 +117,93 @@ def test_whatever_is_wrong_in_a_file_the_answer_is_json_and_names_a_field(accoun
 @pytest.mark.parametrize("told", ['{"calendars": {}, "cases": []}', '{"cases": []}'])
 def test_a_file_without_a_case_has_no_answers(account: Account, told: str) -> None:
     assert json.loads(account.done("sla", "eval", told=told)) == {}
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Account:
+    person = Account(tmp_path_factory.mktemp("firm"))
+    person.demo()
+    return person
+
+
+DESK = ("--desk", "trial")
+
+
+def some_tickets(firm: Account, count: int = 4) -> list[str]:
+    listed = firm.document(*DESK, "queue", "--view", "all", "--limit", "200")
+    return [row["number"] for row in listed[:: len(listed) // count]][:count]
+
+
+def test_the_spans_of_a_ticket_reach_without_a_gap_from_its_start_to_now_and_add_up(firm: Account) -> None:
+    told = 0
+    for number in some_tickets(firm):
+        for clock in firm.document(*DESK, "sla", "explain", number)["clocks"]:
+            spans = [span for span in clock["spans"] if span["cause"] != "to_come"]
+            ends = [span["until"] for span in spans]
+            assert [clock["started_at"], *ends] == [*(span["from"] for span in spans), clock["as_of"]]
+            assert sum(span["counted_seconds"] for span in spans) == clock["used_seconds"]
+            assert [span["total_seconds"] for span in spans][-1:] == [clock["used_seconds"]]
+            told += len(spans)
+    assert told > 10
+
+
+def test_the_due_time_is_the_one_that_the_ticket_shows(firm: Account) -> None:
+    for number in some_tickets(firm):
+        explained = firm.document(*DESK, "sla", "explain", number)["clocks"]
+        shown = {clock["kind"]: clock for clock in firm.document(*DESK, "ticket", "show", number)["clocks"]}
+        for clock in explained:
+            assert clock["due_at"] == shown[clock["clock"]]["due_at"]
+            assert clock["state"] == shown[clock["clock"]]["state"]
+
+
+def test_a_deadline_is_explained_as_text_for_a_mail(firm: Account) -> None:
+    number = some_tickets(firm)[0]
+    told = firm.done(*DESK, "sla", "explain", number.lower())
+    for word in (f"{number} first response, P", f"{number} resolution, P", "Counted", "= counted of", "WHAT IF"):
+        assert word in told
+    assert max(map(len, told.splitlines())) <= 100
+
+
+def test_what_is_supposed_comes_first_and_changes_nothing(firm: Account) -> None:
+    number = some_tickets(firm)[0]
+    before = firm.document(*DESK, "sla", "explain", number)
+    supposed = ("--if", "priority 4, closed 2027-01-04 12:00", "--if", "policy bronze")
+    after = json.loads(firm.done(*DESK, "sla", "explain", number, *supposed, "--json"))
+    assert [one["supposed"] for one in after["what_if"][:2]] == ["priority P4, closed Mon 04.01 11:00", "policy Bronze"]
+    assert after["clocks"][0]["used_seconds"] >= before["clocks"][0]["used_seconds"]
+    resolution = next(one for one in after["what_if"][0]["clocks"] if one["clock"] == "resolution")
+    assert resolution["ended_at"] == "2027-01-04T11:00:00Z"
+    assert firm.document(*DESK, "ticket", "show", number)["priority"] == before["priority"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("T-999999",), "T-999999"),
+        (("T-999999", "--json"), "T-999999"),
+        (("{number}", "--if", "policy Platinum"), "no policy Platinum here; there are Bronze, Gold 24/7, Silver"),
+        (("{number}", "--if", "banana"), "try priority 1, policy NAME"),
+        (("{number}", "--if", ""), "try priority 1, policy NAME"),
+        (("{number}", "--if", "closed 1999-01-01"), "the ticket was not open then"),
+    ],
+    ids=["no ticket", "no ticket as JSON", "no policy", "nonsense", "nothing", "before the opening"],
+)
+def test_what_cannot_be_explained_is_refused_in_one_sentence(
+    firm: Account, arguments: tuple[str, ...], told: str
+) -> None:
+    number = some_tickets(firm, 1)[0]
+    assert told in firm.refused(*DESK, "sla", "explain", *(one.format(number=number) for one in arguments))
+
+
+def test_without_a_desk_nothing_is_explained(account: Account) -> None:
+    assert "there is no desk at" in account.refused("--desk", "nowhere", "sla", "explain", "T-1")
+
+
+def test_a_reader_that_leaves_early_is_no_error(firm: Account) -> None:
+    number = some_tickets(firm, 1)[0]
+    command = f'"{LAMPBOARD[0]}" -m tui --desk trial sla explain {number} | head -n 1'
+    answer = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        env=firm.environment(), capture_output=True, encoding="utf-8", timeout=60, check=False,
+    )  # fmt: skip
+    assert answer.stdout.startswith(number) and answer.stderr == ""

@@ -25,6 +25,7 @@ class WhatIf(TicketAction):
     keys = ("W",)
 
     async def run(self, scene: Scene) -> None:
-        text = await scene.ask(_("what if (priority 1, answered 15:00, waits 16:00, policy NAME)"))
-        if text:
+        begun = scene.refused_supposition
+        text = await scene.ask(_("what if"), begun, example=_("priority 1, answered 15:00, waits 16:00"))
+        if text and text.strip():
             await scene.explain(text)

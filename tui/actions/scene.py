@@ -65,8 +65,12 @@ class Scene(Protocol):
     async def act(self, *commands: Command) -> bool:
         """Perform wishes as one act, say what came of it, and answer whether it was done."""
 
-    async def ask(self, label: str, initial: str = "") -> str | None:
-        """One line of text from the person; None when they backed out."""
+    async def ask(self, label: str, initial: str = "", *, example: str = "") -> str | None:
+        """One line of text from the person; None when they backed out. The example stands there until they type."""
+
+    @property
+    def refused_supposition(self) -> str:
+        """What was supposed last in words that nobody understood, to be mended; else empty."""
 
     async def pick(self, title: str, options: Sequence[Option], *, hint: str = "") -> Any:
         """One of the options; None when the person backed out. Without letters, typing narrows the list."""

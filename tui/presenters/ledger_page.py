@@ -4,84 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.clock import Instant
-from core.clock_runs import ANSWERED, ASKED, OPENED, POLICY, PRIORITY, STAGE, ClockEvent, Retarget
-from core.clock_state import MET, PAUSED, RUNNING
-from core.closed_reasons import BREAK, CLOSED, CLOSURE, HOLIDAY, SITE_CLOSED, SPECIAL_DAY
-from core.ledger import (
-    AFTER_ANSWER,
-    AFTER_CLOSE,
-    BEFORE_NEW_CLOCK,
-    OPEN_HOURS,
-    TO_COME,
-    DateChange,
-    Ledger,
-    Promise,
-    Span,
-)
-from core.ledger import PAUSED as WAITED
-from core.pages import ClockShown, PolicyCalled, Supposed
-from core.policy import RESOLUTION, Target
-from core.stages import CLOSED as CLOSED_STAGE
-from core.stages import WAITING
+from core.clock_state import MET, NONE, PAUSED, RUNNING
+from core.ledger import Ledger, Promise
+from core.pages import ClockShown
+from core.policy import RESOLUTION
 from core.text import plain
 from core.warning_levels import Warned
-from core.what_if import AnsweredAt, ClosedAt, CustomerWritesAt, PriorityIs, UnderPolicy, WaitsUntil
-from tui.presenters.cells import Line, cut, fit, spread
+from tui.presenters.cells import Line, cut, fit, line_width, spread, width_of, wrap
+from tui.presenters.ledger_table import MIDDLE, table
+from tui.presenters.ledger_words import (
+    CLOCK_WORDS,
+    OWNER_WORDS,
+    day_time,
+    hours,
+    moved_by,
+    shown_left,
+    target_words,
+)
 from tui.presenters.sentences import party_word, stage_word
+from tui.presenters.supposition_words import supposition_words
 from tui.presenters.times import local
-from tui.words import _, later
+from tui.words import _
 
-CLOCK_WORDS = {
-    "first_response": later("first response"),
-    "update": later("next response"),
-    "resolution": later("resolution"),
-}
-OWNER_WORDS = {
-    "us": later("us"),
-    "customer": later("customer"),
-    "contractor": later("contractor"),
-    "vendor": later("vendor"),
-}
-CAUSE_WORDS = {
-    OPEN_HOURS: later("open hours"),
-    CLOSED: later("closed"),
-    HOLIDAY: later("closed: {name}"),
-    SPECIAL_DAY: later("closed: special hours {name}"),
-    BREAK: later("closed: break {name}"),
-    CLOSURE: later("closed: {name}"),
-    SITE_CLOSED: later("site closed: {name}"),
-    AFTER_CLOSE: later("after close"),
-    AFTER_ANSWER: later("after the answer"),
-    BEFORE_NEW_CLOCK: later("before the clock began anew"),
-    TO_COME: later("still to come, if nothing stops it"),
-    WAITED: later("paused: {name}"),
-}
-UNNAMED = {HOLIDAY: later("holiday"), CLOSURE: later("closure"), SITE_CLOSED: later("closing day"), WAITED: ""}
-WEEKDAYS = (later("Mon"), later("Tue"), later("Wed"), later("Thu"), later("Fri"), later("Sat"), later("Sun"))
-
-BAR_CELLS = 16
-WIDE, MIDDLE = 120, 100
-"""From here on there is room for bars, and for how long a stretch was."""
-
-
-def day_time(at: Instant, zone: str) -> str:
-    """Fifteen cells: `Fri 20.11 14:12`."""
-    then = local(at, zone)
-    return f"{_(WEEKDAYS[then.weekday()])} {then:%d.%m %H:%M}"
-
-
-def hours(seconds: int) -> str:
-    """Hours and minutes, cut: `2:48`, `-0:12`."""
-    minutes = abs(seconds) // 60
-    return f"{'-' if seconds <= -60 else ''}{minutes // 60}:{minutes % 60:02}"
+ONE_LINE = 1_000
+"""More cells than a sentence takes."""
 
 
 def title_of(page: ClockShown, ledger: Ledger) -> tuple[str, str]:
     """What the header tells: which clock of which ticket, and flush right by which versions."""
     clock = _(CLOCK_WORDS[ledger.clock])
     subject = f"{page.row.number} {clock}, P{page.row.priority}"
-    calendars = ", ".join(f"{plain(one.name, 40)} v{one.version}" for one in ledger.calendars)
+    by_name: dict[str, list[str]] = {}
+    for one in ledger.calendars:
+        by_name.setdefault(plain(one.name, 40), []).append(f"v{one.version}")
+    calendars = ", ".join(f"{name} {' '.join(numbers)}" for name, numbers in by_name.items())
     policy = f"{plain(ledger.policy.name, 40)} v{ledger.policy.version}"
     return subject, _("{calendars}, policy {policy}, tzdata {zones}").format(
         calendars=calendars, policy=policy, zones=ledger.zone_data
@@ -92,15 +48,37 @@ def ledger_lines(page: ClockShown, place: int, width: int, zone: str) -> list[Li
     """Everything about the clock at `place` of `page.ledgers`."""
     if not page.ledgers:
         told = _("Nothing was promised for this ticket: it has no contract in force, or a contract without targets.")
-        return [[], [(f" {told}", "text")]]
+        return [[], *([(f" {line}", "text")] for line in wrap(told, width - 2, 9))]
     ledger = page.ledgers[place]
-    lines: list[Line] = [[], *_summary(page, ledger, zone), []]
-    lines += _table(ledger, width, zone)
+    lines: list[Line] = [[], *_summary(page, ledger, width, zone), []]
+    lines += table(ledger, width, zone)
     lines += _said(page, ledger, width, zone)
     lines += _changes(ledger, width, zone)
     lines += _used_by(page, ledger, width)
     lines += _warnings(page, ledger, zone)
-    return lines + _what_if(page, ledger, width, zone)
+    lines += _what_if(page, ledger, width, zone)
+    return [_within(line, width) for line in lines]
+
+
+def what_if_place(page: ClockShown, place: int, width: int, zone: str) -> int:
+    """At which of `ledger_lines` the suppositions begin."""
+    if not page.ledgers:
+        return 0
+    lines = ledger_lines(page, place, width, zone)
+    return len(lines) - len(_what_if(page, page.ledgers[place], width, zone))
+
+
+def _within(line: Line, width: int) -> Line:
+    """The line without what is beyond the screen."""
+    if line_width(line) <= width:
+        return line
+    shown: Line = []
+    for text, ink in line:
+        room = width - line_width(shown)
+        if room <= 0:
+            break
+        shown.append((text if width_of(text) <= room else cut(text, room), ink))
+    return shown
 
 
 def ledger_text(page: ClockShown, zone: str, width: int = 100) -> str:
@@ -118,101 +96,56 @@ def ledger_text(page: ClockShown, zone: str, width: int = 100) -> str:
 def answer_text(page: ClockShown, place: int, zone: str) -> str:
     """The promise and how it stands, in a sentence."""
     ledger = page.ledgers[place]
-    told = "; ".join("".join(text for text, _ink in line[1:]).strip() for line in _summary(page, ledger, zone))
+    told = "; ".join(
+        "".join(text for text, _ink in line[1:]).strip() for line in _summary(page, ledger, ONE_LINE, zone)
+    )
     return f"{page.row.number} {_(CLOCK_WORDS[ledger.clock])}: {told}"
 
 
-def _summary(page: ClockShown, ledger: Ledger, zone: str) -> list[Line]:
-    promise = ledger.promise
-    target = hours(promise.target) if promise.target is not None else _("no target")
-    told = _("{target} open hours from {contract}").format(target=target, contract=plain(page.contract, 60) or "-")
+def _summary(page: ClockShown, ledger: Ledger, width: int, zone: str) -> list[Line]:
+    contract = plain(page.contract, 60) or "-"
+    told = _("{target} from {contract}").format(target=_promised(ledger), contract=contract)
+    started_at = ledger.promise.started_at
+    if started_at is not None and local(started_at, zone).year != local(ledger.now, zone).year:
+        told += ", " + _("since {date}").format(date=f"{local(started_at, zone):%d.%m.%Y}")
     lines: list[Line] = [[(fit(f" {_('promised')}", 11), "muted"), (told, "text")]]
-    return [*lines, [(fit(f" {_('answer')}", 11), "muted"), *_stands(promise, zone)]]
+    stands = _stands(ledger.promise, zone)
+    if 11 + line_width(stands) <= width:
+        return [*lines, [(fit(f" {_('answer')}", 11), "muted"), *stands]]
+    labels = [_("answer"), *[""] * (len(stands) - 1)]
+    parts = [(text.strip(), ink) for text, ink in stands]
+    return [*lines, *([(fit(f" {label}", 11), "muted"), run] for label, run in zip(labels, parts, strict=True))]
 
 
-def _stands(promise: Promise, zone: str) -> Line:
+def _promised(ledger: Ledger) -> str:
+    seconds, promised = ledger.promise.target, ledger.promised
+    if promised is not None and promised.seconds is None:
+        days = target_words(promised)
+        return days if seconds is None else _("{days} ({target} open hours)").format(days=days, target=hours(seconds))
+    return _("no target") if seconds is None else _("{target} open hours").format(target=hours(seconds))
+
+
+def _stands(promise: Promise, zone: str, *, is_later: bool = False) -> Line:
+    """How a clock stands now; or as of what was supposed last."""
     late = "breach_text bold"
+    breached = _("BREACHED by {time} by then") if is_later else _("BREACHED by {time}")
+    breach = breached.format(time=hours(promise.breached_by))
+    left = shown_left(promise)
     if promise.state == RUNNING and promise.due_at is not None:
         due = (_("due {at}").format(at=day_time(promise.due_at, zone)), "text bold")
         if promise.breached_by:
-            return [due, (f"   {_('BREACHED by {time}').format(time=hours(promise.breached_by))}", late)]
-        return [due, (f"   {_('{time} left, counting').format(time=hours(promise.left or 0))}", "soon")]
+            return [due, (f"   {breach}", late)]
+        told = _("{time} left then") if is_later else _("{time} left, counting")
+        return [due, (f"   {told.format(time=left)}", "soon")]
     if promise.breached_by:
-        told = _("used {used}, BREACHED by {time}")
-        return [(told.format(used=hours(promise.used), time=hours(promise.breached_by)), late)]
+        return [(_("used {used}, {breach}").format(used=hours(promise.used), breach=breach), late)]
     if promise.state == PAUSED:
-        return [(_("no date while it waits, {time} left").format(time=hours(promise.left or 0)), "text bold")]
+        return [(_("no date while it waits, {time} left").format(time=left), "text bold")]
     if promise.state == MET:
         return [(_("kept: used {used} open hours").format(used=hours(promise.used)), "good")]
+    if promise.state == NONE:
+        return [(_("nothing promised"), "text")]
     return [(_("no date: these hours never use it up"), "text")]
-
-
-def _table(ledger: Ledger, width: int, zone: str) -> list[Line]:
-    has_length, has_bar = width >= MIDDLE, width >= WIDE
-    head = f" {fit(_('From'), 17)}{fit(_('To'), 17)}"
-    head += fit(_("Length"), 7, right=True) if has_length else ""
-    head += f"{fit(_('Counted'), 9, right=True)}{fit(_('Sum'), 8, right=True)}   {_('Why')}"
-    lines: list[Line] = [[(head, "muted")]]
-    target = ledger.promise.target
-    for span in [*ledger.spans, *([ledger.coming] if ledger.coming else [])]:
-        is_coming = span is ledger.coming
-        ink = "due" if is_coming else "text" if span.counted else "faint"
-        told = f" {fit(day_time(span.from_at, zone), 17)}{fit(day_time(span.until_at, zone), 17)}"
-        told += fit(hours(span.seconds), 7, right=True) if has_length else ""
-        counted = fit(hours(span.counted) if span.counted else "-", 9, right=True)
-        total = fit(hours(span.total), 8, right=True)
-        room = width - len(told) - 9 - 8 - 3 - 1 - (BAR_CELLS + 2 if has_bar else 0)
-        figure = f"{ink} bold" if span.counted else ink
-        line: Line = [(told, ink), (counted, figure), (total, ink), (f"   {fit(_why(span, ledger), room)}", ink)]
-        if has_bar and target:
-            line += _bar(span.total / target, "due" if is_coming else "accent" if span.counted else "faint")
-        lines.append(line)
-    indent = " " * (35 + (7 if has_length else 0) + 9)
-    lines.append([(f"{indent}{fit('-----', 8, right=True)}", "faint")])
-    told = _("= counted of {target}").format(target=hours(target or 0))
-    lines.append([(f"{indent}{fit(hours(ledger.promise.used), 8, right=True)}", "strong bold"), (f"   {told}", "good")])
-    return [*lines, []]
-
-
-def _bar(share: float, ink: str) -> Line:
-    cells = max(0, min(BAR_CELLS, round(share * BAR_CELLS)))
-    if 0 < share < 1:
-        cells = max(1, min(BAR_CELLS - 1, cells))
-    return [("  " + "━" * cells, ink), ("─" * (BAR_CELLS - cells), "faint")]
-
-
-def _why(span: Span, ledger: Ledger) -> str:
-    cause, name, event = span.why
-    if cause == WAITED and event is not None:
-        words = plain(event.source.words, 200) if event.source else ""
-        name = _("waiting for {party}").format(party=party_word(event.party)) if event.party else _("waiting")
-        name = ", ".join(part for part in (name, words, _who(event)) if part)
-    named = plain(name, 80) or (_(UNNAMED[cause]) if UNNAMED.get(cause) else "")
-    told = _(CAUSE_WORDS[cause]).format(name=named).rstrip(": ")
-    if cause == OPEN_HOURS and event is not None and event.kind != OPENED:
-        told += f", {_happened(event)}"
-    if cause in (AFTER_CLOSE, AFTER_ANSWER) and event is not None and _who(event):
-        told += f", {_who(event)}"
-    return f"{told} (v{ledger.calendars[span.version].version})" if len(ledger.calendars) > 1 and span.counted else told
-
-
-def _who(event: ClockEvent) -> str:
-    return plain(event.source.person, 40) if event.source else ""
-
-
-def _happened(event: ClockEvent) -> str:
-    """What an event was, and whose."""
-    told = {ASKED: _("customer wrote"), ANSWERED: _("we answered"), OPENED: _("opened"), POLICY: _("another contract")}
-    words = told.get(event.kind, "")
-    if event.kind == STAGE:
-        words = stage_word(event.stage) if event.stage else _("moved on")
-        if event.stage_class == WAITING and event.party:
-            words = _("waiting for {party}").format(party=party_word(event.party))
-        elif event.stage_class == CLOSED_STAGE:
-            words = _("closed")
-    elif event.kind == PRIORITY and isinstance(event.change, Retarget):
-        words = _("priority P{was} to P{now}").format(was=event.change.priority_before, now=event.change.priority)
-    return f"{words}, {_who(event)}" if _who(event) else words
 
 
 def _section(title: str, told: str) -> Line:
@@ -249,25 +182,11 @@ def _changes(ledger: Ledger, width: int, zone: str) -> list[Line]:
         lines.append(
             [
                 (f" {fit(day_time(change.at, zone), 16)}", "muted"),
-                (fit(_moved_by(change), room), "text"),
+                (fit(moved_by(change), room), "text"),
                 (dates, "text"),
             ]
         )
     return [*lines, []]
-
-
-def _moved_by(change: DateChange) -> str:
-    told = "; ".join(_happened(event) for event in change.events) or _("another version of the calendar")
-    if change.target_before != change.target_after and change.target_after is not None:
-        was = _target(change.target_before)
-        told += ": " + _("target {was} to {now}").format(was=was, now=_target(change.target_after))
-    return told
-
-
-def _target(target: Target | None) -> str:
-    if target is None:
-        return _("none")
-    return hours(target.seconds) if target.seconds is not None else _("{days} working days").format(days=target.days)
 
 
 def _used_by(page: ClockShown, ledger: Ledger, width: int) -> list[Line]:
@@ -275,15 +194,10 @@ def _used_by(page: ClockShown, ledger: Ledger, width: int) -> list[Line]:
     if used is None or not (used.used or page.stages) or ledger.clock != RESOLUTION:
         return []
     lines: list[Line] = [_section(_("WHO USED THE TIME"), _("the resolution target divided over the stages"))]
-    lines.append(
-        [
-            (
-                f" {fit(_('Stage'), 24)}{fit(_('Owner'), 12)}{fit(_('Share'), 8, right=True)}"
-                f"{fit(_('Used'), 8, right=True)}{fit(_('Over'), 8, right=True)}",
-                "muted",
-            )
-        ]
-    )
+    if page.stages:
+        head = f" {fit(_('Stage'), 24)}{fit(_('Owner'), 12)}"
+        head += "".join(fit(word, 8, right=True) for word in (_("Share"), _("Used"), _("Over")))
+        lines.append([(head, "muted")])
     for stage in page.stages:
         name = stage_word(stage.stage) + (f" {party_word(stage.party)}" if stage.party else "")
         share = hours(stage.target) if stage.target is not None else "-"
@@ -303,8 +217,11 @@ def _used_by(page: ClockShown, ledger: Ledger, width: int) -> list[Line]:
 
 
 def _amounts(by_owner: dict[str, int]) -> Iterable[str]:
+    total = 0
     for owner, seconds in sorted(by_owner.items(), key=lambda one: -one[1]):
-        yield f"{_(OWNER_WORDS.get(owner, owner))} {hours(seconds)}"
+        before, total = total, total + seconds
+        # Minutes of the sums, not of each: what is shown adds up.
+        yield f"{_(OWNER_WORDS.get(owner, owner))} {hours(total // 60 * 60 - before // 60 * 60)}"
 
 
 def _warnings(page: ClockShown, ledger: Ledger, zone: str) -> list[Line]:
@@ -329,38 +246,21 @@ def _level(warned: Warned) -> str:
 
 def _what_if(page: ClockShown, ledger: Ledger, width: int, zone: str) -> list[Line]:
     lines: list[Line] = [_section(_("WHAT IF"), _("nothing is written"))]
+    column = 40 if width >= MIDDLE else 27
     for supposed in page.supposed:
         outcome = next((one for one in supposed.outcome.promises if one.clock == ledger.clock), None)
         if outcome is None:
             continue
-        told = fit(supposition_words(supposed, zone), 40 if width >= MIDDLE else 27)
-        lines.append([(f" {told} ", "muted"), *_stands(outcome, zone)])
+        is_later = supposed.outcome.facts.now > ledger.now and outcome.ended_at is None
+        answer = _stands(outcome, zone, is_later=is_later)
+        words = supposition_words(supposed, zone)
+        if width_of(words) <= column and column + 2 + line_width(answer) <= width:
+            lines.append([(f" {fit(words, column)} ", "muted"), *answer])
+            continue
+        # Several things at once are told in full, the answer under them where the others stand.
+        lines += [[(f" {told}", "muted")] for told in wrap(words, width - 2, 4)]
+        lines.append([(" " * max(2, min(column + 2, width - line_width(answer))), "muted"), *answer])
     return lines if len(lines) > 1 else []
-
-
-def supposition_words(supposed: Supposed, zone: str) -> str:
-    """What was supposed, in words."""
-    return ", ".join(_supposition(one, zone) for one in supposed.suppositions)
-
-
-def _supposition(one: object, zone: str) -> str:
-    match one:
-        case PriorityIs(priority):
-            return _("priority P{priority}").format(priority=priority)
-        case PolicyCalled(name):
-            return _("policy {name}").format(name=plain(name, 60))
-        case UnderPolicy(policy):
-            return _("policy {name}").format(name=plain(policy.name, 60))
-        case AnsweredAt(at):
-            return _("we answer {at}").format(at=day_time(at, zone))
-        case CustomerWritesAt(at):
-            return _("customer writes {at}").format(at=day_time(at, zone))
-        case WaitsUntil(at, until, party):
-            told = _("waits for {party} until {until}")
-            return told.format(party=party_word(party), at=day_time(at, zone), until=day_time(until, zone))
-        case ClosedAt(at):
-            return _("closed {at}").format(at=day_time(at, zone))
-    return str(one)
 
 
 def clock_tabs(page: ClockShown, place: int, width: int) -> Line:

@@ -28,11 +28,11 @@ class Asking:
         self._answer: asyncio.Future[Any] | None = None
         self.narrows_picker = False
 
-    async def ask(self, label: str, initial: str = "") -> str | None:
+    async def ask(self, label: str, initial: str = "", example: str = "") -> str | None:
         """One line of text; None when the person backed out."""
         row = await self._prompt_row()
         self._screen.add_class("-asking")
-        row.ask(label, initial)
+        row.ask(label, initial, example)
         answer: str | None = await self._wait()
         self._screen.remove_class("-asking")
         self._go_back()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Suppositions = tuple[tuple[Supposition | PolicyCalled, ...], ...]
 
 
+MOST_SUPPOSED = 8
+
+
 class Explaining:
     """Open while `page` is there."""
 
@@ -34,19 +37,47 @@ class Explaining:
         self.page: ClockShown | None = None
 
     async def show(self, ticket: EntityId, clock: str, supposing: Suppositions = ()) -> None:
-        """Explain the clocks of a ticket, `clock` first; what is supposed is told beside the usual questions."""
-        page: ClockShown | None = await self._gateway.page(ClockPage(ticket, self._now(), supposing))
-        if page is None:
-            raise DomainError("ticket.unknown")
+        """Explain the clocks of a ticket, `clock` first; what is supposed is told before the usual questions."""
+        is_same = self.page is not None and self.page.row.id == ticket
+        if is_same:
+            # What was supposed before stays beside it, to be compared.
+            supposing = tuple(dict.fromkeys((*supposing, *self._supposing)))[:MOST_SUPPOSED]
+        page = await self._read(ticket, supposing)
+        is_new = supposing if not is_same else supposing != self._supposing
         kinds = [ledger.clock for ledger in page.ledgers]
         self.page, self._supposing = page, supposing
         self._place = kinds.index(clock) if clock in kinds else 0
+        if not is_same:
+            self._view.top = 0
+        if supposing and is_new:
+            self._view.top = self._place_of_suppositions()
         self.draw()
 
     async def renew(self) -> None:
-        """The same as of now."""
-        if self.page is not None:
-            await self.show(self.page.row.id, self.clock, self._supposing)
+        """The same as of now; closed meanwhile, it stays closed."""
+        shown = self.page
+        if shown is None:
+            return
+        page = await self._read(shown.row.id, self._supposing)
+        if self.page is not shown:
+            return
+        clock = self.clock
+        kinds = [ledger.clock for ledger in page.ledgers]
+        self.page = page
+        self._place = kinds.index(clock) if clock in kinds else 0
+        self.draw()
+
+    async def _read(self, ticket: EntityId, supposing: Suppositions) -> ClockShown:
+        page: ClockShown | None = await self._gateway.page(ClockPage(ticket, self._now(), supposing))
+        if page is None:
+            raise DomainError("ticket.unknown")
+        return page
+
+    def _place_of_suppositions(self) -> int:
+        from tui.presenters.ledger_page import what_if_place
+
+        assert self.page is not None
+        return what_if_place(self.page, self._place, self._view.app.size.width, self._zone())
 
     @property
     def clock(self) -> str:
@@ -82,7 +113,7 @@ class Explaining:
 
     def close(self) -> None:
         """Nothing is explained any more."""
-        self.page = None
+        self.page, self._supposing = None, ()
 
     def answer(self) -> str:
         """How the shown clock stands, in a sentence."""

@@ -46,6 +46,7 @@ class DeskScene:
         self._around = around
         self._zone = around.zone
         self._acting_on: tuple[QueueRow, ...] | None = None
+        self.refused_supposition = ""
         self.visiting: QueueRow | None = None
         """A ticket that was gone to by its number and stands in no list; leaving its pane ends the visit."""
 
@@ -78,7 +79,10 @@ class DeskScene:
 
     @property
     def current(self) -> QueueRow | None:
-        """The ticket that keys act on."""
+        """The ticket that keys act on: what is explained on the screen, wherever the list beneath went."""
+        explained = self._workbench.explaining.page
+        if explained is not None:
+            return explained.row
         return self.visiting or self._workbench.list_in_use.current or self._workbench.queue.current
 
     @property
@@ -190,9 +194,9 @@ class DeskScene:
 
     # Asking and telling.
 
-    async def ask(self, label: str, initial: str = "") -> str | None:
+    async def ask(self, label: str, initial: str = "", *, example: str = "") -> str | None:
         """One line of text from the person."""
-        return await self._workbench.asking.ask(label, initial)
+        return await self._workbench.asking.ask(label, initial, example)
 
     async def pick(self, title: str, options: Sequence[Option], *, hint: str = "") -> Any:
         """One of the options."""
@@ -212,9 +216,12 @@ class DeskScene:
         from tui.suppositions import read_suppositions
 
         row = self.current
-        if row is not None:
-            asked = (read_suppositions(supposing, self.now, self.zone),) if supposing else ()
-            await self._workbench.explain(row.id, asked)
+        if row is None:
+            return
+        self.refused_supposition = supposing
+        asked = (read_suppositions(supposing, self.now, self.zone),) if supposing else ()
+        await self._workbench.explain(row.id, asked)
+        self.refused_supposition = ""
 
     @property
     def explained(self) -> Explained | None:

@@ -111,6 +111,7 @@ class Workbench(PaintedOnce):
         self.add_class(*self._get_breakpoint_classes(self.app.size.width, self.HORIZONTAL_BREAKPOINTS))
         self.listing.begin()
         yield self._status
+        yield self._help
         with Room(id="body"):
             with Room(id="left"):
                 yield self.queue
@@ -121,7 +122,6 @@ class Workbench(PaintedOnce):
             yield Room(id="gutter")
             with Room(id="right"):
                 yield self._company
-        yield self._help
         with Room(id="foot"):
             yield self._prompt
         yield self._hints
@@ -296,6 +296,7 @@ class Workbench(PaintedOnce):
     def _open_page(self) -> None:
         self.add_class("-help")
         self._help.focus()
+        self.draw_frame()
 
     def _leave_help(self) -> bool:
         if not self.has_class("-help"):
@@ -303,6 +304,9 @@ class Workbench(PaintedOnce):
         self.explaining.close()
         self.remove_class("-help")
         self._focus_back()
+        # The panes follow the list again; the page had its own ticket.
+        self._cursor_rests()
+        self.draw_frame()
         return True
 
     def _focus_back(self) -> None:
@@ -310,14 +314,17 @@ class Workbench(PaintedOnce):
         if self.asking.is_open:
             self.asking.holds_keys()
         elif not self.writing.take_focus():
-            self._last_pane.focus()
+            (self._help if self.has_class("-help") else self._last_pane).focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which list keys act on; leaving the queue lets waiting rows in."""
+        left = self._last_pane
         if event.widget in (self.queue, self._ticket, self._company):
             self._last_pane = event.widget
         if isinstance(event.widget, LineList):
-            self.scene.visiting = None
+            if left is self._ticket:
+                # A list that only has the keys back from a question ends no visit: it has just begun.
+                self.scene.visiting = None
             before, self.list_in_use = self.list_in_use, event.widget
             if before is self.queue and event.widget is not self.queue and self.listing.newer:
                 self.scene.list_view(self.listing.view)

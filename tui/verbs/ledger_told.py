@@ -7,7 +7,7 @@ from typing import Any
 from core.clock_facts import Promise
 from core.ledger import Ledger, Span
 from core.pages import ClockShown, Supposed
-from tui.presenters.ledger_page import supposition_words
+from tui.presenters.supposition_words import supposition_words
 from tui.verbs.printing import hexed, iso
 from tui.verbs.ticket_told import CLOCK_STATES
 

@@ -77,12 +77,13 @@ class PromptRow(Horizontal):
         yield self.label
         yield self.field
 
-    def ask(self, label: str, initial: str) -> None:
-        """Show a question with an answer to begin from."""
+    def ask(self, label: str, initial: str, example: str = "") -> None:
+        """Show a question with an answer to begin from; an example stands there until something is typed."""
         # However long a name in the question is, the answer keeps room.
         line: Line = [(f" {cut(label, max(8, self.app.size.width - ROOM_TO_ANSWER))} ", "accent bold")]
         self.label.styles.width = width_of(line[0][0])
         self.label.show(line)
+        self.field.placeholder = example
         self.field.value = initial
         self.field.cursor_position = len(self.field.value)
         self.field.focus()
