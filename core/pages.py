@@ -319,6 +319,12 @@ class ClockShown(NamedTuple):
     supposed: tuple[Supposed, ...]
 
 
+class Several(NamedTuple):
+    """Asks for several pages at once, answered in their order; a page that is None stays in its place."""
+
+    requests: tuple[Any, ...]
+
+
 class DraftOf(NamedTuple):
     """Asks for the text a person left unfinished."""
 
@@ -337,6 +343,7 @@ Request = (
     | CompanyPage
     | ContractsOf
     | ClockPage
+    | Several
     | People
     | FindTickets
     | FindCompanies

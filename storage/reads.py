@@ -35,6 +35,7 @@ from core.pages import (
     Request,
     Rows,
     RowsById,
+    Several,
     TicketPage,
     TicketShown,
 )
@@ -216,6 +217,11 @@ def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine,
     )
 
 
+def several(connection: sqlite3.Connection, request: Several) -> tuple[Any, ...]:
+    """Pages read one after the other: two threads would only wait for each other's turn at the interpreter."""
+    return tuple(answer(connection, one) for one in request.requests)
+
+
 def find_tickets(connection: sqlite3.Connection, request: FindTickets) -> tuple[QueueRow, ...]:
     """Tickets whose number begins with the text, or whose imported key (`KEY` or `NAMESPACE:KEY`) is the text."""
     text = request.text.strip()
@@ -280,6 +286,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     CompanyPage: _company_page,
     ContractsOf: _contracts_of,
     People: people,
+    Several: several,
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,

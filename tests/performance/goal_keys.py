@@ -34,6 +34,7 @@ MINIMAL = [sys.executable, str(Path(__file__).with_name("minimal_app.py"))]
 class _Taken:
     bare: list[KeyFrame] = field(default_factory=list)
     lines: list[KeyFrame] = field(default_factory=list)
+    mixed: list[KeyFrame] = field(default_factory=list)
     following: list[Following] = field(default_factory=list)
     pages: list[KeyFrame] = field(default_factory=list)
     held: list[float] = field(default_factory=list)
@@ -58,6 +59,7 @@ def _bare_round(desk: Desk, taken: _Taken, number: int) -> None:
 
 
 def _console_round(desk: Desk, taken: _Taken, number: int) -> None:
+    desk.warm()
     with program(desk.console, desk.env) as started:
         started.wait_for(desk.top_rows(1)[0].number, timeout=60)
         # What is loaded after the first frame is goal 15's matter, not a line move's.
@@ -67,6 +69,10 @@ def _console_round(desk: Desk, taken: _Taken, number: int) -> None:
         started.settle(SETTLED_SECONDS)
         for key in islice(_strokes(), FOLLOWED):
             taken.following.append(keys.frame_and_following(key)[1])
+        # What moves send depends on the script; the oldest tickets are of all the firm's languages.
+        started.press("o")
+        started.settle(SETTLED_SECONDS)
+        taken.mixed += [keys.frame(key) for key in islice(_strokes(), 2 * STROKE)]
         for key in ["pagedown"] * (PAGES // 2) + ["pageup"] * (PAGES // 2):
             taken.pages.append(keys.frame(key))
             started.settle(SETTLED_SECONDS)
@@ -75,6 +81,10 @@ def _console_round(desk: Desk, taken: _Taken, number: int) -> None:
             started.frame("down", quiet_seconds=HELD_SECONDS)
         taken.held.append(started.bytes_since(before) / HELD)
         started.settle(SETTLED_SECONDS)
+        # The desk remembers its order; the next start begins with the urgent ones again.
+        for _ in range(2):
+            started.press("o")
+            started.settle(SETTLED_SECONDS)
         leave(started)
 
 
@@ -97,11 +107,13 @@ def _line_figures(taken: _Taken) -> list[Figure]:
 
 
 def _byte_figures(taken: _Taken) -> list[Figure]:
-    lines = [frame.byte_count for frame in taken.lines]
+    lines = [frame.byte_count for frame in taken.mixed]
+    urgent = [frame.byte_count for frame in taken.lines]
     pages = [frame.byte_count for frame in taken.pages]
     return [
         Figure(8, "line move before the panes follow, median", median(lines), 450, "B"),
-        Figure(8, "the same, p98 (rows in Thai, both lit)", quantile(lines, 0.98), None, "B"),
+        Figure(8, "the same, p98", quantile(lines, 0.98), None, "B"),
+        Figure(8, "the same at the top of the queue, median", median(urgent), None, "B"),
         Figure(8, "held Down with its jumps, mean a key", median(taken.held), 900, "B"),
         Figure(8, "page move, p98", quantile(pages, 0.98), 8_000, "B"),
     ]

@@ -83,10 +83,16 @@ class CompanyPane(LineList):
         told = _("Nothing to show.") if self.page is None and not self.awaits_first else _("reading")
         return [[(f" {told}", "faint")]]
 
+    def fetch_more(self) -> None:
+        """Nobody walks the list while the keys are elsewhere: the pane needs no more than it shows."""
+        if self.has_focus:
+            super().fetch_more()
+
     def on_focus(self) -> None:
         """The header shows who has the keys."""
         self._head = None
         self.refresh()
+        self.fetch_more()
 
     def on_blur(self) -> None:
         """The header shows that the keys are elsewhere."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.pages import CompanyPage, CompanyShown, CompanyTickets, QueueRow, Rows, TicketPage
+from core.pages import CompanyPage, CompanyShown, CompanyTickets, QueueRow, Rows, Several, TicketPage
 from tui.gateway import Gateway
 from tui.panes.company import CompanyPane
 from tui.panes.ticket import TicketPane
 
 REST_SECONDS = 0.15
-COMPANY_ROWS = 100
+COMPANY_ROWS = 40
+"""What the pane shows beside the queue; the rest comes when somebody walks the list."""
 
 
 class Following:
@@ -37,14 +37,13 @@ class Following:
             self._ticket.show_ticket(None)
             self._company.show(None)
             return
-        reads = [self._gateway.page(TicketPage(row.id, now=self._now()))]
+        requests: list[Any] = [TicketPage(row.id, now=self._now())]
         company = row.company if with_company else None
         if company is not None:
             limit = max(COMPANY_ROWS, self._company.cursor + self._company.size.height)
-            reads.append(self._gateway.page(CompanyPage(company, self._now())))
-            reads.append(self._gateway.page(CompanyTickets(company, limit=min(limit, 1000))))
+            requests += [CompanyPage(company, self._now()), CompanyTickets(company, limit=min(limit, 1000))]
         # Both panes are painted in one frame: a second one would wait for Textual's frame timer.
-        page, *of_company = await asyncio.gather(*reads)
+        page, *of_company = await self._gateway.page(Several(tuple(requests)))
         if generation != self._generation:
             return
         self.shown = row.id
