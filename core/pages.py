@@ -293,6 +293,20 @@ class ClockShown(NamedTuple):
     supposed: tuple[Supposed, ...]
 
 
+class ContractPage(NamedTuple):
+    """Asks for the contract of a ticket: ContractShown or NoContract (core/contract_shown.py), None for no ticket."""
+
+    ticket: EntityId
+    now: Instant
+
+
+class EquipmentPage(NamedTuple):
+    """Asks for the equipment of a ticket: EquipmentShown or NoEquipment (core/equipment_shown.py), or None."""
+
+    ticket: EntityId
+    history: int = 50
+
+
 class DraftOf(NamedTuple):
     """Asks for the text a person left unfinished."""
 
@@ -310,6 +324,8 @@ Request = (
     | TicketPage
     | CompanyPage
     | ClockPage
+    | ContractPage
+    | EquipmentPage
     | People
     | FindTickets
     | FindCompanies

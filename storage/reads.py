@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.ids import EntityId
 from core.pages import (
@@ -18,8 +18,10 @@ from core.pages import (
     CompanyPage,
     CompanyShown,
     CompanyTickets,
+    ContractPage,
     Counts,
     DraftOf,
+    EquipmentPage,
     FailedReplies,
     FindCompanies,
     FindContacts,
@@ -39,6 +41,10 @@ from core.pages import (
 from core.queue import DUE_SOON_SECONDS, EVERYTHING, TEAM, View
 from core.text import fold
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, listed_from, scope_condition
+
+if TYPE_CHECKING:
+    from core.contract_shown import ContractShown, NoContract
+    from core.equipment_shown import EquipmentShown, NoEquipment
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -195,6 +201,18 @@ def _company_page(connection: sqlite3.Connection, request: CompanyPage) -> Compa
     return company_page(connection, request)
 
 
+def _contract_page(connection: sqlite3.Connection, request: ContractPage) -> ContractShown | NoContract | None:
+    from storage.contract_page import contract_page
+
+    return contract_page(connection, request)
+
+
+def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> EquipmentShown | NoEquipment | None:
+    from storage.equipment_page import equipment_page
+
+    return equipment_page(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -270,6 +288,8 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     TicketPage: _ticket_page,
     ClockPage: _clock_page,
     CompanyPage: _company_page,
+    ContractPage: _contract_page,
+    EquipmentPage: _equipment_page,
     People: people,
     FindTickets: find_tickets,
     FindCompanies: find_companies,
