@@ -21,7 +21,6 @@ from tui.words import _, later, ngettext
 WIDE = 100
 WIDE_BESIDE_BAR = 74
 """Cells of a wide line that are not its bar."""
-COVERAGE_LINES = 4
 CLOCK_WORDS = {FIRST_RESPONSE: later("response"), UPDATE: later("update"), RESOLUTION: later("resolve")}
 MONTHS = (
     *(later("Jan"), later("Feb"), later("Mar"), later("Apr"), later("May"), later("Jun")),
@@ -56,9 +55,9 @@ def no_contract_lines(page: NoContract, width: int, now: Instant) -> list[Line]:
 
 
 def _narrow(page: ContractShown, width: int, height: int, now: Instant, zone: str) -> list[Line]:
-    shown = _clocks_shown(page, height)
     rows: list[tuple[Line, Line]] = [
-        (_clock_row(page, at, width, now, zone), _clock_bar(page, at, width, now)) for at in shown
+        (_clock_row(page, at, width, now, zone), _clock_bar(page, at, width - 2, now))
+        for at in _clocks_shown(page, height)
     ]
     if not rows:
         rows.append(([(cut(" " + _(". no promise on this ticket"), width), "muted")], []))
@@ -73,9 +72,9 @@ def _narrow(page: ContractShown, width: int, height: int, now: Instant, zone: st
         if row_bar and spare:
             lines.append([(" ", "text"), *row_bar])
             spare -= 1
-    covers = facts(_("covers"), _words(page.coverage), width, 1 + min(COVERAGE_LINES, spare))
+    covers = facts(_("covers"), _words(page.coverage), width, 1 + spare)
     spare = max(0, spare - len(covers) + 1)
-    leaves = facts(_("not"), _words(page.exclusions), width, 1 + min(COVERAGE_LINES, spare))
+    leaves = facts(_("not"), _words(page.exclusions), width, 1 + spare)
     return [*lines, *covers, *leaves, *tail]
 
 

@@ -108,7 +108,9 @@ def _fails(page: EquipmentShown) -> Line:
     if mean is None:
         return [(told, "text")]
     days = round(mean / DAY_SECONDS)
-    every = ngettext("every {count} day", "every {count} days", days).format(count=days) if days else duration(mean)
+    every = ngettext("every {count} day", "every {count} days", days).format(count=days)
+    if not days:
+        every = _("every {time}").format(time=duration(mean))
     return [(every, "text"), (", " + told, "muted")]
 
 
