@@ -320,9 +320,23 @@ class ClockShown(NamedTuple):
 
 
 class Several(NamedTuple):
-    """Asks for several pages at once, answered in their order; a page that is None stays in its place."""
+    """Asks for several pages, answered in their order; one that cannot be read is the DomainError in its place."""
 
     requests: tuple[Any, ...]
+
+
+class ContractPage(NamedTuple):
+    """Asks for the contract of a ticket: ContractShown or NoContract (core/contract_shown.py), None for no ticket."""
+
+    ticket: EntityId
+    now: Instant
+
+
+class EquipmentPage(NamedTuple):
+    """Asks for the equipment of a ticket: EquipmentShown or NoEquipment (core/equipment_shown.py), or None."""
+
+    ticket: EntityId
+    history: int = 50
 
 
 class DraftOf(NamedTuple):
@@ -344,6 +358,8 @@ Request = (
     | ContractsOf
     | ClockPage
     | Several
+    | ContractPage
+    | EquipmentPage
     | People
     | FindTickets
     | FindCompanies

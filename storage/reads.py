@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from core.errors import DomainError
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
@@ -19,9 +20,11 @@ from core.pages import (
     CompanyShown,
     CompanyTickets,
     ContractLine,
+    ContractPage,
     ContractsOf,
     Counts,
     DraftOf,
+    EquipmentPage,
     FailedReplies,
     FindCompanies,
     FindContacts,
@@ -42,6 +45,10 @@ from core.pages import (
 from core.queue import DUE_SOON_SECONDS, EVERYTHING, TEAM, View
 from core.text import fold
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, listed_from, scope_condition
+
+if TYPE_CHECKING:
+    from core.contract_shown import ContractShown, NoContract
+    from core.equipment_shown import EquipmentShown, NoEquipment
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -204,6 +211,18 @@ def _contracts_of(connection: sqlite3.Connection, request: ContractsOf) -> tuple
     return contracts_of(connection, request)
 
 
+def _contract_page(connection: sqlite3.Connection, request: ContractPage) -> ContractShown | NoContract | None:
+    from storage.contract_page import contract_page
+
+    return contract_page(connection, request)
+
+
+def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> EquipmentShown | NoEquipment | None:
+    from storage.equipment_page import equipment_page
+
+    return equipment_page(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -219,7 +238,14 @@ def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine,
 
 def several(connection: sqlite3.Connection, request: Several) -> tuple[Any, ...]:
     """Pages read one after the other: two threads would only wait for each other's turn at the interpreter."""
-    return tuple(answer(connection, one) for one in request.requests)
+
+    def told(one: Any) -> Any:
+        try:
+            return answer(connection, one)
+        except DomainError as error:
+            return error
+
+    return tuple(told(one) for one in request.requests)
 
 
 def find_tickets(connection: sqlite3.Connection, request: FindTickets) -> tuple[QueueRow, ...]:
@@ -285,6 +311,8 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     ClockPage: _clock_page,
     CompanyPage: _company_page,
     ContractsOf: _contracts_of,
+    ContractPage: _contract_page,
+    EquipmentPage: _equipment_page,
     People: people,
     Several: several,
     FindTickets: find_tickets,

@@ -76,3 +76,11 @@ def test_no_module_of_ours_that_writes_is_imported_before_the_first_frame(import
 
 def test_no_clock_is_computed_for_the_first_frame(imported: set[str]) -> None:
     assert sorted({"core.sla", "core.ledger", "core.calendar", "tui.presenters.ledger_page"} & imported) == []
+
+
+def test_the_pages_of_contract_and_equipment_are_not_imported_before_the_first_frame(imported: set[str]) -> None:
+    pages = {"contract_page", "equipment_page"}
+    later = {f"{package}.{page}" for package in ("storage", "tui.presenters") for page in pages}
+    later |= {"core.contract_shown", "core.equipment_shown", "core.coverage", "core.faults", "tui.presenters.told"}
+    assert "tui.panes.contract" in imported
+    assert sorted(later & imported) == []

@@ -16,7 +16,9 @@ from core.pages import (
     FORWARD,
     CompanyPage,
     CompanyTickets,
+    ContractPage,
     DraftOf,
+    EquipmentPage,
     FailedReplies,
     FindTickets,
     People,
@@ -293,6 +295,8 @@ def test_no_page_reads_a_whole_table(desk: sqlite3.Connection, owner: EntityId, 
     (ticket,) = desk.execute("SELECT ticket FROM entry GROUP BY ticket ORDER BY count(*) DESC").fetchone()
     for request in (
         TicketPage(ticket),
+        ContractPage(ticket, NOW),
+        EquipmentPage(ticket),
         CompanyPage(company, NOW),
         RowsById((ticket,)),
         FindTickets("T-1"),

@@ -30,6 +30,7 @@ PIECE = "\x1b[31m\u202e\x9b[/x]\x07" + " ".join(HOSTILE)
 """Begins with the worst, so that it stands within the first cells of every label."""
 MEGABYTE = (PIECE + " ") * (1_000_000 // (len(PIECE) + 1) + 1)
 SIZES = [(80, 24), (120, 40), (200, 60)]
+BESIDE = (("4",), ("j",), ("5",), ("ctrl+d",), ("escape",), ("4",), ("5",), ("1",))
 FRAME_SECONDS = 1.5
 """Far above what a frame takes, far below what measuring a megabyte cell by cell would."""
 
@@ -40,8 +41,9 @@ FIELDS = {
     "team": ("name",),
     "site": ("name", "address", "zone"),
     "equipment": ("serial", "inventory_number", "place"),
-    "model": ("name",),
+    "model": ("name", "maker", "category"),
     "contract": ("number",),
+    "contract_version": ("grade", "unit", "coverage", "exclusions", "rates", "currency", "derived_by"),
     "entry": ("text",),
     "affiliation": ("role",),
     "ticket": (
@@ -104,7 +106,7 @@ async def test_every_pane_shows_hostile_texts_as_texts(size: tuple[int, int], de
     async with sitting_at(desk, columns=size[0], rows=size[1]) as anna:
         await anna.sees("[/x]")
         slowest = 0.0
-        for keys in (("j",), ("2",), ("j",), ("z",), ("ctrl+d",), ("3",), ("j",), ("ctrl+d",), ("escape",), ("1",)):
+        for keys in (("j",), ("2",), ("j",), ("z",), ("ctrl+d",), ("3",), ("j",), ("ctrl+d",), *BESIDE):
             began = time.perf_counter()
             await anna.presses(*keys)
             slowest = max(slowest, time.perf_counter() - began)
@@ -153,7 +155,24 @@ def test_a_real_terminal_never_gets_a_code_from_outside(size: tuple[int, int], p
     with PtyProgram(argv, columns=size[0], rows=size[1], cwd=tmp_path, env=env) as program:
         program.wait_for("q quit", timeout=30)
         program.settle(0.3)
-        for key in ("j", "2", "z", "ctrl+d", "escape", "3", "z", "ctrl+d", "escape", "A", "escape", "a", "u"):
+        for key in (
+            "j",
+            "2",
+            "z",
+            "ctrl+d",
+            "escape",
+            "3",
+            "z",
+            "4",
+            "5",
+            "ctrl+d",
+            "escape",
+            "4",
+            "A",
+            "escape",
+            "a",
+            "u",
+        ):
             program.press(key)
             program.settle(0.1)
         told = bytes(program.stream).decode("utf-8", "replace")

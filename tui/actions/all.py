@@ -70,6 +70,8 @@ ACTIONS: tuple[Action, ...] = (
     moving.QueuePane(),
     moving.TicketPane(),
     moving.CompanyPane(),
+    moving.ContractPane(),
+    moving.EquipmentPane(),
     moving.NextPane(),
     moving.PreviousPane(),
     moving.Open(),

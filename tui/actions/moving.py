@@ -113,6 +113,22 @@ class CompanyPane(_Pane):
     which = "3"
 
 
+class ContractPane(_Pane):
+    id = "pane.contract"
+    title = later("Contract")
+    help = later("go to the contract: clocks, units, coverage, payment")
+    keys = ("4",)
+    which = "4"
+
+
+class EquipmentPane(_Pane):
+    id = "pane.equipment"
+    title = later("Equipment")
+    help = later("go to the equipment: its repairs, repeats and parts")
+    keys = ("5",)
+    which = "5"
+
+
 class NextPane(_Pane):
     id = "pane.next"
     title = later("Next pane")

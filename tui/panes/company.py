@@ -53,6 +53,12 @@ class CompanyPane(LineList):
         self._head = None
         self.refresh()
 
+    def forget(self) -> None:
+        """Another company is on its way."""
+        if self.page is not None or not self.awaits_first:
+            self.show(None)
+            self.awaits_first = True
+
     def head_lines(self) -> list[tuple[Line, str]]:
         """Header, years, repeats, column names; made once for a page and a size."""
         made_for = (self.size, self.has_focus, self.has_header, self.page)

@@ -2,79 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
 
 from core.clock import Instant
+from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import CompanyPage, CompanyShown, CompanyTickets, QueueRow, Rows, Several, TicketPage
+from core.pages import (
+    CompanyPage,
+    CompanyShown,
+    CompanyTickets,
+    ContractPage,
+    EquipmentPage,
+    QueueRow,
+    Rows,
+    Several,
+    TicketPage,
+)
 from tui.gateway import Gateway
+from tui.panes.beside import PaneBeside
 from tui.panes.company import CompanyPane
+from tui.panes.contract import ContractPane
+from tui.panes.equipment import EquipmentPane
 from tui.panes.ticket import TicketPane
+from tui.presenters.sentences import why_not
 
 REST_SECONDS = 0.15
 COMPANY_ROWS = 40
 """What the pane shows beside the queue; the rest comes when somebody walks the list."""
 
 
-class Following:
-    """Shows the ticket under the cursor and its company; answers of an older question are dropped."""
+class Followers(NamedTuple):
+    """The panes that follow; the ticket is read always, the others where they are seen."""
 
-    def __init__(self, gateway: Gateway, ticket: TicketPane, company: CompanyPane, now: Callable[[], Instant]) -> None:
+    ticket: TicketPane
+    company: CompanyPane
+    contract: ContractPane
+    equipment: EquipmentPane
+
+
+class Following:
+    """Shows the ticket under the cursor and what is known around it; answers of an older question are dropped."""
+
+    def __init__(self, gateway: Gateway, panes: Followers, now: Callable[[], Instant]) -> None:
         self._gateway = gateway
-        self._ticket = ticket
-        self._company = company
+        self._panes = panes
         self._now = now
         self._generation = 0
-        self.shown: EntityId | None = None
+        self._shown: dict[str, EntityId] = {}
+        """The ticket that each pane was last read for, by the pane's name."""
 
-    async def show(self, row: QueueRow | None, *, with_company: bool = True) -> None:
-        """Show another ticket, or the same one anew."""
+    @property
+    def has_begun(self) -> bool:
+        """True once a ticket was shown."""
+        return bool(self._shown)
+
+    def is_shown(self, row: QueueRow | None, names: Collection[str]) -> bool:
+        """True when the panes called `names` and the ticket's own stand for the ticket in `row`."""
+        return row is not None and all(self._shown.get(name) == row.id for name in ("ticket", *names))
+
+    async def show(self, row: QueueRow | None, names: Collection[str], *, keeps_company: bool = False) -> None:
+        """Show another ticket, or the same one anew, in the panes called `names`; the others forget what they showed.
+
+        With `keeps_company` the company's pane is not read and counts as read.
+        """
         self._generation += 1
         generation = self._generation
         if row is None:
-            self.shown = None
-            self._ticket.show_ticket(None)
-            self._company.show(None)
+            self._shown.clear()
+            self._panes.ticket.show_ticket(None)
+            self._panes.company.show(None)
+            for pane in (self._panes.contract, self._panes.equipment):
+                pane.show_page(None)
             return
-        requests: list[Any] = [TicketPage(row.id, now=self._now())]
-        company = row.company if with_company else None
-        if company is not None:
-            limit = max(COMPANY_ROWS, self._company.cursor + self._company.size.height)
-            requests += [CompanyPage(company, self._now()), CompanyTickets(company, limit=min(limit, 1000))]
-        # Both panes are painted in one frame: a second one would wait for Textual's frame timer.
-        page, *of_company = await self._gateway.page(Several(tuple(requests)))
+        read = {name for name in names if name != "company" or not keeps_company}
+        # All panes are painted in one frame: a second one would wait for Textual's frame timer.
+        requests = self._requests(row, read)
+        answers = dict(zip(requests, await self._gateway.page(Several(tuple(requests.values()))), strict=True))
         if generation != self._generation:
             return
-        self.shown = row.id
-        self._ticket.show_ticket(page)
-        if of_company:
-            self._show_company(*of_company)
-        elif with_company:
-            self._company.show(None)
+        self._shown = {name: seen for name, seen in self._shown.items() if seen == row.id}
+        self._shown |= dict.fromkeys(("ticket", *names), row.id)
+        self._panes.ticket.show_ticket(_told(answers["ticket"]))
+        if "company" in answers:
+            self._show_company(_told(answers["company"]), _told(answers["company tickets"]))
+        elif "company" in read:
+            self._panes.company.show(None)
+        elif not keeps_company and "company" not in self._shown:
+            self._panes.company.forget()
+        for name, pane in (
+            ("contract", self._panes.contract),
+            ("equipment", self._panes.equipment),
+        ):
+            self._show_beside(name, pane, answers.get(name), is_read=name in read)
+
+    def _show_beside(self, name: str, pane: PaneBeside, answer: Any, *, is_read: bool) -> None:
+        if isinstance(answer, DomainError):
+            self._shown.pop(name, None)
+            pane.fail(why_not(answer))
+        elif is_read:
+            pane.show_page(answer)
+        elif name not in self._shown:
+            pane.forget()
+
+    async def renew_clocks(self, row: QueueRow | None) -> None:
+        """The contract as of now: how much of a promise is used up goes on with the minutes."""
+        if row is None or self._shown.get("contract") != row.id:
+            return
+        generation = self._generation
+        page = await self._gateway.page(ContractPage(row.id, self._now()))
+        if generation == self._generation:
+            self._panes.contract.show_page(page)
+
+    def _requests(self, row: QueueRow, read: Collection[str]) -> dict[str, Any]:
+        requests: dict[str, Any] = {"ticket": TicketPage(row.id, now=self._now())}
+        if "company" in read and row.company is not None:
+            pane = self._panes.company
+            limit = min(1000, max(COMPANY_ROWS, pane.cursor + pane.size.height))
+            requests["company"] = CompanyPage(row.company, self._now())
+            requests["company tickets"] = CompanyTickets(row.company, limit=limit)
+        if "contract" in read:
+            requests["contract"] = ContractPage(row.id, self._now())
+        if "equipment" in read:
+            requests["equipment"] = EquipmentPage(row.id)
+        return requests
 
     def _show_company(self, page: CompanyShown | None, tickets: Rows) -> None:
-        before = (self._company.page, self._company.window.rows)
-        if before == (page, list(tickets.rows)):
+        pane = self._panes.company
+        if (pane.page, pane.window.rows) == (page, list(tickets.rows)):
             return
-        self._company.show(page)
-        self._company.window.begin_with(tickets, page.ticket_count if page else None)
-        self._company.rows_came()
+        pane.show(page)
+        pane.window.begin_with(tickets, page.ticket_count if page else None)
+        pane.rows_came()
 
     async def fetch_company(self, direction: str, anchor: tuple[Any, ...] | None) -> None:
         """Rows near the edge of the company's list."""
-        page = self._company.page
+        pane = self._panes.company
+        page = pane.page
         if page is None:
             return
         generation = self._generation
         rows = await self._gateway.page(CompanyTickets(page.id, anchor, direction))
         if generation != self._generation:
             return
-        window = self._company.window
+        window = pane.window
         if anchor is None:
             window.begin_with(rows, page.ticket_count) if direction == "forward" else window.end_with(rows)
         elif direction == "forward":
             window.append(rows)
         else:
-            self._company.shift(window.prepend(rows))
-        self._company.rows_came()
+            pane.shift(window.prepend(rows))
+        pane.rows_came()
+
+
+def _told(answer: Any) -> Any:
+    """A page that was read; one without which nothing can be shown raises."""
+    if isinstance(answer, DomainError):
+        raise answer
+    return answer

@@ -252,7 +252,7 @@ class DeskScene:
     async def renew(self) -> None:
         """Read the list again in its true order."""
         await self._list(self.view)
-        await self._workbench.following.show(self.current)
+        await self._workbench.follow(self.current, may_keep_company=False)
 
     async def open_palette(self) -> None:
         """Choose any action or view by name, or a ticket by its number."""
@@ -280,7 +280,7 @@ class DeskScene:
         if place is not None:
             queue.move_to(place)
         self.visiting = exact[0] if place is None else None
-        await self._workbench.following.show(exact[0])
+        await self._workbench.follow(exact[0], may_keep_company=False)
         self.go_to_pane("2")
 
     def move_cursor(self, how: str) -> None:

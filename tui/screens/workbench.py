@@ -1,4 +1,4 @@
-"""The one screen of the desk: queue, ticket and company, the frame around them, where the focus is."""
+"""The one screen of the desk: the queue and what follows its cursor, the frame around them, where the focus is."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ from core.queue import View
 from tui.actions.all import ACTIONS, BY_ID
 from tui.gateway import Gateway
 from tui.panes.company import CompanyPane
+from tui.panes.contract import ContractPane
+from tui.panes.equipment import EquipmentPane
 from tui.panes.queue import QueuePane
 from tui.panes.ticket import TicketPane
 from tui.presenters.cells import cut
-from tui.presenters.frame import SAYS, Status, hint_line, prompt_line, status_line, tab_strip
+from tui.presenters.frame import SAYS, Status, hint_line, prompt_line, status_line
 from tui.presenters.times import clock_time
 from tui.screens.asking import Asking
 from tui.screens.explaining import Explaining
 from tui.screens.first_paint import PaintedOnce
-from tui.screens.following import REST_SECONDS, Following
+from tui.screens.following import REST_SECONDS, Followers, Following
 from tui.screens.helping import help_for, key_map
 from tui.screens.hinting import hints
 from tui.screens.listing import Listing
+from tui.screens.places import NARROW, PANES, Places
 from tui.screens.running import Running
 from tui.screens.scene import DeskScene, Surroundings
 from tui.screens.writing import Writing
@@ -45,12 +48,8 @@ from tui.words import _
 if TYPE_CHECKING:
     from tui.screens.explaining import Suppositions
 
-NARROW = 100
-"""Below this width one lower pane is shown at a time, behind tabs."""
-
 MOVE_KEYS = frozenset(key for action in ACTIONS if action.id.startswith("cursor.") for key in action.keys)
 
-PANES = ("queue", "ticket", "company")
 STEPS: dict[str, Callable[[LineList], None]] = {
     "down": lambda pane: pane.move_by(1),
     "up": lambda pane: pane.move_by(-1),
@@ -80,8 +79,12 @@ class Workbench(PaintedOnce):
         super().__init__()
         now = around.now
         self.queue = QueuePane(ink, now, lambda: self.scene.person.id, id="queue")
-        self._ticket = TicketPane(ink, now, lambda: self.scene.zone, id="ticket")
-        self._company = CompanyPane(ink, now, lambda: self.scene.zone, id="company")
+        self._ticket = TicketPane(ink, now, self._zone, id="ticket")
+        self._company = CompanyPane(ink, now, self._zone, id="company")
+        self._contract = ContractPane(ink, now, self._zone, id="contract")
+        self._equipment = EquipmentPane(ink, now, self._zone, id="equipment")
+        followers = Followers(self._ticket, self._company, self._contract, self._equipment)
+        self._places = Places(self, self.queue, followers)
         self._status = OneLine(ink, id="status")
         self._tabs = OneLine(ink, id="tabs")
         self._prompt = OneLine(ink, id="prompt")
@@ -90,7 +93,6 @@ class Workbench(PaintedOnce):
         self._help = LineView(ink, id="help")
         self._room = OneLine(ink, id="room")
         self._said: tuple[str, str] = (SAYS, "")
-        self._zoomed = ""
         self._rest: asyncio.TimerHandle | None = None
         self._last_pane: Widget = self.queue
         self.list_in_use: LineList = self.queue
@@ -99,9 +101,12 @@ class Workbench(PaintedOnce):
         self.asking = Asking(self, ink, self._picker, self._focus_back)
         self.writing = Writing(self, ink, gateway, self.running.beside, self._focus_back)
         self.listing = Listing(gateway, self.queue, view, now)
-        self.following = Following(gateway, self._ticket, self._company, now)
-        self.explaining = Explaining(gateway, self._help, now, lambda: self.scene.zone)
+        self.following = Following(gateway, followers, now)
+        self.explaining = Explaining(gateway, self._help, now, self._zone)
         self.scene = DeskScene(self, gateway, person, around)
+
+    def _zone(self) -> str:
+        return self.scene.zone
 
     # Laying out.
 
@@ -121,7 +126,9 @@ class Workbench(PaintedOnce):
                     yield self._picker
             yield Room(id="gutter")
             with Room(id="right"):
+                yield self._contract
                 yield self._company
+                yield self._equipment
         with Room(id="foot"):
             yield self._prompt
         yield self._hints
@@ -140,7 +147,7 @@ class Workbench(PaintedOnce):
         needs = _("needs {columns}x{rows}, waits").format(columns=SMALLEST_COLUMNS, rows=SMALLEST_ROWS)
         self._room.show([(cut(needs, event.size.width), "strong")])
         self.explaining.draw()
-        self.call_after_refresh(self.draw_frame)
+        self.call_after_refresh(self._room_changed)
         if had_no_room and not is_tiny:
             # Nothing that is hidden keeps the focus.
             self.call_after_refresh(self._focus_back)
@@ -150,9 +157,7 @@ class Workbench(PaintedOnce):
     def draw_frame(self) -> None:
         """Row 1, tabs, prompt and hints for the present state; only what differs is painted."""
         width = self.size.width
-        has_header = width >= NARROW or bool(self._zoomed)
-        self._ticket.give_header(has_header)
-        self._company.give_header(has_header)
+        self._places.give_headers(width)
         scene = self.scene
         status = Status(
             scene.view,
@@ -168,10 +173,7 @@ class Workbench(PaintedOnce):
         self._status.show(status_line(status, width))
         row = scene.current
         subject = f"{row.number} {row.company_name}" if row else _("no ticket under the cursor")
-        shown = 3 if self.has_class("-company") else 2
-        tabs = ((2, _("Ticket")), (3, _("Company")))
-        has_focus = self.focused in (self._ticket, self._company)
-        self._tabs.show(tab_strip(tabs, shown, subject, width, has_focus=has_focus))
+        self._tabs.show(self._places.tabs(subject, width))
         self._prompt.show(prompt_line(*self._said, width))
         is_explaining = self.explaining.page is not None
         self._hints.show(hint_line(hints(scene, self.classes, is_explaining=is_explaining), width))
@@ -188,12 +190,14 @@ class Workbench(PaintedOnce):
         self.queue.refresh()
         self._company.refresh()
         self._ticket.draw()
+        self._contract.draw()
         self.running.beside(self._count_again, "minute")
         self._next_minute()
 
     async def _count_again(self) -> None:
         await self.listing.renew_rows()
         await self.explaining.renew()
+        await self.following.renew_clocks(self.scene.current)
         self.draw_frame()
 
     # Keys.
@@ -240,39 +244,43 @@ class Workbench(PaintedOnce):
             self.explaining.turn(1 if which == "next" else -1)
             return
         self._leave_help()
-        order: list[Widget] = [self.queue, self._ticket, self._company]
-        if which.isdigit():
-            place = int(which) - 1
-        else:
-            at = order.index(self.focused) if self.focused in order else 0
-            place = (at + (1 if which == "next" else -1)) % len(order)
-        if self._zoomed:
-            self._set_zoom(PANES[place])
-        self.set_class(order[place] is self._company, "-company")
-        order[place].focus()
+        name = self._places.called(which)
+        if self._places.zoomed:
+            self._set_zoom(name)
+        self._places.turn_to(name)
+        is_read = self.following.is_shown(self.scene.current, self._places.seen)
+        self._places.pane(name).focus()
+        if name == "company" and not is_read:
+            # Counted as an action: a key pressed now is meant for a row of the list that is on its way.
+            self.running.action(self.follow(self.scene.current))
+        elif not is_read:
+            self._cursor_rests()
         self.call_after_refresh(self.draw_frame)
 
     def zoom(self) -> None:
         """The focused pane takes all the room, or gives it back."""
         focused = self.focused.id if self.focused is not None else None
-        self._set_zoom("" if self._zoomed else focused if focused in PANES else "queue")
+        self._set_zoom("" if self._places.zoomed else focused if focused in PANES else "queue")
 
     def _set_zoom(self, pane: str) -> None:
-        for name in PANES:
-            self.set_class(name == pane, f"-zoom-{name}")
-        self._zoomed = pane
-        self._ticket.is_zoomed = pane == "ticket"
+        self._places.zoom(pane)
         self.call_after_refresh(self._zoom_drawn)
 
     def _zoom_drawn(self) -> None:
         self._ticket.draw(keep_place=False)
+        self._room_changed()
+
+    def _room_changed(self) -> None:
+        """Panes that were out of sight may stand for another ticket still."""
         self.draw_frame()
+        if self.following.has_begun:
+            self._cursor_rests()
 
     def back(self) -> None:
         """One level out: help, zoom, pane, marks, the sentence in the prompt row."""
         if self._leave_help():
             return
-        if self._zoomed:
+        if self._places.zoomed:
             self._set_zoom("")
         elif self.focused is not self.queue:
             self.go_to_pane("1")
@@ -319,7 +327,7 @@ class Workbench(PaintedOnce):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which list keys act on; leaving the queue lets waiting rows in."""
         left = self._last_pane
-        if event.widget in (self.queue, self._ticket, self._company):
+        if event.widget in self._places:
             self._last_pane = event.widget
         if isinstance(event.widget, LineList):
             if left is self._ticket:
@@ -328,7 +336,7 @@ class Workbench(PaintedOnce):
             before, self.list_in_use = self.list_in_use, event.widget
             if before is self.queue and event.widget is not self.queue and self.listing.newer:
                 self.scene.list_view(self.listing.view)
-            if before is not event.widget:
+            if before is not event.widget and self.running.is_idle:
                 self._cursor_rests()
         self.draw_frame()
 
@@ -342,15 +350,20 @@ class Workbench(PaintedOnce):
         """Read again what is shown, in place."""
         await self.listing.renew_rows()
         await self.explaining.renew()
-        await self._follow(self.scene.current)
+        await self.follow(self.scene.current)
         if self.scene.visiting is not None and self._ticket.page is not None:
             self.scene.visiting = self._ticket.page.row
 
-    async def _follow(self, row: QueueRow | None) -> None:
+    async def follow(self, row: QueueRow | None, *, may_keep_company: bool = True) -> None:
+        """Show a ticket and what is known around it in the panes that are seen."""
         # While the cursor walks the company's own list, that list must not be read anew under it.
         walks_company = self.list_in_use is self._company and self._company.page is not None
-        await self.following.show(row, with_company=not walks_company)
+        await self.following.show(row, self._places.seen, keeps_company=may_keep_company and walks_company)
         self.draw_frame()
+        current = self.scene.current
+        if self.list_in_use is self._company and current is not None and row is not None and current.id != row.id:
+            # The list that came has a cursor of its own.
+            self._cursor_rests()
 
     @on(LineList.CursorMoved)
     def _cursor_moved(self, message: LineList.CursorMoved) -> None:
@@ -366,8 +379,8 @@ class Workbench(PaintedOnce):
 
     def _cursor_rests(self) -> None:
         row = self.scene.current
-        if row is None or row.id != self.following.shown:
-            self.running.beside(partial(self._follow, row), "follow")
+        if not self.following.is_shown(row, self._places.seen):
+            self.running.beside(partial(self.follow, row), "follow")
 
     @on(LineList.RowsWanted)
     def _rows_wanted(self, message: LineList.RowsWanted) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tui.presenters.cells import Line
@@ -25,8 +26,19 @@ class LineView(Lines, can_focus=True):
         top = min(self.top, max(0, len(body) - 1)) if keep_place else 0
         if (head, body, top) == (self.head, self.body, self.top):
             return
+        before = self._seen()
         self.head, self.body, self.top = head, body, top
-        self.refresh()
+        # Only lines that differ go over the wire: labels and blank lines of two tickets are often the same.
+        width = self.size.width
+        changed = [y for y, (old, new) in enumerate(zip(before, self._seen(), strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def _seen(self) -> list[tuple[Line, str] | None]:
+        """What stands on each line of the widget."""
+        height = self.size.height
+        seen = [*self.head, *self.body[self.top : self.top + height]][:height]
+        return [*seen, *[None] * (height - len(seen))]
 
     def draw_line(self, y: int, width: int) -> Strip:
         """The strip of one line of the widget."""
