@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.clock import Clock
+from core.errors import DomainError
 from storage.engine import explain, open_file
 
 if TYPE_CHECKING:
@@ -131,8 +132,12 @@ class OpenDesk:
         return self._writer
 
     def _read(self, request: Request) -> Any:
+        from core.pages import Several
         from storage.reads import answer
 
+        if isinstance(request, Several):
+            # One after the other: two threads would only wait for each other's turn at the interpreter.
+            return tuple(self._read_or_error(one) for one in request.requests)
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = open_file(self.path, read_only=True)
@@ -141,6 +146,12 @@ class OpenDesk:
             return answer(connection, request)
         except sqlite3.DatabaseError as error:
             raise explain(error, self.path) from error
+
+    def _read_or_error(self, request: Request) -> Any:
+        try:
+            return self._read(request)
+        except DomainError as error:
+            return error
 
     def _watch(self, on_change: Callable[[], None]) -> None:
         connection = open_file(self.path, read_only=True)

@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from core.errors import DomainError
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
@@ -38,7 +37,6 @@ from core.pages import (
     Request,
     Rows,
     RowsById,
-    Several,
     TicketPage,
     TicketShown,
 )
@@ -236,18 +234,6 @@ def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine,
     )
 
 
-def several(connection: sqlite3.Connection, request: Several) -> tuple[Any, ...]:
-    """Pages read one after the other: two threads would only wait for each other's turn at the interpreter."""
-
-    def told(one: Any) -> Any:
-        try:
-            return answer(connection, one)
-        except DomainError as error:
-            return error
-
-    return tuple(told(one) for one in request.requests)
-
-
 def find_tickets(connection: sqlite3.Connection, request: FindTickets) -> tuple[QueueRow, ...]:
     """Tickets whose number begins with the text, or whose imported key (`KEY` or `NAMESPACE:KEY`) is the text."""
     text = request.text.strip()
@@ -314,7 +300,6 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     ContractPage: _contract_page,
     EquipmentPage: _equipment_page,
     People: people,
-    Several: several,
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,
