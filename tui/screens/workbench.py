@@ -322,7 +322,8 @@ class Workbench(PaintedOnce):
         if self.asking.is_open:
             self.asking.holds_keys()
         elif not self.writing.take_focus():
-            (self._help if self.has_class("-help") else self._last_pane).focus()
+            # At once, not by a message: the next key must not go into a field that was just closed.
+            self.set_focus(self._help if self.has_class("-help") else self._last_pane)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which list keys act on; leaving the queue lets waiting rows in."""
