@@ -20,6 +20,8 @@ from tests.support.terminal import PtyProgram
 from tests.support.worlds import ROOT, copy_of, world
 
 NAME = "trial"
+SETTLED = 1.0
+"""Seconds of silence after which the panes that follow have surely been read again."""
 
 
 class Home:
@@ -135,7 +137,7 @@ def test_start_and_a_line_stay_small(home: Home) -> None:
 def test_a_window_is_resized_live_and_too_small_a_one_waits_for_room(home: Home) -> None:
     with home.console() as program:
         program.wait_for("q quit", timeout=20)
-        program.settle()
+        program.settle(SETTLED)
         before = program.text()
 
         program.resize(200, 60)
@@ -152,7 +154,7 @@ def test_a_window_is_resized_live_and_too_small_a_one_waits_for_room(home: Home)
 
         program.resize(80, 24)
         program.wait_for("q quit")
-        program.settle()
+        program.settle(SETTLED)
         assert program.text() == before
 
 
