@@ -27,9 +27,9 @@ OF_TICKET = (
 )
 WORK = (
     # Work is written on tickets that changed no earlier; a ticket's last change is in its row.
-    "SELECT e.data FROM ticket t JOIN entry e ON e.ticket = t.id AND e.at >= ?1 AND e.at < ?2"
-    " WHERE t.company = ?3 AND t.opened_at < ?2 AND t.changed_at >= ?1 AND t.archived = 0"
-    " AND t.contract_version IN (SELECT id FROM contract_version WHERE contract = ?4)"
+    "SELECT e.data FROM contract_version v JOIN ticket t ON t.contract_version = v.id AND t.changed_at >= ?1"
+    " JOIN entry e ON e.ticket = t.id AND e.at >= ?1 AND e.at < ?2"
+    " WHERE v.contract = ?3 AND t.opened_at < ?2 AND t.archived = 0"
     " AND e.kind = 'work' AND e.hidden = 0"
 )
 NEWEST = (
@@ -52,7 +52,7 @@ def contract_page(connection: sqlite3.Connection, request: ContractPage) -> Cont
     if included is not None:
         period = units_period(rates)
         begins, ends = month_of(request.now, zone) if period == MONTH else (since, until)
-        bound = (begins, request.now + 1 if ends is None else ends, company, contract)
+        bound = (begins, request.now + 1 if ends is None else ends, contract)
         used = units_used((data for (data,) in connection.execute(WORK, bound)), unit)
         units = UnitsShown(included, unit, period, begins, ends, used)
     clocks, used_by_now = _clocks(connection, request)

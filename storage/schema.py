@@ -277,6 +277,7 @@ ticket = _table(
     ),
     Index("ticket_by_company", "company", "opened_at", "id", "queue_rank", "sla_missed", "is_repeat", "archived"),
     Index("ticket_by_equipment", "equipment", "opened_at", "id", sqlite_where=text("equipment IS NOT NULL")),
+    Index("ticket_by_contract", "contract_version", "changed_at", sqlite_where=text("contract_version IS NOT NULL")),
     Index("ticket_by_owner", "owner", "queue_rank", "queue_key", "priority", "id", sqlite_where=text(OPEN_ROWS)),
 )
 

@@ -29,3 +29,5 @@ CREATE TABLE rebuild (
  STRICT;
 
 ALTER TABLE ticket ADD COLUMN sla_warnings TEXT DEFAULT '' NOT NULL;
+
+CREATE INDEX ticket_by_contract ON ticket (contract_version, changed_at) WHERE contract_version IS NOT NULL;
