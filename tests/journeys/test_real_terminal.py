@@ -137,6 +137,7 @@ def test_start_and_a_line_stay_small(home: Home) -> None:
 def test_a_window_is_resized_live_and_too_small_a_one_waits_for_room(home: Home) -> None:
     with home.console() as program:
         program.wait_for("q quit", timeout=20)
+        program.wait_for("caller", timeout=20)
         program.settle(SETTLED)
         before = program.text()
 
@@ -154,6 +155,7 @@ def test_a_window_is_resized_live_and_too_small_a_one_waits_for_room(home: Home)
 
         program.resize(80, 24)
         program.wait_for("q quit")
+        program.wait_for("caller")
         program.settle(SETTLED)
         assert program.text() == before
 
