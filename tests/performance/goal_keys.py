@@ -67,6 +67,8 @@ def _console_round(desk: Desk, taken: _Taken, number: int) -> None:
         keys = Keys(started, number)
         taken.lines += [keys.frame(key) for key in islice(_strokes(), MOVES)]
         started.settle(SETTLED_SECONDS)
+        # Every rest shows another company: a page that left memory meanwhile is the disk's time, not the console's.
+        desk.warm()
         for key in islice(_strokes(), FOLLOWED):
             taken.following.append(keys.frame_and_following(key)[1])
         # What moves send depends on the script; the oldest tickets are of all the firm's languages.
