@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import NamedTuple
 
 from core.calendar import CLOSED_WEEK, DAY_NAMES, Calendar, Shifts
 from core.clock import Instant
@@ -166,3 +167,30 @@ def _yearly(value: object, field: str) -> tuple[int, int]:
     except ValueError as error:
         raise malformed(field, "a month and a day, as 12-24") from error
     return day.month, day.day
+
+
+class ClosingDays(NamedTuple):
+    """A site's days without work: dates as ordinals and (month, day) of every year, with what they are called."""
+
+    dates: dict[int, str]
+    yearly: dict[tuple[int, int], str]
+
+
+def read_closing_days(told: object) -> ClosingDays:
+    """From a list of `"YYYY-MM-DD"`, `"MM-DD"` or `{"date": ..., "name": ...}`.
+
+    What is none of these closes nothing, because an imported site may say anything here.
+    """
+    days = ClosingDays({}, {})
+    for one in told if isinstance(told, list) else ():
+        day, name = (one.get("date"), str(one.get("name", ""))) if isinstance(one, Mapping) else (one, "")
+        if not isinstance(day, str):
+            continue
+        try:
+            if _MONTH_DAY.fullmatch(day):
+                days.yearly[_yearly(day, "closing_days")] = name
+            else:
+                days.dates[_day(day, "closing_days")] = name
+        except DomainError:
+            continue
+    return days

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from core.calendar_document import malformed, read_calendar
-from core.clock_runs import KINDS
 from core.errors import DomainError
 from core.policy import read_policy
 
@@ -31,10 +30,6 @@ CALENDAR_FIELDS = [
     "closures",
     "second_resolution",
 ]
-MOST_TARGET_SECONDS = 10 * 366 * 86_400
-MOST_TARGET_DAYS = 3_660
-TARGETS_IN_SECONDS = tuple(f"{kind}_seconds" for kind in KINDS)
-TARGETS_IN_DAYS = ("first_response_days", "resolution_days")
 
 
 def check_document(kind: str, body: Mapping[str, Any]) -> None:

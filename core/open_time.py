@@ -6,6 +6,7 @@ in place: a longer one takes its place, so that threads may ask the same calenda
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -68,7 +69,7 @@ def laid_out(spans: Iterable[tuple[int, int]], low: int, high: int, least: int =
     return Table(low, high, array("q", opens), array("q", closes), array("q", before), greatest)
 
 
-class OpenTime:
+class OpenTime(ABC):
     """Questions about open time; a kind of calendar says in `spans` when it is open, and keeps its table in `table`."""
 
     __slots__ = ()
@@ -76,9 +77,9 @@ class OpenTime:
     table: list[Table]
     """Empty, or the one table so far."""
 
+    @abstractmethod
     def spans(self, low: int, high: int) -> Spans:
         """The open spans in `[low, high)`, sorted, disjoint and cut at both ends."""
-        raise NotImplementedError
 
     def add(self, start: Instant, seconds: int) -> Instant | None:
         """The earliest instant at which `seconds` of open time have passed since `start`; None if there is none.

@@ -96,8 +96,7 @@ def _listed(value: object, field: str) -> Sequence[Any]:
 
 
 def _share(value: object, field: str) -> Fraction:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    if not is_number or not 0 <= value <= 1:  # type: ignore[operator]
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value) or not 0 <= value <= 1:
         raise malformed(field, "a share from 0 to 1")
     return Fraction(str(value))
 

@@ -80,20 +80,6 @@ class Clock(NamedTuple):
         return None if self.target is None else self.target - self.used
 
 
-def clocks(
-    events: Iterable[ClockEvent], priority: int, policy: Policy | None, calendar: Hours | None
-) -> tuple[Clock, Clock]:
-    """First response and resolution as the ticket's `events` (in order) leave them."""
-    told = list(events)
-    if policy is None or calendar is None or not told:
-        return Clock(FIRST_RESPONSE, NONE), Clock(RESOLUTION, NONE)
-    story = story_of(told, priority, policy)
-    return (
-        clock_of(FIRST_RESPONSE, story, priority, policy, calendar),
-        clock_of(RESOLUTION, story, priority, policy, calendar),
-    )
-
-
 def every_clock(
     events: Iterable[ClockEvent], priority: int, policy: Policy, calendar: Hours
 ) -> tuple[Clock, Clock, Clock]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from core.clock import Instant
@@ -36,13 +35,3 @@ def warnings(clock: Clock, policy: Policy, hours: Hours) -> tuple[Warned, ...]:
             at = add_paused(hours, run.started_at, threshold, run.stops)
         found.append(Warned(level, at))
     return tuple(found)
-
-
-def reached(levels: Iterable[Warned], now: Instant) -> int:
-    """How many levels are reached at `now`."""
-    return sum(level.at is not None and level.at <= now for level in levels)
-
-
-def next_warning_at(levels: Iterable[Warned], now: Instant) -> Instant | None:
-    """When the next level is reached after `now`."""
-    return min((level.at for level in levels if level.at is not None and level.at > now), default=None)

@@ -63,11 +63,6 @@ class Outcome(NamedTuple):
     promises: tuple[Promise, Promise, Promise]
     facts: ClockFacts
 
-    @property
-    def next_due_at(self) -> Instant | None:
-        """The earliest due time of the running clocks."""
-        return min((one.due_at for one in self.promises if one.due_at is not None), default=None)
-
 
 def what_if(facts: ClockFacts, *suppositions: Supposition) -> Outcome:
     """The clocks of `facts` if all of `suppositions` were so; the facts that were given stay as they are.

@@ -14,14 +14,11 @@ from core.policy import Policy
 from core.restatements import Announcement
 from core.ticket import Ticket
 from storage.clock_events import CLOCK_ENTRIES, clock_events
+from storage.documents import later_versions
 from storage.terms import calendar_parts, hours_of, policy_at, terms_of, terms_pinned_at
 from storage.zone_data import zone_data_version
 
 POLICY_OF = "SELECT policy FROM contract_version WHERE id = ?"
-NUMBERS = (
-    "SELECT number, valid_from FROM document_version WHERE document = ? AND archived = 0"
-    " ORDER BY valid_from, number, id"
-)
 NAMES = (
     "SELECT p.id, p.name FROM person p JOIN entry e ON e.person = p.id WHERE e.ticket = :ticket"
     " UNION SELECT k.id, k.name FROM contact k JOIN entry e ON e.contact = k.id WHERE e.ticket = :ticket"
@@ -39,7 +36,7 @@ def clock_facts(connection: sqlite3.Connection, ticket: Ticket, now: Instant) ->
     events = clock_events(ticket, rows, partial(policy_at, connection), names)
     (policy,) = connection.execute(POLICY_OF, (ticket.contract_version,)).fetchone()
     pinned_at = terms_pinned_at(connection, ticket)
-    policy_numbers = [number for number, since in _numbers(connection, policy) if since <= pinned_at]
+    policy_numbers = [one.number for one in later_versions(connection, policy) if one.begins_by(pinned_at)]
     return ClockFacts(
         in_order(events),
         ticket.priority,
@@ -67,17 +64,9 @@ def named_policies(connection: sqlite3.Connection, now: Instant) -> dict[str, Po
     """Every policy of the desk in its version in force, by name: what a supposition may name."""
     found = {}
     for document, name, body in connection.execute("SELECT id, name, body FROM policy WHERE archived = 0"):
-        later = connection.execute(
-            "SELECT body FROM document_version WHERE document = ? AND archived = 0 AND valid_from <= ?"
-            " ORDER BY valid_from DESC, number DESC, id DESC LIMIT 1",
-            (document, now),
-        ).fetchone()
-        found[name] = Policy.from_document(json.loads(later[0] if later else body))
+        later = [one.body for one in later_versions(connection, document) if one.begins_by(now)]
+        found[name] = Policy.from_document(json.loads([body, *later][-1]))
     return found
-
-
-def _numbers(connection: sqlite3.Connection, document: bytes) -> list[tuple[int, int]]:
-    return connection.execute(NUMBERS, (document,)).fetchall()
 
 
 def _stage_calendars(connection: sqlite3.Connection, policy: Policy) -> dict[str, Hours]:
@@ -87,10 +76,6 @@ def _stage_calendars(connection: sqlite3.Connection, policy: Policy) -> dict[str
             "SELECT id, body FROM calendar WHERE name = ? AND archived = 0 ORDER BY id LIMIT 1", (name,)
         ).fetchone()
         if row is not None:
-            later = connection.execute(
-                "SELECT valid_from, body FROM document_version WHERE document = ? AND archived = 0"
-                " ORDER BY valid_from, number, id",
-                (row[0],),
-            ).fetchall()
-            found[name] = hours_of(row[1], tuple(later))
+            later = later_versions(connection, row[0])
+            found[name] = hours_of(row[1], tuple((one.valid_from or 0, one.body) for one in later))
     return found

@@ -9,6 +9,11 @@ from core.documents import DOCUMENT_KINDS, FIRST_NUMBER
 from core.ids import EntityId
 from core.text import fold
 
+LATER_VERSIONS = (
+    "SELECT number, valid_from, body, note FROM document_version WHERE document = ? AND archived = 0"
+    " ORDER BY valid_from, number, id"
+)
+
 
 class Version(NamedTuple):
     """A version in force from `valid_from` (None: from ever) until the next one; `body` is JSON text."""
@@ -17,6 +22,10 @@ class Version(NamedTuple):
     valid_from: int | None
     body: str
     note: str = ""
+
+    def begins_by(self, instant: int) -> bool:
+        """Whether it has come into force at an instant."""
+        return self.valid_from is None or self.valid_from <= instant
 
 
 class Document(NamedTuple):
@@ -35,7 +44,7 @@ class Document(NamedTuple):
 
     def at(self, instant: int) -> Version:
         """The version in force at an instant."""
-        return [one for one in self.versions if one.valid_from is None or one.valid_from <= instant][-1]
+        return [one for one in self.versions if one.begins_by(instant)][-1]
 
     def after(self, instant: int) -> Version | None:
         """The version that comes into force next after an instant."""
@@ -60,12 +69,12 @@ def documents_called(connection: sqlite3.Connection, kind: str, name: str) -> li
     return [_document(connection, kind, *row) for row in found]
 
 
+def later_versions(connection: sqlite3.Connection, document: bytes) -> list[Version]:
+    """The versions after the first, each with an instant, as they come into force; those taken back are left out."""
+    return [Version(*row) for row in connection.execute(LATER_VERSIONS, (document,))]
+
+
 def _document(connection: sqlite3.Connection, kind: str, id_: EntityId, name: str, body: str) -> Document:
-    later = connection.execute(
-        "SELECT number, valid_from, body, note FROM document_version WHERE document = ? AND archived = 0"
-        " ORDER BY valid_from, number, id",
-        (id_,),
-    ).fetchall()
     (newest,) = connection.execute("SELECT max(number) FROM document_version WHERE document = ?", (id_,)).fetchone()
     (contracts,) = connection.execute(
         "SELECT count(DISTINCT v.contract) FROM contract_version v JOIN contract k ON k.id = v.contract"
@@ -77,5 +86,5 @@ def _document(connection: sqlite3.Connection, kind: str, id_: EntityId, name: st
         f" AND contract_version IN (SELECT id FROM contract_version WHERE {kind} = ?)",
         (id_,),
     ).fetchone()
-    versions = (Version(FIRST_NUMBER, None, body), *(Version(*row) for row in later))
+    versions = (Version(FIRST_NUMBER, None, body), *later_versions(connection, id_))
     return Document(id_, kind, name, versions, newest or FIRST_NUMBER, contracts, open_tickets)

@@ -4,14 +4,12 @@ its versions, with the closing days of the ticket's site laid over it."""
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-from collections.abc import Iterable
-from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from core.calendar import Calendar, CalendarVersions
+from core.calendar_document import ClosingDays, read_closing_days
 from core.clock import Instant
 from core.clock_runs import Hours
 from core.documents import FIRST_NUMBER
@@ -20,6 +18,7 @@ from core.retargetings import that_hold
 from core.sla import Policy
 from core.ticket import Ticket
 from storage.clock_events import retargeting
+from storage.documents import later_versions
 
 CONTRACT_TERMS = (
     "SELECT v.policy, p.body, v.calendar, c.body FROM contract_version v JOIN policy p ON p.id = v.policy"
@@ -42,10 +41,6 @@ CALENDAR_OF = (
     "SELECT c.id, c.name, c.body FROM contract_version v JOIN policy p ON p.id = v.policy"
     " JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"
 )
-NUMBERED = (
-    "SELECT valid_from, number, body FROM document_version WHERE document = ? AND archived = 0"
-    " ORDER BY valid_from, number, id"
-)
 CLOSING_DAYS = "SELECT closing_days FROM site WHERE id = ?"
 PINNED_AT = (
     "SELECT data FROM entry WHERE ticket = ? AND code = 'ticket.retargeted' AND hidden = 0"
@@ -54,16 +49,6 @@ PINNED_AT = (
 
 Changes = tuple[tuple[int, str], ...]
 """Later versions of a document as `(valid_from, body)`, in the order in which they come into force."""
-
-LEAP_YEAR = 2024
-_MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
-
-
-class ClosingDays(NamedTuple):
-    """A site's days without work: dates as ordinals and days of every year, with what they are called."""
-
-    dates: dict[int, str]
-    yearly: dict[tuple[int, int], str]
 
 
 class Terms(NamedTuple):
@@ -115,7 +100,8 @@ def calendar_parts(connection: sqlite3.Connection, ticket: Ticket) -> list[Calen
         until = stretches[place + 1][0] if place + 1 < len(stretches) else None
         begun = CalendarPart(since, name, FIRST_NUMBER, body)
         later: list[CalendarPart] = []
-        for valid_from, number, text in connection.execute(NUMBERED, (calendar,)):
+        for number, valid_from, text, _note in later_versions(connection, calendar):
+            assert valid_from is not None
             if since is not None and valid_from <= since:
                 begun = CalendarPart(since, name, number, text)
             elif until is None or valid_from < until:
@@ -162,8 +148,7 @@ def policy_at(connection: sqlite3.Connection, contract_version: bytes | None, pi
     if found is None:
         return None
     policy, body, _calendar, _body = found
-    later = connection.execute(VERSIONS, (policy, policy)).fetchall()
-    return _policy([body, *(text for _document, since, text in later if since <= pinned_at)][-1])
+    return _policy([body, *(one.body for one in later_versions(connection, policy) if one.begins_by(pinned_at))][-1])
 
 
 @lru_cache(maxsize=512)
@@ -177,7 +162,7 @@ def hours_of(body: str, changes: Changes = (), closing_days: str = "") -> Hours:
 
     `body` is in force from ever until the first of `changes`; `closing_days` is a site's column.
     """
-    closing = read_closing_days(closing_days)
+    closing = closing_days_in(closing_days)
     first = _laid_over(body, closing)
     if not changes:
         return first
@@ -189,34 +174,9 @@ def _laid_over(body: str, closing: ClosingDays) -> Calendar:
     return calendar.with_closing_days(*closing) if any(closing) else calendar
 
 
-def read_closing_days(text: str) -> ClosingDays:
-    """The dates (ordinals) and the days of every year in a site's closing days, each with what it is called.
-
-    A list of `"YYYY-MM-DD"`, `"MM-DD"` or `{"date": ..., "name": ...}` as JSON; what is none of these closes nothing,
-    because an imported site may say anything here.
-    """
-    dates: dict[int, str] = {}
-    yearly: dict[tuple[int, int], str] = {}
-    for told in _listed(text):
-        day, name = (told.get("date"), str(told.get("name", ""))) if isinstance(told, dict) else (told, "")
-        if not isinstance(day, str):
-            continue
-        try:
-            if found := _MONTH_DAY.fullmatch(day):
-                every = date(LEAP_YEAR, int(found[1]), int(found[2]))
-                yearly[every.month, every.day] = name
-            else:
-                dates[date.fromisoformat(day).toordinal()] = name
-        except ValueError:
-            continue
-    return ClosingDays(dates, yearly)
-
-
-def _listed(text: str) -> Iterable[object]:
-    if not text:
-        return ()
+def closing_days_in(text: str) -> ClosingDays:
+    """The days in a site's column; a text that is no JSON closes nothing."""
     try:
-        found = json.loads(text)
+        return read_closing_days(json.loads(text or "[]"))
     except (ValueError, RecursionError):
-        return ()
-    return found if isinstance(found, list) else ()
+        return read_closing_days(())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from core.documents import DOCUMENT_KINDS, FIRST_NUMBER
 from core.errors import NotFound
 from core.fold import accept
 from core.handlers.dispatch import handle
-from core.handlers.plan import Plan, Step
+from core.handlers.plan import Step
 from core.ids import EntityId, IdMaker
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
@@ -286,6 +286,3 @@ class UnitOfWork:
         driver = self._connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         return driver
-
-
-Recorder = Callable[[Connection, Plan, EntityId, EntityId, Instant], None]

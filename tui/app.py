@@ -59,7 +59,6 @@ class Lampboard(App[None]):
         self._gateway = gateway
         self._after_first_frame = after_first_frame
         self.workbench = Workbench(gateway, Ink(roles), person, view, around)
-        self._is_painting_first = False
         bench = self.workbench
         self._type_ahead = TypeAhead(self, super().on_event, lambda: bench.takes_keys, bench.only_moves)
         self.crash_report = ""
@@ -80,7 +79,6 @@ class Lampboard(App[None]):
         """Hold back painting until the whole screen stands: one paint instead of three."""
         self._begin_batch()
         self.workbench.hold_paint()
-        self._is_painting_first = True
 
     def _desk_changed(self) -> None:
         """Called on a thread of the store."""
@@ -100,10 +98,8 @@ class Lampboard(App[None]):
     def on_ready(self) -> None:
         """The screen stands: paint it, then start what the first frame did not need."""
         self.workbench.draw_frame()
-        if self._is_painting_first:
-            self._is_painting_first = False
-            self._end_batch()
-            self.workbench.call_later(self.workbench.paint_first)
+        self._end_batch()
+        self.workbench.call_later(self.workbench.paint_first)
         self.call_after_refresh(self.workbench.begin_following)
         self._gateway.watch(self._desk_changed)
         self._leave_on_signals()

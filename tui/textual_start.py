@@ -1,8 +1,8 @@
 """Spares the start a part of Textual that Lampboard never shows: its own command palette.
 
-Textual's application module imports the palette, and with it input fields, lists, trees and what they validate with: a
-seventh of a bare start. Lampboard has a palette of its own (`tui/actions/desk.py`), so the console starts with a
-stand-in under that module's name; see `docs/decisions/0004`.
+Textual's application module imports the palette, and with it input fields, lists, trees and what they validate with.
+With asyncio's TLS that is a seventh of what a bare start imports. Lampboard has a palette of its own
+(`tui/actions/desk.py`), so the console starts with a stand-in under that module's name; see `docs/decisions/0004`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ def spare() -> None:
     except ImportError:
         # Another version of Textual takes more from its palette: it gets the real one.
         _forget_half_imported()
-        del sys.modules[_PALETTE]
 
 
 def _import_loop_without_tls() -> None:

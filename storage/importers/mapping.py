@@ -97,6 +97,7 @@ class TicketColumns(_Part):
     subject: Columns
     text: str = ""
     values_need_column: bool = False
+    # The core's tuples are the one list of these names; a type checker cannot read a Literal made of one.
     request_type: Literal[REQUEST_TYPES] = "fault"  # type: ignore[valid-type]
     category: list[str] = []
     fault: list[str] = []

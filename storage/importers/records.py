@@ -52,7 +52,7 @@ class MetRecords:
         self._zone = mapping.time.zone if "/" in mapping.time.zone else "UTC"
         self._rules = dict(mapping.rules())
         self._places = {role: [column[name] for name in rule.columns] for role, rule in self._rules.items()}
-        self._known: dict[str, dict[str | tuple[str, ...], str | None]] = {role: {} for role in self._rules}
+        self._known: dict[str, dict[str | tuple[str, ...] | None, str | None]] = {role: {} for role in self._rules}
         self._met: dict[tuple[str, str], MetRecord] = {}
         self.company_names: dict[str, str] = {}
         """By id as hex: what the queue sorts tickets by."""
@@ -87,19 +87,19 @@ class MetRecords:
         value = cells[places[0]] if len(places) == 1 else tuple(cells[place] or "" for place in places)
         known = self._known[role]
         try:
-            return known[value]  # type: ignore[index]
+            return known[value]
         except KeyError:
             pass
         values = (value,) if isinstance(value, str) else value or ("",)
         if not all(part.strip() for part in values):
-            known[value] = None  # type: ignore[index]
+            known[value] = None
             return None
         if role in BELONGS_TO_COMPANY and company is None:
             return None
         rule = self._rules[role]
         fields = self._fields(role, rule, values, cells, company)
         met = self._add(ENTITY_OF_ROLE[role], key_of(rule, values), fields)
-        found = known[value] = met.id.hex()  # type: ignore[index]
+        found = known[value] = met.id.hex()
         if role == "company":
             self.company_names[found] = met.fields["name"]
         return found
@@ -113,7 +113,7 @@ class MetRecords:
 
         def find(cells: Cells) -> str | None:
             try:
-                return known[cells[place]]  # type: ignore[index]
+                return known[cells[place]]
             except KeyError:
                 return self.meet(role, cells)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.calendar import DAY_NAMES, Calendar
 from core.clock import Instant
 from core.clock_state import MET, NONE, PAUSED, RUNNING
-from core.sla import FIRST_RESPONSE, RESOLUTION, Clock, ClockEvent, Policy, Standing, clocks, standing
+from core.sla import FIRST_RESPONSE, RESOLUTION, Clock, ClockEvent, Policy, Standing, every_clock, standing
 from core.stages import CLOSED, OPEN, WAITING
 
 HOUR = 3600
@@ -42,7 +42,8 @@ def moved(hours: float, stage_class: int) -> ClockEvent:
 def both(
     *events: ClockEvent, priority: int = 3, policy: Policy = POLICY, calendar: Calendar = ROUND_THE_CLOCK
 ) -> tuple[Clock, Clock]:
-    return clocks((opened(), *events), priority, policy, calendar)
+    response, _update, resolution = every_clock((opened(), *events), priority, policy, calendar)
+    return response, resolution
 
 
 def test_both_clocks_run_from_the_opening() -> None:
@@ -157,7 +158,7 @@ def test_an_answer_in_the_night_after_time_ran_out_at_closing_is_not_late() -> N
 
 
 def test_where_nothing_is_promised_there_is_no_clock() -> None:
-    assert clocks([opened()], 3, None, None) == (Clock(FIRST_RESPONSE, NONE), Clock(RESOLUTION, NONE))
+    assert both(policy=Policy()) == (Clock(FIRST_RESPONSE, NONE), Clock(RESOLUTION, NONE))
     assert both(priority=4) == (Clock(FIRST_RESPONSE, NONE), Clock(RESOLUTION, NONE))
 
 
@@ -179,7 +180,7 @@ def test_a_closed_ticket_tells_how_its_resolution_went() -> None:
 
 
 def test_a_ticket_without_a_promise_stands_without_one() -> None:
-    assert standing(clocks([opened()], 3, None, None)) == Standing()
+    assert standing(both(policy=Policy())) == Standing()
 
 
 def test_a_policy_reads_its_document() -> None:

@@ -13,7 +13,7 @@ from core.clock import Instant
 from core.clock_runs import KINDS, ClockEvent
 from core.clock_state import MET, NEVER, PAUSED, RUNNING
 from core.queue import BREACHED, ON_TIME, lamp
-from core.sla import RESOLUTION, UPDATE, Clock, Policy, clocks, every_clock, standing
+from core.sla import RESOLUTION, UPDATE, Clock, Policy, every_clock, standing
 from core.stages import CLOSED, OPEN, WAITING
 from tests.core.calendars import told
 
@@ -34,7 +34,7 @@ def happened(*events: tuple[float, str] | tuple[float, str, int]) -> list[ClockE
 
 
 def resolution(*events: tuple[float, str] | tuple[float, str, int], policy: Policy = TO_CLOSING) -> Clock:
-    return clocks(happened(*events), 3, policy, OFFICE)[1]
+    return every_clock(happened(*events), 3, policy, OFFICE)[2]
 
 
 def update(*events: tuple[float, str] | tuple[float, str, int]) -> Clock:
@@ -67,7 +67,7 @@ def test_a_pause_between_closing_and_opening_leaves_the_second_that_was_to_come(
 
 def test_a_desk_that_never_opens_again_is_never_late() -> None:
     once = Calendar.from_document({"tz": "UTC", "exceptions": {"2026-11-24": [["08:00", "16:00"]]}})
-    clock = clocks(happened(), 3, TO_CLOSING, once)[1]
+    clock = every_clock(happened(), 3, TO_CLOSING, once)[2]
     assert (clock.state, clock.due_at, clock.late_after) == (RUNNING, at(7), None)
     assert not clock.is_breached(at(100_000)) and standing([clock]).late_after == NEVER
 
@@ -106,7 +106,7 @@ def test_a_promise_to_the_end_of_the_day_is_late_when_the_desk_has_opened_again(
 def test_new_terms_say_from_when_on_a_waiting_ticket_stops_which_clock() -> None:
     events = happened((1, "stage", WAITING))
     change = ClockEvent(at(3), "terms", pauses=())
-    clock = clocks([*events, change], 3, TO_CLOSING, OFFICE)[1]
+    clock = every_clock([*events, change], 3, TO_CLOSING, OFFICE)[2]
     assert (clock.state, clock.used, clock.due_at) == (RUNNING, HOUR, at(25))
 
 

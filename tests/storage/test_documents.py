@@ -17,7 +17,7 @@ from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
 from core.pages import TicketPage
 from storage.rows import ticket_of
-from storage.terms import read_closing_days, terms_of
+from storage.terms import closing_days_in, terms_of
 from tests.storage.desk_story import GOLD, OFFICE, Story, begin, check_chain, check_rows
 
 LONG_DAYS = {**OFFICE, "weekly": {day: [["06:00", "22:00"]] for day in OFFICE["weekly"]}}
@@ -197,7 +197,7 @@ def test_closing_days_that_change_move_the_deadlines_of_the_sites_tickets(story:
     ],
 )
 def test_what_a_site_says_of_its_closing_days_closes_only_what_is_a_date(text: str, dates: int, yearly: int) -> None:
-    found = read_closing_days(text)
+    found = closing_days_in(text)
     assert (len(found[0]), len(found[1])) == (dates, yearly)
 
 

@@ -33,13 +33,13 @@ from core.queue import ALL_OPEN, DUE_SOON_SECONDS, EVERYTHING, MINE, MINE_AND_FR
 from core.stages import CLOSED
 from core.timeline import told_before
 from storage.clock_events import CLOCK_ENTRIES
+from storage.documents import LATER_VERSIONS
 from storage.engine import open_file
 from storage.reads import answer
 from storage.terms import (
     CALENDAR_OF,
     CLOSING_DAYS,
     CONTRACT_TERMS,
-    NUMBERED,
     PINNED_AT,
     RETARGETINGS,
     TERMS_OF_TICKET,
@@ -308,7 +308,7 @@ def test_no_page_reads_a_whole_table(desk: sqlite3.Connection, owner: EntityId, 
 
 def test_what_an_act_reads_of_a_ticket_comes_from_an_index(desk: sqlite3.Connection) -> None:
     log = "SELECT n, kind FROM operation WHERE id = ? ORDER BY n"
-    of_contracts = (CONTRACT_TERMS, TERMS_OF_TICKET, PINNED_AT, RETARGETINGS, CALENDAR_OF, NUMBERED)
+    of_contracts = (CONTRACT_TERMS, TERMS_OF_TICKET, PINNED_AT, RETARGETINGS, CALENDAR_OF, LATER_VERSIONS)
     asked = (CLOCK_ENTRIES, VERSIONS, CLOSING_DAYS, *of_contracts, log)
     steps = [
         step[3]

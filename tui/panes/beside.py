@@ -1,4 +1,4 @@
-"""A pane that shows one page beside the queue: header, lines, and what stands there while there are none."""
+"""A pane that shows one page: header, lines, and what stands there while there are none."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from core.clock import Instant
+from core.ids import EntityId
 from tui.presenters.cells import Line
 from tui.presenters.frame import pane_header
 from tui.widgets.ink import Ink
@@ -33,8 +34,17 @@ class PaneBeside(LineView):
         raise NotImplementedError
 
     def lines(self, page: Any, width: int, height: int, now: Instant) -> list[Line]:
-        """The page as lines."""
+        """The page as lines on the pane's own ground."""
         raise NotImplementedError
+
+    def grounded(self, page: Any, width: int, height: int, now: Instant) -> list[tuple[Line, str]]:
+        """The same, each line with its ground."""
+        return [(line, "panel") for line in self.lines(page, width, height, now)]
+
+    def about(self, page: Any) -> EntityId:
+        """The ticket that a page is about."""
+        ticket: EntityId = page.ticket
+        return ticket
 
     def give_header(self, has_header: bool) -> None:
         """Show the pane's own header, or leave it to the tab strip."""
@@ -44,7 +54,7 @@ class PaneBeside(LineView):
 
     def show_page(self, page: Any) -> None:
         """Show the page of another ticket from its top, or newer facts of the same in place."""
-        is_same = page is not None and self.page is not None and page.ticket == self.page.ticket
+        is_same = page is not None and self.page is not None and self.about(page) == self.about(self.page)
         self.page, self._awaits, self._failure = page, False, ""
         self.draw(keep_place=is_same)
 
@@ -68,17 +78,16 @@ class PaneBeside(LineView):
             subject, fact = self.facts(self.page, self.now()) if self.page is not None else ("", "")
             title = _(self.title)
             head = [(pane_header(self.number, title, subject, fact, width, has_focus=self.has_focus), "raised")]
-        body = self._body(width, self.size.height - len(head))
-        self.show(head, [(line, "panel") for line in body], keep_place=keep_place)
+        self.show(head, self._body(width, self.size.height - len(head)), keep_place=keep_place)
 
-    def _body(self, width: int, height: int) -> list[Line]:
+    def _body(self, width: int, height: int) -> list[tuple[Line, str]]:
         if self._failure:
             from tui.presenters.told import not_read
 
-            return not_read(self._failure, width)
+            return [(line, "panel") for line in not_read(self._failure, width)]
         if self.page is None:
-            return [[(f" {_('reading') if self._awaits else _('Nothing to show.')}", "faint")]]
-        return self.lines(self.page, width, height, self.now())
+            return [([(f" {_('reading') if self._awaits else _('Nothing to show.')}", "faint")], "panel")]
+        return self.grounded(self.page, width, height, self.now())
 
     def on_resize(self) -> None:
         """Texts break elsewhere in another width."""

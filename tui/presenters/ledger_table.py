@@ -13,8 +13,6 @@ BAR_CELLS = 16
 WIDE, MIDDLE, NARROW = 120, 100, 64
 """From here on there is room for bars; for how long a stretch was; for its end and its reason in one line."""
 WHY_LINES = 4
-FIGURES = 16
-"""Cells of what was counted and of the sum."""
 
 
 def table(ledger: Ledger, width: int, zone: str) -> list[Line]:

@@ -20,10 +20,9 @@ class PaintedOnce(Screen[None]):
 
     def paint_first(self) -> None:
         """Paint what stands; whoever asked for paint before is served by this one."""
-        if self._holds_paint:
-            self._holds_paint = False
-            self._layout_required, self._repaint_required = True, False
-            self._on_timer_update()
+        self._holds_paint = False
+        self._layout_required, self._repaint_required = True, False
+        self._on_timer_update()
 
     def _compositor_refresh(self) -> None:
         if not self._holds_paint:

@@ -70,9 +70,8 @@ class Following:
         generation = self._generation
         if row is None:
             self._shown.clear()
-            self._panes.ticket.show_ticket(None)
             self._panes.company.show(None)
-            for pane in (self._panes.contract, self._panes.equipment):
+            for pane in (self._panes.ticket, self._panes.contract, self._panes.equipment):
                 pane.show_page(None)
             return
         read = {name for name in names if name != "company" or not keeps_company}
@@ -83,7 +82,7 @@ class Following:
             return
         self._shown = {name: seen for name, seen in self._shown.items() if seen == row.id}
         self._shown |= dict.fromkeys(("ticket", *names), row.id)
-        self._panes.ticket.show_ticket(_told(answers["ticket"]))
+        self._panes.ticket.show_page(_told(answers["ticket"]))
         if "company" in answers:
             self._show_company(_told(answers["company"]), _told(answers["company tickets"]))
         elif "company" in read:
