@@ -201,6 +201,7 @@ def test_the_largest_customer_has_a_fault_that_keeps_coming_back(desk: sqlite3.C
     (company,) = column(
         desk, "SELECT company FROM ticket WHERE is_repeat GROUP BY company ORDER BY count(*) DESC LIMIT 1"
     )
+    assert isinstance(company, bytes)
     page = answer(desk, CompanyPage(EntityId(company), NOW))
     assert page.repeats
     assert all(len(group.numbers) > 1 for group in page.repeats)
