@@ -110,6 +110,8 @@ contact = _table(
     _text("notes"),
     _text("derived_by"),
     _flag("archived"),
+    _text("other_phones"),
+    _text("best_hours"),
     Index("contact_by_phone", "phone_digits"),
 )
 
