@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
+    CallerHit,
     ClockPage,
     ClockShown,
     CompanyPage,
@@ -25,6 +26,7 @@ from core.pages import (
     DraftOf,
     EquipmentPage,
     FailedReplies,
+    FindCallers,
     FindCompanies,
     FindContacts,
     FindTickets,
@@ -221,6 +223,12 @@ def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> E
     return equipment_page(connection, request)
 
 
+def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
+    from storage.callers import find_callers
+
+    return find_callers(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -303,5 +311,6 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,
+    FindCallers: _find_callers,
     DraftOf: draft_of,
 }
