@@ -339,6 +339,66 @@ class EquipmentPage(NamedTuple):
     history: int = 50
 
 
+class FindCallers(NamedTuple):
+    """Asks who may be calling: part of a number in any form, of a serial, of a name or of a contract number."""
+
+    text: str
+    limit: int = 9
+
+
+class CallerHit(NamedTuple):
+    """Somebody or something that was found; `matched` is the text in which it was found.
+
+    Of a company, a piece of equipment or a contract no contact is known.
+    """
+
+    kind: str
+    contact: EntityId | None
+    contact_name: str
+    role: str
+    phone: str
+    company: EntityId | None
+    company_name: str
+    site_name: str
+    equipment: EntityId | None
+    equipment_name: str
+    contract_number: str
+    matched: str
+
+
+class CallerPage(NamedTuple):
+    """Asks for what one wants to see while somebody of a company calls (core/caller_shown.py), None for no company.
+
+    Promises are told as if a ticket were opened `now` at `site`.
+    """
+
+    contact: EntityId | None
+    company: EntityId
+    now: Instant
+    site: EntityId | None = None
+
+
+class PastFaults(NamedTuple):
+    """Asks for past tickets that a new fault may be like: of the equipment, then of its model, else of the company."""
+
+    company: EntityId
+    equipment: EntityId | None
+    limit: int = 120
+
+
+class CallDrafts(NamedTuple):
+    """Asks for the calls that a person has not yet saved, in the order in which they began."""
+
+    person: EntityId | None
+
+
+class KeptCall(NamedTuple):
+    """A call that is not saved, as the text of its draft (core/intake.py)."""
+
+    call: EntityId
+    body: str
+
+
 class DraftOf(NamedTuple):
     """Asks for the text a person left unfinished."""
 
@@ -364,5 +424,9 @@ Request = (
     | FindTickets
     | FindCompanies
     | FindContacts
+    | FindCallers
+    | CallerPage
+    | PastFaults
+    | CallDrafts
     | DraftOf
 )

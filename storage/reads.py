@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
+    CallDrafts,
+    CallerHit,
+    CallerPage,
     ClockPage,
     ClockShown,
     CompanyPage,
@@ -25,10 +28,13 @@ from core.pages import (
     DraftOf,
     EquipmentPage,
     FailedReplies,
+    FindCallers,
     FindCompanies,
     FindContacts,
     FindTickets,
+    KeptCall,
     NameLine,
+    PastFaults,
     People,
     PersonLine,
     QueueCounts,
@@ -45,6 +51,7 @@ from core.text import fold
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, listed_from, scope_condition
 
 if TYPE_CHECKING:
+    from core.caller_shown import CallerShown, PastProblem
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
 
@@ -101,7 +108,7 @@ def _window(
     query = f"SELECT {EXCERPT}{more}, {keys} FROM {table}{joins} WHERE {where} ORDER BY {order} LIMIT ?"
     found = connection.execute(query, [*bound, request.limit + 1]).fetchall()
     is_last = len(found) <= request.limit
-    rows = [_queue_row(row, with_place) for row in found[: request.limit]]
+    rows = [queue_row(row, with_place) for row in found[: request.limit]]
     if backward:
         rows.reverse()
         return Rows(tuple(rows), is_last, request.anchor is None)
@@ -120,7 +127,8 @@ def _place_columns() -> tuple[str, str]:
     return more, joins
 
 
-def _queue_row(row: tuple[Any, ...], with_place: bool = False) -> QueueRow:
+def queue_row(row: tuple[Any, ...], with_place: bool = False) -> QueueRow:
+    """The excerpt in a row of `EXCERPT`, perhaps with a place, and its key in the list."""
     place = row[18:21] if with_place else ("", "", "")
     key = row[21:] if with_place else row[18:]
     # By place, not by name: a list makes hundreds of these, and naming twenty-two fields costs as much as the query.
@@ -135,7 +143,7 @@ def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[Queue
         part = request.tickets[start : start + MOST_BOUND]
         marks = ", ".join("?" * len(part))
         query = f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id IN ({marks})"
-        rows += [_queue_row(row) for row in connection.execute(query, part)]
+        rows += [queue_row(row) for row in connection.execute(query, part)]
     return tuple(rows)
 
 
@@ -177,7 +185,7 @@ def queue_row_of(connection: sqlite3.Connection, ticket: EntityId) -> QueueRow |
     """A ticket as an excerpt, None when there is none."""
     query = f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id = ?"
     found = connection.execute(query, (ticket,)).fetchone()
-    return None if found is None else _queue_row(found)
+    return None if found is None else queue_row(found)
 
 
 # Pages of one record are imported when they are asked for: the first frame shows a list and waits for nothing else.
@@ -221,6 +229,24 @@ def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> E
     return equipment_page(connection, request)
 
 
+def _caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerShown | None:
+    from storage.caller_page import caller_page
+
+    return caller_page(connection, request)
+
+
+def _past_faults(connection: sqlite3.Connection, request: PastFaults) -> tuple[PastProblem, ...]:
+    from storage.past_faults import past_faults
+
+    return past_faults(connection, request)
+
+
+def call_drafts(connection: sqlite3.Connection, request: CallDrafts) -> tuple[KeptCall, ...]:
+    """Calls that are not saved; their ids rise with the time at which they began."""
+    query = "SELECT about, body FROM draft WHERE person = ? AND kind = 'call' ORDER BY about"
+    return tuple(KeptCall(*row) for row in connection.execute(query, (request.person,)))
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -246,7 +272,7 @@ def find_tickets(connection: sqlite3.Connection, request: FindTickets) -> tuple[
         " UNION SELECT id FROM external_id WHERE namespace = ? AND key = ? AND entity = 'ticket') LIMIT ?"
     )
     rows = connection.execute(query, (text, end, request.limit, text, namespace, key, request.limit)).fetchall()
-    return tuple(_queue_row(row) for row in rows)
+    return tuple(queue_row(row) for row in rows)
 
 
 def find_companies(connection: sqlite3.Connection, request: FindCompanies) -> tuple[NameLine, ...]:
@@ -256,6 +282,12 @@ def find_companies(connection: sqlite3.Connection, request: FindCompanies) -> tu
     ).fetchall()
     rows = exact or connection.execute("SELECT id, name FROM company WHERE archived = 0 ORDER BY name")
     return _by_name(rows, request.text, request.limit)
+
+
+def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
+    from storage.plain_callers import find_callers
+
+    return find_callers(connection, request)
 
 
 def find_contacts(connection: sqlite3.Connection, request: FindContacts) -> tuple[NameLine, ...]:
@@ -303,5 +335,9 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,
+    FindCallers: _find_callers,
+    CallerPage: _caller_page,
+    PastFaults: _past_faults,
+    CallDrafts: call_drafts,
     DraftOf: draft_of,
 }
