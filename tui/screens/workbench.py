@@ -22,15 +22,13 @@ from tui.panes.contract import ContractPane
 from tui.panes.equipment import EquipmentPane
 from tui.panes.queue import QueuePane
 from tui.panes.ticket import TicketPane
-from tui.presenters.cells import cut
-from tui.presenters.frame import SAYS, Status, hint_line, prompt_line, status_line
-from tui.presenters.times import clock_time
+from tui.presenters.frame import SAYS
 from tui.screens.asking import Asking
 from tui.screens.explaining import Explaining
 from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import REST_SECONDS, Followers, Following
+from tui.screens.frame import Frame
 from tui.screens.helping import help_for, key_map
-from tui.screens.hinting import hints
 from tui.screens.listing import Listing
 from tui.screens.places import NARROW, PANES, Places
 from tui.screens.running import Running
@@ -40,7 +38,6 @@ from tui.terminal import SMALLEST_COLUMNS, SMALLEST_ROWS
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.widgets.line_view import LineView
-from tui.widgets.one_line import OneLine
 from tui.widgets.picker import Picker
 from tui.widgets.room import Room
 from tui.words import _
@@ -85,14 +82,9 @@ class Workbench(PaintedOnce):
         self._equipment = EquipmentPane(ink, now, self._zone, id="equipment")
         followers = Followers(self._ticket, self._company, self._contract, self._equipment)
         self._places = Places(self, self.queue, followers)
-        self._status = OneLine(ink, id="status")
-        self._tabs = OneLine(ink, id="tabs")
-        self._prompt = OneLine(ink, id="prompt")
-        self._hints = OneLine(ink, id="hints")
         self._picker = Picker(ink, id="picker")
         self._help = LineView(ink, id="help")
-        self._room = OneLine(ink, id="room")
-        self._said: tuple[str, str] = (SAYS, "")
+        self._frame = Frame(self, ink)
         self._rest: asyncio.TimerHandle | None = None
         self._last_pane: Widget = self.queue
         self.list_in_use: LineList = self.queue
@@ -115,12 +107,12 @@ class Workbench(PaintedOnce):
         # Textual sets these only with the first resize: the screen would be laid out and painted twice.
         self.add_class(*self._get_breakpoint_classes(self.app.size.width, self.HORIZONTAL_BREAKPOINTS))
         self.listing.begin()
-        yield self._status
+        yield self._frame.status
         yield self._help
         with Room(id="body"):
             with Room(id="left"):
                 yield self.queue
-                yield self._tabs
+                yield self._frame.tabs
                 with Room(id="work"):
                     yield self._ticket
                     yield self._picker
@@ -130,9 +122,9 @@ class Workbench(PaintedOnce):
                 yield self._company
                 yield self._equipment
         with Room(id="foot"):
-            yield self._prompt
-        yield self._hints
-        yield self._room
+            yield self._frame.prompt
+        yield self._frame.hints
+        yield self._frame.room
 
     def on_mount(self) -> None:
         """The queue has the keys; lamps move on with the minute."""
@@ -144,8 +136,7 @@ class Workbench(PaintedOnce):
         is_tiny = event.size.width < SMALLEST_COLUMNS or event.size.height < SMALLEST_ROWS
         had_no_room = self.has_class("-tiny")
         self.set_class(is_tiny, "-tiny")
-        needs = _("needs {columns}x{rows}, waits").format(columns=SMALLEST_COLUMNS, rows=SMALLEST_ROWS)
-        self._room.show([(cut(needs, event.size.width), "strong")])
+        self._frame.ask_for_room(event.size.width)
         self.explaining.draw()
         self.call_after_refresh(self._room_changed)
         if had_no_room and not is_tiny:
@@ -158,30 +149,13 @@ class Workbench(PaintedOnce):
         """Row 1, tabs, prompt and hints for the present state; only what differs is painted."""
         width = self.size.width
         self._places.give_headers(width)
-        scene = self.scene
-        status = Status(
-            scene.view,
-            self.listing.counts,
-            clock_time(scene.now, scene.zone),
-            has_focus=self.focused is self.queue,
-            newer=self.listing.newer,
-            marked=scene.marked_count,
-            is_demo=scene.is_demo,
-            person=scene.person.name,
-            failed_mail=self.listing.failed_mail,
-        )
-        self._status.show(status_line(status, width))
-        row = scene.current
+        row = self.scene.current
         subject = f"{row.number} {row.company_name}" if row else _("no ticket under the cursor")
-        self._tabs.show(self._places.tabs(subject, width))
-        self._prompt.show(prompt_line(*self._said, width))
-        is_explaining = self.explaining.page is not None
-        self._hints.show(hint_line(hints(scene, self.classes, is_explaining=is_explaining), width))
+        self._frame.draw(self._places.tabs(subject, width))
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
-        self._said = (severity, sentence)
-        self._prompt.show(prompt_line(severity, sentence, self.size.width))
+        self._frame.tell(severity, sentence)
 
     def _next_minute(self) -> None:
         self.set_timer(60 - (self.scene.now % 60) + 0.05, self._minute_passed)
