@@ -142,6 +142,8 @@ class SaveCall(NamedTuple):
     equipment: EntityId | None = None
     priority: int | None = None
     accepted: tuple[str, ...] = ()
+    is_new_there: bool = False
+    """The caller is not known at that company yet."""
 
 
 class Together(NamedTuple):

@@ -392,6 +392,12 @@ class CallDrafts(NamedTuple):
     person: EntityId | None
 
 
+class LastCallers(NamedTuple):
+    """Asks for those whose calls were saved last on this desk, newest first."""
+
+    limit: int = 5
+
+
 class KeptCall(NamedTuple):
     """A call that is not saved, as the text of its draft (core/intake.py)."""
 
@@ -428,5 +434,6 @@ Request = (
     | CallerPage
     | PastFaults
     | CallDrafts
+    | LastCallers
     | DraftOf
 )

@@ -33,6 +33,7 @@ from core.pages import (
     FindContacts,
     FindTickets,
     KeptCall,
+    LastCallers,
     NameLine,
     PastFaults,
     People,
@@ -247,6 +248,12 @@ def call_drafts(connection: sqlite3.Connection, request: CallDrafts) -> tuple[Ke
     return tuple(KeptCall(*row) for row in connection.execute(query, (request.person,)))
 
 
+def _last_callers(connection: sqlite3.Connection, request: LastCallers) -> tuple[CallerHit, ...]:
+    from storage.last_callers import last_callers
+
+    return last_callers(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -339,5 +346,6 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     CallerPage: _caller_page,
     PastFaults: _past_faults,
     CallDrafts: call_drafts,
+    LastCallers: _last_callers,
     DraftOf: draft_of,
 }

@@ -42,7 +42,7 @@ def _check(command: SaveCall, desk: Desk) -> tuple[int, ...]:
     stands = desk.caller_stands(command.contact, command.company, command.equipment, command.site)
     doubts = {
         "call.contact_gone": stands.contact_is_gone,
-        "call.contact_elsewhere": stands.contact_is_elsewhere and not stands.contact_is_gone,
+        "call.contact_elsewhere": stands.contact_is_elsewhere and not (stands.contact_is_gone or command.is_new_there),
         "call.company_gone": stands.company_is_gone,
         "call.equipment_gone": stands.equipment_is_gone,
     }
@@ -106,15 +106,21 @@ def _caller(command: SaveCall, desk: Desk, company: EntityId | None) -> tuple[En
     """Who called; somebody who is only named, or has only a number, comes onto the desk as one of the company."""
     told = read_number(command.number)
     name = command.contact_name.strip() or told.written
-    if command.contact is not None or not name or (command.company is not None and not command.contact_name.strip()):
+    is_known = command.contact is not None
+    if not name or (is_known and not command.is_new_there) or (not is_known and not _is_somebody(command)):
         return command.contact, []
-    caller = desk.new_id()
+    caller = command.contact or desk.new_id()
     fields = {"name": name} | ({"phone": told.written, "phone_digits": told.digits} if told.digits else {})
-    steps = [_added("contact", caller, fields)]
+    steps = [] if is_known else [_added("contact", caller, fields)]
     if company is not None:
         belongs = {"contact": caller.hex(), "company": company.hex()}
         steps.append(_added("affiliation", desk.new_id(), belongs))
     return caller, steps
+
+
+def _is_somebody(command: SaveCall) -> bool:
+    """Of a company that was found alone nobody is known; whoever was asked for counts, if only by a number."""
+    return command.is_new_there or command.company is None or bool(command.contact_name.strip())
 
 
 def _added(entity: str, record: EntityId, fields: dict[str, Any]) -> Step:
