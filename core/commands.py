@@ -122,6 +122,30 @@ class SendAgain(NamedTuple):
     seen_reason: str = ""
 
 
+class SaveCall(NamedTuple):
+    """A call that was taken: another entry on the open `ticket`, or a ticket of its own, assigned to whom took it.
+
+    Without `contact` a name or number, and without `company` a name, comes onto the desk with it. `call` names the
+    act, so that it is saved only once. `accepted` are the codes of doubts that the person has read and passed.
+    """
+
+    call: EntityId
+    started_at: Instant
+    symptom: str
+    ticket: EntityId | None = None
+    contact: EntityId | None = None
+    contact_name: str = ""
+    number: str = ""
+    company: EntityId | None = None
+    company_name: str = ""
+    site: EntityId | None = None
+    equipment: EntityId | None = None
+    priority: int | None = None
+    accepted: tuple[str, ...] = ()
+    is_new_there: bool = False
+    """The caller is not known at that company yet."""
+
+
 class Together(NamedTuple):
     """Several wishes as one act: all of them happen or none, and one undo takes all back."""
 
@@ -148,6 +172,7 @@ Command = (
     | RetargetTicket
     | RecordDelivery
     | SendAgain
+    | SaveCall
     | Together
     | Undo
     | Redo

@@ -366,6 +366,45 @@ class EquipmentPage(NamedTuple):
     history: int = 50
 
 
+class CallerPage(NamedTuple):
+    """Asks for what one wants to see while somebody of a company calls (core/caller_shown.py), None for no company.
+
+    Promises are told as if a ticket were opened `now` at `site`.
+    """
+
+    contact: EntityId | None
+    company: EntityId
+    now: Instant
+    site: EntityId | None = None
+
+
+class PastFaults(NamedTuple):
+    """Asks for past tickets that a new fault may be like: of the equipment, then of its model, else of the company."""
+
+    company: EntityId
+    equipment: EntityId | None
+    limit: int = 120
+
+
+class CallDrafts(NamedTuple):
+    """Asks for the calls that a person has not yet saved, in the order in which they began."""
+
+    person: EntityId | None
+
+
+class LastCallers(NamedTuple):
+    """Asks for those whose calls were saved last on this desk, newest first."""
+
+    limit: int = 5
+
+
+class KeptCall(NamedTuple):
+    """A call that is not saved, as the text of its draft (core/intake.py)."""
+
+    call: EntityId
+    body: str
+
+
 class DraftOf(NamedTuple):
     """Asks for the text a person left unfinished."""
 
@@ -392,5 +431,9 @@ Request = (
     | FindCompanies
     | FindContacts
     | FindCallers
+    | CallerPage
+    | PastFaults
+    | CallDrafts
+    | LastCallers
     | DraftOf
 )

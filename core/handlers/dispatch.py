@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core import commands
-from core.handlers import records, terms, tickets
+from core.handlers import calls, records, terms, tickets
 from core.handlers.plan import Desk, Plan, Title
 
 _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
@@ -18,6 +18,7 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.OpenTicket: tickets.open_ticket,
     commands.RecordDelivery: tickets.record_delivery,
     commands.SendAgain: tickets.send_again,
+    commands.SaveCall: calls.save_call,
     commands.AddRecord: records.add_record,
     commands.ChangeDocument: terms.change_document,
     commands.RetargetTicket: terms.retarget_ticket,

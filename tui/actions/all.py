@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.actions import (
+    call,
     call_back,
     contract,
     copying,
@@ -28,6 +29,7 @@ GROUPS = {
 }
 
 ACTIONS: tuple[Action, ...] = (
+    call.NewCall(),
     take_ticket.TakeTicket(),
     take_ticket.AssignTicketTo(),
     write.Reply(),

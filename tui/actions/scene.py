@@ -87,6 +87,9 @@ class Scene(Protocol):
     def compose_text(self, kind: str) -> None:
         """Open the writing field for a reply (`message`) or a `note` on the current ticket."""
 
+    async def begin_call(self) -> None:
+        """Take a call; one that is being taken is parked."""
+
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
 

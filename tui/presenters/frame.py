@@ -9,7 +9,7 @@ from core.pages import Counts
 from core.queue import AGE, ALL_OPEN, COMPANY, EVERYTHING, MINE, MINE_AND_FREE, TEAM, URGENCY, View
 from core.text import plain
 from tui.presenters.cells import Line, cut, fit, line_width, spread
-from tui.words import _, later
+from tui.words import _, later, ngettext
 
 SAVED, REFUSED, FAILED, READING, SAYS = "saved", "refused", "failed", "reading", "says"
 SEVERITY = {
@@ -43,6 +43,8 @@ class Status(NamedTuple):
     is_demo: bool = False
     person: str = ""
     failed_mail: int = 0
+    calls: int = 0
+    """Calls that were taken or rang and are not saved."""
 
 
 def status_line(status: Status, width: int) -> Line:
@@ -58,6 +60,9 @@ def status_line(status: Status, width: int) -> Line:
             lit.append((_("{count} due <30m").format(count=counts.due), "due bold"))
         if not counts.breached and not counts.due:
             lit.append((_("no lamp lit"), "good"))
+    if status.calls:
+        told = ngettext("{count} call waits", "{count} calls wait", status.calls).format(count=status.calls)
+        lit.append((f"  {told}", "due bold"))
     right = _right_of_status(status, width, line_width([title, *lit]))
     if status.newer:
         lit.append(("  " + _("{count} newer").format(count=status.newer), "muted"))

@@ -304,6 +304,9 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         return _("put under another contract") if is_other else _("put under the policy as of another day")
     if entry.code == "sla.announced":
         return _("SLA: {clocks}").format(clocks=", ".join(_said_of_clock(said) for said in data.get("clocks", ())))
+    if entry.code == "reporter.joined":
+        told = _("{name} reports it too") if data.get("has_joined") else _("{name} no longer counts as a reporter")
+        return told.format(name=name("contact"))
     if entry.code == "ticket.archived":
         return _("taken off the desk") if data.get("archived") else _("put back on the desk")
     if entry.code == "call_back.planned":

@@ -7,13 +7,15 @@ from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.pages import Counts, FailedReplies, QueueCounts, QueuePage, RowsById
+from core.pages import Counts, FailedReplies, QueueCounts, QueuePage, QueueRow, RowsById
 from core.queue import View
 from tui.gateway import Gateway
 from tui.panes.queue import QueuePane
 
 FIRST_ROWS = 120
 MORE_ROWS = 200
+SOUGHT_ROWS = 1000
+"""How far down a ticket is looked for."""
 
 
 class Listing:
@@ -40,13 +42,13 @@ class Listing:
         place = self._queue.window.index_of(cursor_on) if cursor_on else None
         self._queue.cursor = place or 0
 
-    async def show(self, view: View) -> None:
-        """List a view from its top, the cursor on the same ticket where it is in sight."""
+    async def show(self, view: View, cursor_on: EntityId | None = None) -> None:
+        """List a view from its top, the cursor on the same ticket, or on the one given, where it is in sight."""
         self._generation += 1
         generation = self._generation
         kept = self._queue.current
         self.view = view
-        page = await self._gateway.page(QueuePage(view, limit=FIRST_ROWS))
+        page = await self._gateway.page(QueuePage(view, limit=FIRST_ROWS if cursor_on is None else SOUGHT_ROWS))
         counts = await self._gateway.page(QueueCounts(view, self._now()))
         failed_mail = await self._gateway.page(FailedReplies(view.person))
         if generation != self._generation:
@@ -55,7 +57,8 @@ class Listing:
         queue = self._queue
         queue.scope = view.scope
         queue.window.begin_with(page, counts.total)
-        place = queue.window.index_of(kept.id) if kept else None
+        wanted = cursor_on or (kept.id if kept else None)
+        place = queue.window.index_of(wanted) if wanted else None
         queue.cursor, queue.top = place or 0, 0
         if queue.cursor >= queue.rows_shown:
             queue.top = queue.cursor - queue.rows_shown // 2
@@ -78,6 +81,11 @@ class Listing:
         else:
             self._queue.shift(window.prepend(page))
         self._queue.rows_came()
+
+    async def rows_of(self, ticket: EntityId) -> tuple[QueueRow, ...]:
+        """A ticket's excerpt, wherever it stands."""
+        rows: tuple[QueueRow, ...] = await self._gateway.page(RowsById((ticket,)))
+        return rows
 
     async def renew_rows(self) -> None:
         """Read the rows in memory again, in place, and count what waits outside."""

@@ -207,6 +207,10 @@ class DeskScene:
         if self.chosen:
             self._workbench.running.action(self._workbench.writing.begin(kind, self.chosen[0], self))
 
+    async def begin_call(self) -> None:
+        """Take a call."""
+        await self._workbench.calls.begin()
+
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
         self._workbench.tell(severity, sentence)
@@ -315,6 +319,7 @@ class DeskScene:
     async def _leave(self) -> None:
         try:
             await self._workbench.writing.keep_now(self)
+            await self._workbench.calls.keep_now()
         finally:
             self._workbench.app.exit()
 
