@@ -60,6 +60,17 @@ class PlanCallBack(NamedTuple):
     note: str = ""
 
 
+class DropCallBack(NamedTuple):
+    """The promise to telephone, as it was made, no longer stands."""
+
+    ticket: EntityId
+    call_back: EntityId
+    due_at: Instant
+    number: str
+    contact: EntityId | None = None
+    note: str = ""
+
+
 class OpenTicket(NamedTuple):
     """Open a ticket for `company`; what is not said is taken from the contract and the person at the keys."""
 
@@ -166,6 +177,7 @@ Command = (
     | SetPriority
     | PostEntry
     | PlanCallBack
+    | DropCallBack
     | OpenTicket
     | AddRecord
     | ChangeDocument

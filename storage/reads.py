@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
+    CallBacksDue,
     CallDrafts,
     CallerHit,
     CallerPage,
@@ -27,7 +28,6 @@ from core.pages import (
     Counts,
     DraftOf,
     EquipmentPage,
-    FailedReplies,
     FindCallers,
     FindCompanies,
     FindContacts,
@@ -35,6 +35,8 @@ from core.pages import (
     KeptCall,
     LastCallers,
     NameLine,
+    Owed,
+    OwedCounts,
     PastFaults,
     People,
     PersonLine,
@@ -53,6 +55,7 @@ from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, listed_from,
 
 if TYPE_CHECKING:
     from core.caller_shown import CallerShown, PastProblem
+    from core.context import CallBackDue
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
 
@@ -175,11 +178,13 @@ def _count_everything(connection: sqlite3.Connection) -> int:
     return int(known - archived)
 
 
-def failed_replies(connection: sqlite3.Connection, request: FailedReplies) -> int:
-    """How many replies of the person failed and were neither sent again nor taken back."""
-    query = "SELECT count(*) FROM entry WHERE delivery = 'failed' AND person = ? AND hidden = 0"
-    (count,) = connection.execute(query, (request.person,)).fetchone()
-    return int(count)
+def owed(connection: sqlite3.Connection, request: Owed) -> OwedCounts:
+    """Failed replies that were neither sent again nor taken back; promised calls that stand and are due."""
+    query = (
+        "SELECT (SELECT count(*) FROM entry WHERE delivery = 'failed' AND person = ?1 AND hidden = 0),"
+        " (SELECT count(*) FROM call_back INDEXED BY call_back_standing WHERE is_dropped = 0 AND person = ?1 AND due_at <= ?2)"
+    )
+    return OwedCounts(*connection.execute(query, (request.person, request.now)).fetchone())
 
 
 def queue_row_of(connection: sqlite3.Connection, ticket: EntityId) -> QueueRow | None:
@@ -260,6 +265,12 @@ def _last_callers(connection: sqlite3.Connection, request: LastCallers) -> tuple
     return last_callers(connection, request)
 
 
+def _call_backs_due(connection: sqlite3.Connection, request: CallBacksDue) -> tuple[CallBackDue, ...]:
+    from storage.context import call_backs_due
+
+    return call_backs_due(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -331,7 +342,8 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     CompanyTickets: company_tickets,
     RowsById: rows_by_id,
     QueueCounts: queue_counts,
-    FailedReplies: failed_replies,
+    Owed: owed,
+    CallBacksDue: _call_backs_due,
     TicketPage: _ticket_page,
     ClockPage: _clock_page,
     CompanyPage: _company_page,

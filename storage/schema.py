@@ -342,6 +342,7 @@ call_back = _table(
     _text("note"),
     _flag("is_dropped"),
     Index("call_back_by_due", "due_at"),
+    Index("call_back_standing", "person", "due_at", sqlite_where=text("is_dropped = 0")),
     Index("call_back_by_ticket", "ticket"),
 )
 

@@ -15,6 +15,7 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.SetPriority: tickets.set_priority,
     commands.PostEntry: tickets.post_entry,
     commands.PlanCallBack: tickets.plan_call_back,
+    commands.DropCallBack: tickets.drop_call_back,
     commands.OpenTicket: tickets.open_ticket,
     commands.RecordDelivery: tickets.record_delivery,
     commands.SendAgain: tickets.send_again,

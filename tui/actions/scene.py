@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.commands import Command
+from core.context import CallBackDue
+from core.ids import EntityId
 from core.pages import ContractLine, PersonLine, QueueRow, TicketShown
 from core.queue import View
 
@@ -77,6 +79,12 @@ class Scene(Protocol):
 
     async def ticket_shown(self) -> TicketShown | None:
         """The current ticket with everything known of it."""
+
+    async def call_backs(self) -> Sequence[CallBackDue]:
+        """Calls the person promised, and overdue ones of colleagues."""
+
+    async def go_to_ticket(self, ticket: EntityId) -> None:
+        """Put the cursor on a ticket, or visit it where the list does not hold it."""
 
     async def people(self) -> Sequence[PersonLine]:
         """The colleagues a ticket may be given to."""

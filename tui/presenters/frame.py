@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.pages import Counts
+from core.pages import Counts, OwedCounts
 from core.queue import AGE, ALL_OPEN, COMPANY, EVERYTHING, MINE, MINE_AND_FREE, TEAM, URGENCY, View
 from core.text import plain
 from tui.presenters.cells import Line, cut, fit, line_width, spread
@@ -42,7 +42,7 @@ class Status(NamedTuple):
     marked: int = 0
     is_demo: bool = False
     person: str = ""
-    failed_mail: int = 0
+    owed: OwedCounts = OwedCounts(0, 0)
     calls: int = 0
     """Calls that were taken or rang and are not saved."""
 
@@ -74,17 +74,18 @@ def status_line(status: Status, width: int) -> Line:
 
 
 def _right_of_status(status: Status, width: int, taken: int) -> Line:
-    """What stands flush right beside the `taken` cells of the counts; failed mail gives way to counts and clock."""
+    """What stands flush right beside the `taken` cells of the counts; what is owed gives way to counts and clock."""
     right: Line = []
     if status.is_demo:
         right.append((_("DEMO") + "  ", "due bold"))
     if width >= 100:
         right.append((plain(status.person, 30) + "  ", "muted"))
     right.append((f"{status.clock} ", "text"))
-    if status.failed_mail:
-        failed = (_("{count} mail failed").format(count=status.failed_mail) + "  ", "due bold")
-        if taken + line_width([failed, *right]) + SHORTEST_NAME < width:
-            right.insert(0, failed)
+    due, failed = status.owed.calls_due, status.owed.failed_mail
+    for count, told in ((due, _("{count} to call back")), (failed, _("{count} mail failed"))):
+        owed = (told.format(count=count) + "  ", "due bold")
+        if count and taken + line_width([owed, *right]) + SHORTEST_NAME < width:
+            right.insert(0, owed)
     return right
 
 

@@ -35,7 +35,7 @@ REFUSALS = {
     "entry.handed_over": later("the reply on {number} was handed to the mail command already; it cannot be taken back"),
     "entry.hidden_already": later("that entry on {number} was taken back or shown again meanwhile"),
     "entry.unknown": later("that entry is not on this desk"),
-    "entry.kind_unknown": later("there is no entry of the kind {kind}; choose message, note or call"),
+    "entry.kind_unknown": later("there is no entry of the kind {kind}; choose message, note, call or work"),
     "entry.delivery_missing": later("the reply on {number} does not say whether it is to be sent; write it again"),
     "entry.said_before_opening": later("{number} was not open at that time; write a time after its opening"),
     "entry.said_in_the_future": later(
@@ -140,6 +140,7 @@ DONE = {
     "ticket.without_contract": later("{number} counts by no contract now"),
     "document.changed": later("{kind} {name} has version {number}"),
     "entry.note": later("note on {number}"),
+    "entry.work": later("step on {number}"),
     "entry.message": later("reply on {number}"),
     "entry.call": later("call on {number}"),
     "call.opened": later("{number} is open and yours"),
@@ -147,6 +148,7 @@ DONE = {
     "delivery.again": later("sending again on {number}"),
     "delivery.recorded": later("the mail command answered for {number}"),
     "call_back.planned": later("call back for {number} at {due}"),
+    "call_back.dropped": later("no call back for {number} at {due} any more"),
     "record.added": later("{entity} {name}"),
 }
 
@@ -161,11 +163,13 @@ ACTS = {
     "ticket.without_contract": later("taking {number} off its contract"),
     "document.changed": later("version {number} of {kind} {name}"),
     "entry.note": later("the note on {number}"),
+    "entry.work": later("the step on {number}"),
     "entry.message": later("the reply on {number}"),
     "entry.call": later("the call on {number}"),
     "call.opened": later("the call that opened {number}"),
     "call.added": later("the call on {number}"),
     "call_back.planned": later("the call back for {number}"),
+    "call_back.dropped": later("dropping the call back for {number}"),
     "record.added": later("{entity} {name}"),
     "delivery.again": later("sending again on {number}"),
 }

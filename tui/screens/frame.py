@@ -63,6 +63,6 @@ class Frame:
             marked=scene.marked_count,
             is_demo=scene.is_demo,
             person=scene.person.name,
-            failed_mail=listing.failed_mail,
+            owed=listing.owed,
             calls=self._bench.calls.waiting,
         )
