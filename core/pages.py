@@ -282,6 +282,33 @@ class NameLine(NamedTuple):
     name: str
 
 
+class FindCallers(NamedTuple):
+    """Asks who is calling: part of a number, serial, name or contract number, or a mistyped name; several all hit."""
+
+    text: str
+    limit: int = 9
+
+
+class CallerHit(NamedTuple):
+    """A record that may be meant; `kind` is contact, company, equipment or contract.
+
+    `matched` is the text in which the hit was found, as written: a number, a serial, a name. Empty where nothing fits.
+    """
+
+    kind: str
+    contact: EntityId | None
+    contact_name: str
+    role: str
+    phone: str
+    company: EntityId | None
+    company_name: str
+    site_name: str
+    equipment: EntityId | None
+    equipment_name: str
+    contract_number: str
+    matched: str
+
+
 class ClockPage(NamedTuple):
     """Asks why the deadlines of a ticket are where they are, and where they were if `supposing` were so, in turns."""
 
@@ -337,33 +364,6 @@ class EquipmentPage(NamedTuple):
 
     ticket: EntityId
     history: int = 50
-
-
-class FindCallers(NamedTuple):
-    """Asks who may be calling: part of a number in any form, of a serial, of a name or of a contract number."""
-
-    text: str
-    limit: int = 9
-
-
-class CallerHit(NamedTuple):
-    """Somebody or something that was found; `matched` is the text in which it was found.
-
-    Of a company, a piece of equipment or a contract no contact is known.
-    """
-
-    kind: str
-    contact: EntityId | None
-    contact_name: str
-    role: str
-    phone: str
-    company: EntityId | None
-    company_name: str
-    site_name: str
-    equipment: EntityId | None
-    equipment_name: str
-    contract_number: str
-    matched: str
 
 
 class CallerPage(NamedTuple):

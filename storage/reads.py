@@ -254,6 +254,12 @@ def _last_callers(connection: sqlite3.Connection, request: LastCallers) -> tuple
     return last_callers(connection, request)
 
 
+def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
+    from storage.callers import find_callers
+
+    return find_callers(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -289,12 +295,6 @@ def find_companies(connection: sqlite3.Connection, request: FindCompanies) -> tu
     ).fetchall()
     rows = exact or connection.execute("SELECT id, name FROM company WHERE archived = 0 ORDER BY name")
     return _by_name(rows, request.text, request.limit)
-
-
-def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
-    from storage.plain_callers import find_callers
-
-    return find_callers(connection, request)
 
 
 def find_contacts(connection: sqlite3.Connection, request: FindContacts) -> tuple[NameLine, ...]:

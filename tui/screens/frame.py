@@ -27,6 +27,7 @@ class Frame:
         self.prompt = OneLine(ink, id="prompt")
         self.hints = OneLine(ink, id="hints")
         self.room = OneLine(ink, id="room")
+        self.lines = (self.status, self.tabs, self.prompt, self.hints, self.room)
         self._said: tuple[str, str] = (SAYS, "")
 
     def draw(self, tabs: Line) -> None:

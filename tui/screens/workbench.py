@@ -27,7 +27,7 @@ from tui.screens.asking import Asking
 from tui.screens.calls import Calls
 from tui.screens.explaining import Explaining
 from tui.screens.first_paint import PaintedOnce
-from tui.screens.following import REST_SECONDS, Followers, Following
+from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
 from tui.screens.frame import Frame
 from tui.screens.helping import help_for, key_map
 from tui.screens.listing import Listing
@@ -81,12 +81,14 @@ class Workbench(PaintedOnce):
         self._company = CompanyPane(ink, now, self._zone, id="company")
         self._contract = ContractPane(ink, now, self._zone, id="contract")
         self._equipment = EquipmentPane(ink, now, self._zone, id="equipment")
-        followers = Followers(self._ticket, self._company, self._contract, self._equipment)
-        self._places = Places(self, self.queue, followers)
+        self._followers = Followers(self._ticket, self._company, self._contract, self._equipment)
+        self._places = Places(self, self.queue, self._followers)
         self._picker = Picker(ink, id="picker")
         self._help = LineView(ink, id="help")
         self._frame = Frame(self, ink)
         self._rest: asyncio.TimerHandle | None = None
+        self._rests_since = 0.0
+        """When the cursor moved last, on the loop's clock."""
         self._last_pane: Widget = self.queue
         self.list_in_use: LineList = self.queue
         """The list that has, or last had, the focus: keys act on its current row."""
@@ -94,7 +96,7 @@ class Workbench(PaintedOnce):
         self.asking = Asking(self, ink, self._picker, self._focus_back)
         self.writing = Writing(self, ink, gateway, self.running.beside, self._focus_back)
         self.listing = Listing(gateway, self.queue, view, now)
-        self.following = Following(gateway, followers, now)
+        self.following = Following(gateway, self._followers, now)
         self.explaining = Explaining(gateway, self._help, now, self._zone)
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.scene = DeskScene(self, gateway, person, around)
@@ -375,9 +377,16 @@ class Workbench(PaintedOnce):
 
     async def follow(self, row: QueueRow | None, *, may_keep_company: bool = True) -> None:
         """Show a ticket and what is known around it in the panes that are seen."""
-        # While the cursor walks the company's own list, that list must not be read anew under it.
-        walks_company = self.list_in_use is self._company and self._company.page is not None
-        await self.following.show(row, self._places.seen, keeps_company=may_keep_company and walks_company)
+        keeps_company = may_keep_company and self._walks_company
+        await self.following.show(row, self._places.seen, keeps_company=keeps_company)
+        self._followed(row)
+
+    @property
+    def _walks_company(self) -> bool:
+        """While the cursor walks the company's own list, that list must not be read anew under it."""
+        return self.list_in_use is self._company and self._company.page is not None
+
+    def _followed(self, row: QueueRow | None) -> None:
         self.draw_frame()
         current = self.scene.current
         if self.list_in_use is self._company and current is not None and row is not None and current.id != row.id:
@@ -389,8 +398,23 @@ class Workbench(PaintedOnce):
         if message.source is self.queue or self.focused is self._company:
             if self._rest is not None:
                 self._rest.cancel()
-            # A bare timer of the loop: Textual's own starts a task each, and this one is set anew on every move.
-            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._cursor_rests)
+            self.following.forget_ahead()
+            self._rests_since = message.time
+            self._rest_until(READ_SECONDS, self._read_ahead)
+
+    def _rest_until(self, seconds: float, then: Callable[[], None]) -> None:
+        # A bare timer of the loop: Textual's own starts a task each, and this one is set anew on every move.
+        self._rest = asyncio.get_running_loop().call_at(self._rests_since + seconds, then)
+
+    def _read_ahead(self) -> None:
+        row, seen = self.scene.current, self._places.seen
+        if self.following.has_begun and not self.following.is_shown(row, seen):
+            self.following.look_ahead(row, seen, keeps_company=self._walks_company)
+        self._rest_until(MAKE_SECONDS, self._make_ready)
+
+    def _make_ready(self) -> None:
+        self.following.make_ready()
+        self._rest_until(REST_SECONDS, self._cursor_rests)
 
     def begin_following(self) -> None:
         """Fill the panes beside the queue, after the first frame."""
@@ -399,8 +423,13 @@ class Workbench(PaintedOnce):
         self.calls.used()
 
     def _cursor_rests(self) -> None:
-        row = self.scene.current
-        if not self.calls.is_open and not self.following.is_shown(row, self._places.seen):
+        row, seen = self.scene.current, self._places.seen
+        if self.calls.is_open or self.following.is_shown(row, seen):
+            return
+        if self.following.show_ahead(row, seen, keeps_company=self._walks_company):
+            self._followed(row)
+            self.paint_now((*self._followers, *self._frame.lines))
+        else:
             self.running.beside(partial(self.follow, row), "follow")
 
     @on(LineList.RowsWanted)
