@@ -182,7 +182,8 @@ def owed(connection: sqlite3.Connection, request: Owed) -> OwedCounts:
     """Failed replies that were neither sent again nor taken back; promised calls that stand and are due."""
     query = (
         "SELECT (SELECT count(*) FROM entry WHERE delivery = 'failed' AND person = ?1 AND hidden = 0),"
-        " (SELECT count(*) FROM call_back INDEXED BY call_back_standing WHERE is_dropped = 0 AND person = ?1 AND due_at <= ?2)"
+        " (SELECT count(*) FROM call_back INDEXED BY call_back_standing WHERE is_dropped = 0 AND person = ?1"
+        " AND due_at <= ?2)"
     )
     return OwedCounts(*connection.execute(query, (request.person, request.now)).fetchone())
 

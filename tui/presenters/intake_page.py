@@ -102,6 +102,8 @@ def _answers(shown: CallShown, question: str, width: int, height: int) -> list[t
     rows.append(_new_line(draft, question, width))
     for place, line in enumerate(rows):
         lines.append(_with_cursor(line, is_cursor=place == shown.cursor))
+    if not draft.typed.strip():
+        lines += [([], "panel"), ([(f" {_(QUESTIONS[question])}", "muted")], "panel")]
     if shown.page is not None and question == WHO:
         lines.append(([], "panel"))
         lines += [(line, "panel") for line in card_lines(shown.page, draft, shown.now, width, is_preview=True)]

@@ -152,6 +152,7 @@ class Following:
         """Contract and company of a caller, and the equipment that `ticket` is about, in the panes called `names`."""
         self._generation += 1
         generation = self._generation
+        self._ahead = None
         # Whatever is shown now is not what the list's cursor is on.
         self._shown.clear()
         panes = self._panes

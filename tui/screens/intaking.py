@@ -284,6 +284,9 @@ class Intaking:
         if question == WHO and not typed:
             await self._accept_last_caller(draft)
         elif question == WHO and typed.isascii() and typed.isdigit() and 0 < int(typed) <= min(9, len(self._parked)):
+            # The digit was an address, not a part of a call.
+            await self._keeping.forget(draft)
+            self.draft = None
             await self._bench.calls.go_on_with(self._parked[int(typed) - 1].id)
         elif question in (WHO, COMPANY) and typed:
             hits = await self._find(draft.typed)

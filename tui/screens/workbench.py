@@ -242,7 +242,8 @@ class Workbench(PaintedOnce):
         if current is None or current.id != ticket:
             rows = await self.listing.rows_of(ticket)
             self.scene.visiting = rows[0] if rows else None
-        self.set_focus(self.queue)
+        if not self.has_class("-writing"):
+            self.set_focus(self.queue)
         await self.follow(self.scene.current, may_keep_company=False)
 
     # Moving between and inside panes.
