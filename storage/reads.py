@@ -58,10 +58,15 @@ def answer(connection: sqlite3.Connection, request: Request) -> Any:
 
 
 def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
-    """A window of the queue in the order of its view."""
-    condition, values = _scope(request.view)
+    """A window of the queue in the order of its view; QueryError for a filter that cannot be read."""
     view = request.view
-    table = listed_from(view.scope, view.sort)
+    if view.filter:
+        from storage.filtered_queue import narrowed
+
+        table, condition, values, _is_short = narrowed(connection, view, request.now)
+    else:
+        condition, values = _scope(view)
+        table = listed_from(view.scope, view.sort)
     return _window(connection, SORT_COLUMNS[view.sort], condition, values, request, view.is_reversed, table)
 
 
@@ -141,6 +146,10 @@ def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[Queue
 
 def queue_counts(connection: sqlite3.Connection, request: QueueCounts) -> Counts:
     """How many rows the view has; breached and due among its open ones."""
+    if request.view.filter:
+        from storage.filtered_queue import filtered_counts
+
+        return filtered_counts(connection, request.view, request.now)
     condition, values = _scope(request.view)
     total = _total(connection, request.view, condition, values)
     lit = f"SELECT count(*) FROM ticket t WHERE {condition} AND t.queue_rank = 0 AND t.queue_key"
