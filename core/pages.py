@@ -281,6 +281,14 @@ class FindContacts(NamedTuple):
     limit: int = 20
 
 
+class FilterValues(NamedTuple):
+    """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
+
+    field: str
+    typed: str
+    limit: int = 12
+
+
 class NameLine(NamedTuple):
     """A record by name, for choosing."""
 
@@ -370,5 +378,6 @@ Request = (
     | FindTickets
     | FindCompanies
     | FindContacts
+    | FilterValues
     | DraftOf
 )

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 HAS, IS, NOTHING, ME = "", "=", "-", "me"
 BELOW, AT_MOST, ABOVE, AT_LEAST = "<", "<=", ">", ">="
+COMPARED = (AT_MOST, AT_LEAST, BELOW, ABOVE, IS)
+"""What may stand before a value, the longer before what they begin with."""
+
 OPERATORS = ("or", "and", "not")
 _BARE = re.compile(r"""[^\s()|",:<>=\\-][^\s()|",:\\]*""")
 

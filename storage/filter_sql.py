@@ -43,9 +43,12 @@ class Seat(NamedTuple):
     now: Instant
 
 
-def prepare(connection: sqlite3.Connection) -> None:
+def prepare_once(connection: sqlite3.Connection) -> None:
     """Teach a connection the function that conditions fold names with."""
-    connection.create_function("folded", 1, _folded, deterministic=True)
+    try:
+        connection.execute("SELECT folded('')")
+    except sqlite3.OperationalError:
+        connection.create_function("folded", 1, _folded, deterministic=True)
 
 
 def _folded(text: object) -> str:

@@ -9,7 +9,7 @@ from core.clock import Instant
 from core.pages import Counts
 from core.query import parse
 from core.queue import AGE, DUE_SOON_SECONDS, EVERYTHING, MINE, URGENCY, View
-from storage.filter_sql import Seat, compiled, is_open_only, prepare
+from storage.filter_sql import Seat, compiled, is_open_only, prepare_once
 from storage.queue_sql import scope_condition
 
 COUNTED_UP_TO = 1_000
@@ -31,7 +31,7 @@ def narrowed(connection: sqlite3.Connection, view: View, now: Instant) -> Narrow
     tree = parse(view.filter)
     if tree is None:
         return Narrowed("ticket t", condition, values, view.scope != EVERYTHING)
-    _prepare_once(connection)
+    prepare_once(connection)
     asked, leading = compiled(connection, tree, Seat(view.person, _zone(connection, view.person), now))
     is_open = view.scope != EVERYTHING
     if not is_open and is_open_only(tree):
@@ -66,13 +66,6 @@ def _walked_index(view: View, is_open: bool) -> str:
         return "ticket_by_owner" if view.scope == MINE else "ticket_by_urgency"
     name = "by_age" if view.sort == AGE else "by_company_name"
     return f"ticket_open_{name}" if is_open else f"ticket_{name}"
-
-
-def _prepare_once(connection: sqlite3.Connection) -> None:
-    try:
-        connection.execute("SELECT folded('')")
-    except sqlite3.OperationalError:
-        prepare(connection)
 
 
 def _zone(connection: sqlite3.Connection, person: bytes | None) -> str:

@@ -25,6 +25,7 @@ from core.pages import (
     DraftOf,
     EquipmentPage,
     FailedReplies,
+    FilterValues,
     FindCompanies,
     FindContacts,
     FindTickets,
@@ -230,6 +231,12 @@ def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> E
     return equipment_page(connection, request)
 
 
+def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tuple[str, ...]:
+    from storage.filter_values import filter_values
+
+    return filter_values(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -312,5 +319,6 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,
+    FilterValues: _filter_values,
     DraftOf: draft_of,
 }

@@ -119,7 +119,7 @@ def _lamp(choice: Choice, row: dict[str, Any], now: int) -> bool:
     left = row["queue_key"] - now
     if choice.how != HAS:
         return runs and _compared(choice.how, left, _seconds(choice.value))
-    return {
+    lit: dict[str, bool] = {
         "breached": runs and left < 0,
         "due": runs and 0 <= left < 1800,
         "paused": row["queue_rank"] == 1,
@@ -127,7 +127,8 @@ def _lamp(choice: Choice, row: dict[str, Any], now: int) -> bool:
         "late": ended and promised and bool(row["sla_missed"]),
         "missed": bool(row["sla_missed"]),
         "none": row["queue_rank"] == 3 or (ended and not promised),
-    }[choice.value]
+    }
+    return lit[choice.value]
 
 
 def _seconds(span: str) -> int:
@@ -147,4 +148,5 @@ def _moment(choice: Choice, at: int | None, zone: str, now: int) -> bool:
     shown = here[: len(day)]
     if choice.how == HAS:
         return shown == day
-    return {"<": shown < day, "<=": shown <= day, ">": shown > day, ">=": shown >= day}[choice.how]
+    compared: dict[str, bool] = {"<": shown < day, "<=": shown <= day, ">": shown > day, ">=": shown >= day}
+    return compared[choice.how]

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.pages import BACKWARD, FORWARD, QueueCounts, QueuePage, Rows
+from core.pages import BACKWARD, FORWARD, FilterValues, QueueCounts, QueuePage, Rows
 from core.query import QueryError
+from core.query_fields import FIELDS
 from core.query_tree import Choice, FieldTest, Tree, written
 from core.queue import ALL_OPEN, EVERYTHING, SCOPES, SORTS, View
+from core.text import fold
 from storage.engine import open_file
 from storage.reads import answer
 from tests.core.queries import trees
@@ -157,3 +159,30 @@ def test_a_free_filter_walks_the_list_in_its_order_and_sorts_nothing(desk: Desk,
     page = next(one for one in said if one.startswith("SELECT t.id"))
     plan = [row[3] for row in desk.connection.execute("EXPLAIN QUERY PLAN " + page)]
     assert [line for line in plan if "TEMP B-TREE FOR ORDER BY" in line] == []
+
+
+@pytest.mark.parametrize(
+    ("field", "table", "column"),
+    [
+        ("co", "company", "name"),
+        ("owner", "person", "name"),
+        ("grade", "contract_version", "grade"),
+        ("eq", "model", "name"),
+    ],
+)
+def test_values_offered_begin_with_what_was_typed_before_others_hold_it(
+    desk: Desk, field: str, table: str, column: str
+) -> None:
+    names = {fold(name) for (name,) in desk.connection.execute(f"SELECT {column} FROM {table} WHERE archived = 0")}
+    typed = min(names)[:2]
+    found = [fold(name) for name in answer(desk.connection, FilterValues(field, typed.upper(), 200))]
+    if field == "eq":
+        found = [name for name in found if name in names]
+    beginning = sorted(name for name in names if name.startswith(typed))
+    assert found[: len(beginning)] == beginning
+    assert sorted(found) == sorted(name for name in names if typed in name)
+
+
+@pytest.mark.parametrize("field", [field.name for field in FIELDS])
+def test_every_field_may_be_asked_for_its_values(desk: Desk, field: str) -> None:
+    assert len(answer(desk.connection, FilterValues(field, "", 3))) <= 3
