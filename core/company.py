@@ -58,7 +58,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person at a customer. Numbers are kept as written; `phone_digits` is what a caller id is compared with."""
+    """A person at a customer. Numbers are kept as written; `phone_digits` is what a caller id is compared with.
+
+    `best_hours` says in words when one reaches them, `notes` what one should know before speaking.
+    """
 
     id: EntityId
     name: str
@@ -69,6 +72,8 @@ class Contact:
     notes: str = ""
     derived_by: str = ""
     archived: bool = False
+    other_phones: tuple[str, ...] = ()
+    best_hours: str = ""
 
 
 @dataclass(frozen=True, slots=True)

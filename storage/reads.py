@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
+    CallerHit,
     ClockPage,
     ClockShown,
     CompanyPage,
@@ -26,6 +27,7 @@ from core.pages import (
     EquipmentPage,
     FailedReplies,
     FilterValues,
+    FindCallers,
     FindCompanies,
     FindContacts,
     FindTickets,
@@ -237,6 +239,12 @@ def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tup
     return filter_values(connection, request)
 
 
+def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
+    from storage.callers import find_callers
+
+    return find_callers(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -320,5 +328,6 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindCompanies: find_companies,
     FindContacts: find_contacts,
     FilterValues: _filter_values,
+    FindCallers: _find_callers,
     DraftOf: draft_of,
 }

@@ -29,6 +29,7 @@ from core.people import Person
 from core.ports import Applied
 from core.ticket import Ticket
 from storage import schema, undo
+from storage.caller_index import refresh_few
 from storage.rebuild import begin_rebuild
 from storage.rows import ENTRY_COLUMNS, call_back_row, entry_of, entry_row, record_row, ticket_of, ticket_row
 from storage.standing import derived_now
@@ -226,6 +227,7 @@ class UnitOfWork:
             for record in state.records:
                 begin_rebuild(self._driver(), record)
                 self._put(schema.metadata.tables[record.entity], [record_row(record.fields)])
+        refresh_few(self._driver())
         last = self._envelopes[-1]
         values = {
             "last_n": last.n,

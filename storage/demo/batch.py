@@ -9,7 +9,7 @@ COLUMNS = {
     "territory": "id name zone",
     "company": "id name kind tier country language annual_value currency account_manager deputy_manager",
     "site": "id company name territory address zone opening_hours closing_days",
-    "contact": "id name phone phone_digits email language notes",
+    "contact": "id name phone phone_digits email language notes other_phones best_hours",
     "affiliation": "id contact company role may_order may_approve order_limit currency since",
     "team": "id name",
     "person": "id name team zone language skills rights",

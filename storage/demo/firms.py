@@ -16,6 +16,7 @@ from core.ids import EntityId, IdMaker
 from core.sla import Policy
 from storage.demo.batch import Batch
 from storage.demo.grades import DAY, GRADES, POLICIES, POLICY_BODIES, calendar_body
+from storage.demo.manners import manner_of
 from storage.demo.names import (
     CATEGORIES,
     LANDS,
@@ -240,7 +241,19 @@ class Founding:
             phone = land.phone + (f"{digits[:2]} {digits[2:]}" if len(land.phone) < 13 else end)
             email = f"{first[1]}.{last[1]}@{_domain(firm.land.country, firm.id)}"
             only_digits = "".join(filter(str.isdigit, phone))
-            self._batch.add("contact", contact, f"{first[0]} {last[0]}", phone, only_digits, email, land.language, "")
+            manner = manner_of(contact, land)
+            self._batch.add(
+                "contact",
+                contact,
+                f"{first[0]} {last[0]}",
+                phone,
+                only_digits,
+                email,
+                land.language,
+                manner.notes,
+                manner.other_phones,
+                manner.best_hours,
+            )
             role, may_order, may_approve = roles[number] if number else ROLES[number % 2]
             limit = None
             if may_order and not may_approve:

@@ -57,6 +57,11 @@ def _moved(to: str, was: str, cause: str = "", party: str = "", until: int | Non
     )
 
 
+@lru_cache(maxsize=20)
+def _worked(minutes: int) -> str:
+    return dump({"minutes": minutes})
+
+
 class Teller:
     """Tells the tickets of a plan one after the other into a batch; `now` ends every story."""
 
@@ -139,7 +144,8 @@ class _Told:
 
     def _say(self, at: int, kind: str, direction: str, person: bytes | None, contact: bytes | None, text: str) -> None:
         delivery = HANDED if direction == TO_CUSTOMER and kind == "message" else ""
-        self.said.append((at, kind, direction, person, contact, text.format_map(self.words), "", "", delivery))
+        data = _worked(15 * (1 + (self.opened_at + len(text)) % 10)) if kind == "work" else ""
+        self.said.append((at, kind, direction, person, contact, text.format_map(self.words), "", data, delivery))
 
     def _customer(self, at: int, kind: str, text: str) -> None:
         self._say(at, kind, FROM_CUSTOMER, self.desk.id if kind == "call" else None, self.contact, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from core.clock import Instant
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.errors import DomainError
+from core.ids import EntityId
 from core.pages import CompanyPage, QueueCounts, QueuePage, TicketPage
 from core.queue import ALL_OPEN, BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, View, lamp
 from core.stages import STAGES, legal_moves
@@ -200,7 +202,8 @@ def test_the_largest_customer_has_a_fault_that_keeps_coming_back(desk: sqlite3.C
     (company,) = column(
         desk, "SELECT company FROM ticket WHERE is_repeat GROUP BY company ORDER BY count(*) DESC LIMIT 1"
     )
-    page = answer(desk, CompanyPage(company, NOW))  # type: ignore[arg-type]
+    assert isinstance(company, bytes)
+    page = answer(desk, CompanyPage(EntityId(company), NOW))
     assert page.repeats
     assert all(len(group.numbers) > 1 for group in page.repeats)
 
@@ -414,3 +417,20 @@ def test_every_story_of_a_language_is_told_in_a_small_world(desk: sqlite3.Connec
 def test_phone_digits_are_the_digits_of_the_phone(desk: sqlite3.Connection) -> None:
     rows = desk.execute("SELECT phone, phone_digits FROM contact").fetchall()
     assert [row for row in rows if "".join(filter(str.isdigit, row[0])) != row[1] or len(row[1]) < 9] == []
+
+
+def test_some_callers_have_a_second_number_best_hours_or_a_note_and_most_have_none(desk: sqlite3.Connection) -> None:
+    told = "SELECT avg(other_phones <> ''), avg(best_hours <> ''), avg(notes <> '') FROM contact"
+    assert all(0.05 < share < 0.6 for share in desk.execute(told).fetchone())
+
+
+def test_second_numbers_are_those_of_nobody_else(desk: sqlite3.Connection) -> None:
+    numbers = column(desk, "SELECT other_phones FROM contact WHERE other_phones <> ''")
+    first = set(column(desk, "SELECT phone FROM contact"))
+    assert all(len(json.loads(str(one))) == 1 for one in numbers)
+    assert not {json.loads(str(one))[0] for one in numbers} & first
+
+
+def test_work_says_how_many_minutes_it_took(desk: sqlite3.Connection) -> None:
+    told = [json.loads(str(data)) for data in column(desk, "SELECT data FROM entry WHERE kind = 'work'")]
+    assert told and {facts["minutes"] % 15 for facts in told} == {0}

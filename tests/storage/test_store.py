@@ -15,6 +15,7 @@ import pytest
 
 from core.clock import Instant
 from core.commands import (
+    AddRecord,
     AssignTicket,
     Command,
     MoveStage,
@@ -334,3 +335,12 @@ def test_an_act_while_another_program_holds_the_file_too_long_says_so(
     finally:
         holder.close()
         impatient.close()
+
+
+def test_a_contact_keeps_every_number_as_written_and_the_hours_to_reach_them(story: Story) -> None:
+    numbers = ["0600 555 017", "+48 (22) 555-01-03"]
+    told = {"name": "Ewa Lis", "phone": "+48 22 555 01 02", "other_phones": numbers, "best_hours": "after 14:00"}
+    contact = story.act(AddRecord("contact", told)).touched[0]
+    with story.look() as seen:
+        row = seen.execute("SELECT other_phones, best_hours FROM contact WHERE id = ?", (contact,)).fetchone()
+    assert (json.loads(row[0]), row[1]) == (numbers, "after 14:00")
