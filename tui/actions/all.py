@@ -47,6 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     marks.MarkRow(),
     marks.MarkRange(),
     marks.ActOnMarked(),
+    viewing.Filter(),
     viewing.ChooseView(),
     viewing.Sort(),
     viewing.ReverseSort(),

@@ -31,8 +31,8 @@ class Listing:
 
     def begin(self, cursor_on: EntityId | None = None) -> None:
         """Fill the list at once, before the first frame."""
-        self._queue.scope = self.view.scope
-        page = self._gateway.page_now(QueuePage(self.view, limit=FIRST_ROWS))
+        self._queue.scope, self._queue.filter = self.view.scope, self.view.filter
+        page = self._gateway.page_now(QueuePage(self.view, limit=FIRST_ROWS, now=self._now()))
         self.counts = self._gateway.page_now(QueueCounts(self.view, self._now()))
         assert self.counts is not None
         self.failed_mail = self._gateway.page_now(FailedReplies(self.view.person))
@@ -46,14 +46,14 @@ class Listing:
         generation = self._generation
         kept = self._queue.current
         self.view = view
-        page = await self._gateway.page(QueuePage(view, limit=FIRST_ROWS))
+        page = await self._gateway.page(QueuePage(view, limit=FIRST_ROWS, now=self._now()))
         counts = await self._gateway.page(QueueCounts(view, self._now()))
         failed_mail = await self._gateway.page(FailedReplies(view.person))
         if generation != self._generation:
             return
         self.counts, self.newer, self.failed_mail = counts, 0, failed_mail
         queue = self._queue
-        queue.scope = view.scope
+        queue.scope, queue.filter = view.scope, view.filter
         queue.window.begin_with(page, counts.total)
         place = queue.window.index_of(kept.id) if kept else None
         queue.cursor, queue.top = place or 0, 0
@@ -64,7 +64,7 @@ class Listing:
     async def fetch(self, direction: str, anchor: tuple[Any, ...] | None) -> None:
         """Rows near the edge of the window, or from the top or the end without an anchor."""
         generation = self._generation
-        page = await self._gateway.page(QueuePage(self.view, anchor, direction, MORE_ROWS))
+        page = await self._gateway.page(QueuePage(self.view, anchor, direction, MORE_ROWS, self._now()))
         if generation != self._generation:
             return
         window = self._queue.window
@@ -87,7 +87,7 @@ class Listing:
         rows = await self._gateway.page(RowsById(tuple(seen)))
         counts = await self._gateway.page(QueueCounts(self.view, self._now()))
         failed_mail = await self._gateway.page(FailedReplies(self.view.person))
-        page = await self._gateway.page(QueuePage(self.view, limit=FIRST_ROWS))
+        page = await self._gateway.page(QueuePage(self.view, limit=FIRST_ROWS, now=self._now()))
         if generation != self._generation:
             return
         for index in queue.window.renew(rows):

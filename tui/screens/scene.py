@@ -238,6 +238,14 @@ class DeskScene:
 
     # Lists and places.
 
+    async def ask_filter(self) -> None:
+        """List only the tickets that a filter asks for."""
+        from core.query import tidy
+
+        text = await self._workbench.ask_filter(self.view.filter)
+        if text is not None and tidy(text) != self.view.filter:
+            self.list_view(self.view._replace(filter=tidy(text)))
+
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""
         self._workbench.queue.marked.clear()

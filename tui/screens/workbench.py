@@ -74,6 +74,7 @@ class Workbench(PaintedOnce):
 
     def __init__(self, gateway: Gateway, ink: Ink, person: PersonLine, view: View, around: Surroundings) -> None:
         super().__init__()
+        self.gateway = gateway
         now = around.now
         self.queue = QueuePane(ink, now, lambda: self.scene.person.id, id="queue")
         self._ticket = TicketPane(ink, now, self._zone, id="ticket")
@@ -272,6 +273,13 @@ class Workbench(PaintedOnce):
         self._help.show([(title, "raised")], [(line, "panel") for line in lines])
         self._open_page()
 
+    async def ask_filter(self, present: str) -> str | None:
+        """A filter that can be read; None when the person keeps the old one."""
+        from tui.screens.filtering import FilterGuide
+
+        guide = FilterGuide(self.asking, self._picker, self.gateway, self.running.beside)
+        return await self.asking.ask_guided(_("Filter"), present, guide)
+
     async def explain(self, ticket: EntityId, supposing: Suppositions) -> None:
         """Why the deadlines of a ticket are where they are, over the panes."""
         await self.explaining.show(ticket, self.explaining.clock, supposing)
@@ -409,7 +417,11 @@ class Workbench(PaintedOnce):
 
     def on_prompt_field_moved(self, message: Any) -> None:
         """Up and down in the prompt move in the list above."""
-        self._picker.move_by(message.rows)
+        self.asking.moved(message.rows)
+
+    def on_prompt_field_taken(self) -> None:
+        """Tab in the prompt takes what the list above points at."""
+        self.asking.taken()
 
     def on_composer_field_finished(self) -> None:
         """The text is done: a note is saved, a reply asks for one more key."""

@@ -56,6 +56,9 @@ class Window:
         self.rows += self._fresh(page.rows)
         if page.at_end:
             self.total = self.first + len(self.rows)
+        else:
+            # Of a long list not all rows are counted: at least one more stands behind these.
+            self.total = max(self.total, self.first + len(self.rows) + 1)
         surplus = len(self.rows) - MOST_ROWS
         if surplus > 0:
             del self.rows[:surplus]
