@@ -42,6 +42,12 @@ class Window:
         self.total = len(self.rows) if page.at_end or total is None else max(total, len(self.rows))
         self._index()
 
+    def count_again(self, total: int) -> None:
+        """The length of the list became known; what is in memory already may say more."""
+        known = self.first + len(self.rows)
+        if self.total > known:
+            self.total = max(total, known)
+
     def end_with(self, page: Rows) -> None:
         """The list up to its end."""
         self.rows = list(page.rows)
