@@ -57,13 +57,15 @@ class QueueRow(NamedTuple):
 class QueuePage(NamedTuple):
     """A window of the queue: `limit` rows after (or before) the row with sort key `anchor`.
 
-    Without an anchor: from the top, or with `BACKWARD` from the end. The rows come in the order of the list.
+    Without an anchor: from the top, or with `BACKWARD` from the end. The rows come in the order of the list. `now` is
+    what the times of a filter are compared with.
     """
 
     view: View
     anchor: tuple[Any, ...] | None = None
     direction: str = FORWARD
     limit: int = 200
+    now: Instant = Instant(0)
 
 
 class CompanyTickets(NamedTuple):
@@ -97,11 +99,15 @@ class QueueCounts(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many tickets a view lists; of its open ones, how many are breached and how many due within 30 minutes."""
+    """How many tickets a view lists; of its open ones, how many are breached and how many due within 30 minutes.
+
+    `is_at_least` when there are more than `total`, which were not all counted.
+    """
 
     total: int
     breached: int
     due: int
+    is_at_least: bool = False
 
 
 class Owed(NamedTuple):
@@ -301,6 +307,14 @@ class FindContacts(NamedTuple):
     limit: int = 20
 
 
+class FilterValues(NamedTuple):
+    """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
+
+    field: str
+    typed: str
+    limit: int = 12
+
+
 class NameLine(NamedTuple):
     """A record by name, for choosing."""
 
@@ -457,6 +471,7 @@ Request = (
     | FindTickets
     | FindCompanies
     | FindContacts
+    | FilterValues
     | FindCallers
     | CallerPage
     | PastFaults

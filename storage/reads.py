@@ -28,6 +28,7 @@ from core.pages import (
     Counts,
     DraftOf,
     EquipmentPage,
+    FilterValues,
     FindCallers,
     FindCompanies,
     FindContacts,
@@ -69,10 +70,15 @@ def answer(connection: sqlite3.Connection, request: Request) -> Any:
 
 
 def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
-    """A window of the queue in the order of its view."""
-    condition, values = _scope(request.view)
+    """A window of the queue in the order of its view; QueryError for a filter that cannot be read."""
     view = request.view
-    table = listed_from(view.scope, view.sort)
+    if view.filter:
+        from storage.filtered_queue import narrowed
+
+        table, condition, values, _is_short = narrowed(connection, view, request.now)
+    else:
+        condition, values = _scope(view)
+        table = listed_from(view.scope, view.sort)
     return _window(connection, SORT_COLUMNS[view.sort], condition, values, request, view.is_reversed, table)
 
 
@@ -153,6 +159,10 @@ def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[Queue
 
 def queue_counts(connection: sqlite3.Connection, request: QueueCounts) -> Counts:
     """How many rows the view has; breached and due among its open ones."""
+    if request.view.filter:
+        from storage.filtered_queue import filtered_counts
+
+        return filtered_counts(connection, request.view, request.now)
     condition, values = _scope(request.view)
     total = _total(connection, request.view, condition, values)
     lit = f"SELECT count(*) FROM ticket t WHERE {condition} AND t.queue_rank = 0 AND t.queue_key"
@@ -234,6 +244,12 @@ def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> E
     from storage.equipment_page import equipment_page
 
     return equipment_page(connection, request)
+
+
+def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tuple[str, ...]:
+    from storage.filter_values import filter_values
+
+    return filter_values(connection, request)
 
 
 def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
@@ -355,6 +371,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,
+    FilterValues: _filter_values,
     FindCallers: _find_callers,
     CallerPage: _caller_page,
     PastFaults: _past_faults,
