@@ -275,6 +275,26 @@ class FindContacts(NamedTuple):
     limit: int = 20
 
 
+class RecordPage(NamedTuple):
+    """Asks for one record of master data whole: RecordShown (core/record_shown.py), None for an unknown one."""
+
+    entity: str
+    record: EntityId
+
+
+class FindRecords(NamedTuple):
+    """Asks for records of an entity to choose from, by a part of a name, number or serial; perhaps of one company.
+
+    Answered by at most `limit` RecordLines (core/record_shown.py), the best first.
+    """
+
+    entity: str
+    text: str
+    company: EntityId | None = None
+    limit: int = 20
+    with_archived: bool = False
+
+
 class NameLine(NamedTuple):
     """A record by name, for choosing."""
 
@@ -364,5 +384,7 @@ Request = (
     | FindTickets
     | FindCompanies
     | FindContacts
+    | RecordPage
+    | FindRecords
     | DraftOf
 )

@@ -27,6 +27,7 @@ from core.pages import (
     FailedReplies,
     FindCompanies,
     FindContacts,
+    FindRecords,
     FindTickets,
     NameLine,
     People,
@@ -34,6 +35,7 @@ from core.pages import (
     QueueCounts,
     QueuePage,
     QueueRow,
+    RecordPage,
     Request,
     Rows,
     RowsById,
@@ -47,6 +49,7 @@ from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, listed_from,
 if TYPE_CHECKING:
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
+    from core.record_shown import RecordLine, RecordShown
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -221,6 +224,18 @@ def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> E
     return equipment_page(connection, request)
 
 
+def _record_page(connection: sqlite3.Connection, request: RecordPage) -> RecordShown | None:
+    from storage.record_page import record_page
+
+    return record_page(connection, request)
+
+
+def _find_records(connection: sqlite3.Connection, request: FindRecords) -> tuple[RecordLine, ...]:
+    from storage.record_page import find_records
+
+    return find_records(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -303,5 +318,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,
+    RecordPage: _record_page,
+    FindRecords: _find_records,
     DraftOf: draft_of,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,7 @@ from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import TicketStaged
 from core.people import Person
 from core.policy import Policy
+from core.record_rules import Period
 from core.stages import CLOSED, WAITING
 from core.ticket import Ticket, Waiting
 from tests.core.examples import ANNA, BORIS, ENTRY, NOW, TICKET
@@ -61,6 +63,7 @@ class MemoryDesk:
     has_mail_command: bool = False
     numbers: int = 7
     facts: ClockFacts | None = None
+    records: dict[tuple[str, EntityId], dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.new_id = ids_from(3, FixedClock())
@@ -94,6 +97,21 @@ class MemoryDesk:
         if document != OFFICE:
             raise NotFound("document.unknown")
         return "Office", 3
+
+    def record(self, entity: str, record: EntityId) -> dict[str, Any] | None:
+        return self.records.get((entity, record))
+
+    def expect(self, entity: str, record: EntityId, fields: dict[str, Any]) -> None:
+        self.records[entity, record] = fields
+
+    def periods_of(self, contract: EntityId) -> list[Period]:
+        return []
+
+    def contacts_with_number(self, digits: str) -> list[tuple[EntityId, str]]:
+        return []
+
+    def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:
+        return []
 
     def next_ticket_number(self) -> str:
         self.numbers += 1
