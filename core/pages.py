@@ -302,6 +302,33 @@ class NameLine(NamedTuple):
     name: str
 
 
+class FindCallers(NamedTuple):
+    """Asks who is calling: part of a number, serial, name or contract number, or a mistyped name; several all hit."""
+
+    text: str
+    limit: int = 9
+
+
+class CallerHit(NamedTuple):
+    """A record that may be meant; `kind` is contact, company, equipment or contract.
+
+    `matched` is the text in which the hit was found, as written: a number, a serial, a name. Empty where nothing fits.
+    """
+
+    kind: str
+    contact: EntityId | None
+    contact_name: str
+    role: str
+    phone: str
+    company: EntityId | None
+    company_name: str
+    site_name: str
+    equipment: EntityId | None
+    equipment_name: str
+    contract_number: str
+    matched: str
+
+
 class ClockPage(NamedTuple):
     """Asks why the deadlines of a ticket are where they are, and where they were if `supposing` were so, in turns."""
 
@@ -386,5 +413,6 @@ Request = (
     | FindContacts
     | RecordPage
     | FindRecords
+    | FindCallers
     | DraftOf
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.caller_words import dialled
+
 FEWEST_DIGITS = 3
 MOST_DIGITS = 20
 """Fifteen of an international number (ITU-T E.164) and an extension."""
@@ -24,10 +26,5 @@ def digits_of(written: str) -> str:
 
 
 def same_number(one: str, other: str) -> bool:
-    """True for a number written twice, once perhaps with `00` for the `+`."""
-    return _dialled(one) == _dialled(other)
-
-
-def _dialled(written: str) -> str:
-    digits = digits_of(written)
-    return digits[2:] if digits.startswith("00") else digits
+    """True for a number written in two ways, as with `00` for the `+`."""
+    return dialled(one) == dialled(other)

@@ -11,7 +11,7 @@ from core.codes import COUNTRIES, CURRENCIES, LANGUAGES
 from core.errors import DomainError, Refused
 from core.ids import EntityId
 from core.operations.operation import from_hex
-from core.phones import digits_of, is_number, same_number
+from core.phones import is_number, same_number
 from core.record_fields import FIELDS, LABELS, Field, field_of
 from core.text import plain
 from core.wall_clock import zone
@@ -52,19 +52,27 @@ class Records(Protocol):
     def periods_of(self, contract: EntityId) -> Iterable[Period]:
         """The versions of a contract that are on the desk."""
 
-    def contacts_with_number(self, digits: str) -> Iterable[tuple[EntityId, str]]:
-        """Contacts on the desk who are called at these digits, by id and name."""
+    def contacts_with_number(self, number: str) -> Iterable[tuple[EntityId, str]]:
+        """Contacts on the desk who are called at a number, however it is written, by id and name."""
 
 
 def check_record(
     entity: str, record: EntityId | None, fields: Mapping[str, Any], changed: Iterable[str], records: Records
 ) -> None:
     """Raise Refused for the first problem of the changed fields in form order; `problems` in its facts has all."""
-    found = list(problems_of(entity, record, fields, changed, records))
+    found = list(_first_of_each_field(problems_of(entity, record, fields, changed, records)))
     if found:
         first = found[0]
         told = [[problem.code, problem.field] for problem in found]
         raise Refused(first.code, **{"entity": entity, "field": first.field, **first.facts}, problems=told)
+
+
+def _first_of_each_field(found: Iterable[Problem]) -> Iterator[Problem]:
+    known: set[str] = set()
+    for problem in found:
+        if problem.field not in known:
+            known.add(problem.field)
+            yield problem
 
 
 def problems_of(
@@ -89,10 +97,15 @@ def field_problems(field: Field, value: Any) -> Iterator[Problem]:
     check = _CHECKS.get(field.kind)
     if isinstance(value, str) and not value.strip() and field.is_required:
         yield Problem("record.field_missing", field.name, {})
-    elif isinstance(value, str) and len(value) > field.most:
-        yield Problem("record.text_too_long", field.name, {"most": field.most, "length": len(value)})
+    elif isinstance(value, str | list) and _length(value) > field.most:
+        yield Problem("record.text_too_long", field.name, {"most": field.most, "length": _length(value)})
     elif check is not None:
         yield from check(field, value)
+
+
+def _length(value: str | list[Any]) -> int:
+    """Signs of a text, or of all texts of a list as they are typed."""
+    return len(value) if isinstance(value, str) else sum(len(str(part)) + 2 for part in value)
 
 
 def _phone(field: Field, value: Any) -> Iterator[Problem]:
@@ -301,7 +314,7 @@ def shared_numbers(
         return []
     found = []
     for number in numbers_of(fields):
-        others = [name for other, name in records.contacts_with_number(digits_of(number)) if other != record]
+        others = [name for other, name in records.contacts_with_number(number) if other != record]
         if others:
             found.append((plain(number, 60), plain(others[0], 60)))
     return found

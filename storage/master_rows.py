@@ -7,10 +7,12 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from core.caller_words import dialled
 from core.ids import EntityId
 from core.operations.operation import Record
 from core.operations.record_added import FIELDS
 from core.record_rules import Period
+from storage.caller_index import CONTACT
 from storage.merging import sort_by_name, write_merge
 from storage.rebuild import begin_rebuild
 
@@ -80,13 +82,12 @@ def periods_of(connection: sqlite3.Connection, contract: bytes) -> list[Period]:
     return [Period(EntityId(row[0]), row[1], row[2]) for row in rows]
 
 
-def contacts_with_number(connection: sqlite3.Connection, digits: str) -> list[tuple[EntityId, str]]:
-    """Contacts on the desk whose first number has these digits, with or without `00` for the `+`."""
-    wanted = {digits, digits.removeprefix("00"), f"00{digits}"} - {""}
-    marks = ", ".join("?" * len(wanted))
+def contacts_with_number(connection: sqlite3.Connection, number: str) -> list[tuple[EntityId, str]]:
+    """Contacts on the desk one of whose numbers this is, however each is written."""
     rows = connection.execute(
-        f"SELECT id, name FROM contact WHERE phone_digits IN ({marks}) AND archived = 0 LIMIT ?",
-        (*wanted, NUMBERS_TOLD),
+        "SELECT DISTINCT k.id, k.name FROM find_key f JOIN find_record r ON r.n = f.record"
+        " JOIN contact k ON k.id = r.id WHERE f.key = ? AND r.kind = ? AND k.archived = 0 LIMIT ?",
+        (f"n{dialled(number)}", CONTACT, NUMBERS_TOLD),
     )
     return [(EntityId(row[0]), row[1]) for row in rows]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
+    CallerHit,
     ClockPage,
     ClockShown,
     CompanyPage,
@@ -25,6 +26,7 @@ from core.pages import (
     DraftOf,
     EquipmentPage,
     FailedReplies,
+    FindCallers,
     FindCompanies,
     FindContacts,
     FindRecords,
@@ -236,6 +238,12 @@ def _find_records(connection: sqlite3.Connection, request: FindRecords) -> tuple
     return find_records(connection, request)
 
 
+def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
+    from storage.callers import find_callers
+
+    return find_callers(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -320,5 +328,6 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindContacts: find_contacts,
     RecordPage: _record_page,
     FindRecords: _find_records,
+    FindCallers: _find_callers,
     DraftOf: draft_of,
 }

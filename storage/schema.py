@@ -461,3 +461,45 @@ desk_state = _table(
     _text("body"),
     without_rowid=True,
 )
+
+# Derived and local: what finding goes by (storage/caller_index.py). Triggers note what has to be looked at again.
+
+open_by_company = _table(
+    "open_by_company",
+    _id("company", primary_key=True),
+    _flag("tickets"),
+    without_rowid=True,
+)
+
+find_stale = _table(
+    "find_stale",
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    _id("id", primary_key=True),
+    without_rowid=True,
+)
+
+find_record = _table(
+    "find_record",
+    Column("n", Integer, primary_key=True),
+    Column("kind", Integer, nullable=False),
+    _id("id"),
+    _ref("company"),
+    _text("text"),
+    Index("find_record_by_id", "id"),
+)
+
+find_key = _table(
+    "find_key",
+    Column("key", Text, primary_key=True),
+    Column("record", Integer, primary_key=True, autoincrement=False),
+    without_rowid=True,
+)
+
+find_word = _table(
+    "find_word",
+    Column("word", Text, primary_key=True),
+    _text("backward"),
+    _flag("uses"),
+    Index("find_word_by_end", "backward"),
+    without_rowid=True,
+)

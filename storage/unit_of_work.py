@@ -34,6 +34,7 @@ from core.ports import Applied
 from core.record_rules import Period
 from core.ticket import Ticket
 from storage import schema, undo
+from storage.caller_index import refresh_few
 from storage.master_rows import affiliations_twice, contacts_with_number, load_record, periods_of, write_partly
 from storage.merging import follow, is_any_merged
 from storage.rebuild import begin_rebuild
@@ -150,9 +151,9 @@ class UnitOfWork:
                 known[version] = Period(version, fields["valid_from"], fields.get("valid_until"))
         return list(known.values())
 
-    def contacts_with_number(self, digits: str) -> list[tuple[EntityId, str]]:
+    def contacts_with_number(self, number: str) -> list[tuple[EntityId, str]]:
         """Who else is called at a number."""
-        return contacts_with_number(self._driver(), digits)
+        return contacts_with_number(self._driver(), number)
 
     def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:
         """What would stand twice once two records are merged."""
@@ -265,6 +266,7 @@ class UnitOfWork:
                 self._write_ticket(state)
             for record in state.records:
                 self._write_record(record)
+        refresh_few(self._driver())
         last = self._envelopes[-1]
         values = {
             "last_n": last.n,

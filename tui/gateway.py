@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from core.commands import Command
     from core.ids import EntityId
     from core.pages import Request
@@ -29,6 +31,10 @@ class Gateway:
     async def page(self, request: Request) -> Any:
         """Answer a read."""
         return await asyncio.wrap_future(self._store.page(request))
+
+    def begin_page(self, request: Request) -> Future[Any]:
+        """Begin a read whose answer may not be wanted in the end."""
+        return self._store.page(request)
 
     def page_now(self, request: Request) -> Any:
         """Answer a read at once: for the first frame only."""

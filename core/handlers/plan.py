@@ -75,8 +75,8 @@ class Desk(Protocol):
     def periods_of(self, contract: EntityId) -> Iterable[Period]:
         """The versions of a contract that are on the desk."""
 
-    def contacts_with_number(self, digits: str) -> Iterable[tuple[EntityId, str]]:
-        """Contacts on the desk who are called at these digits, by id and name."""
+    def contacts_with_number(self, number: str) -> Iterable[tuple[EntityId, str]]:
+        """Contacts on the desk who are called at a number, however it is written, by id and name."""
 
     def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> Iterable[EntityId]:
         """Affiliations that would stand twice once two contacts or companies are merged: those of `record`."""

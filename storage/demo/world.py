@@ -11,6 +11,7 @@ from random import Random
 
 from core.clock import Instant
 from core.errors import DomainError
+from storage.caller_index import refresh
 from storage.demo.batch import Batch
 from storage.demo.firms import Cast, Founding
 from storage.demo.grades import DAY
@@ -56,6 +57,7 @@ def fill(
         _write(connection, tickets, seed, now, progress)
         for statement in indexes:
             connection.execute(statement)
+        refresh(connection)
     except BaseException:
         # A full disk ends the transaction by itself.
         if connection.in_transaction:

@@ -20,6 +20,7 @@ from core.operations.operation import State
 from core.operations.record_added import RecordAdded
 from core.operations.ticket_imported import TicketImported, ticket_from
 from core.ticket import Ticket
+from storage.caller_index import refresh
 from storage.importers.build import BuiltTicket
 from storage.importers.chain import LogChain
 from storage.importers.mapping import Mapping
@@ -180,6 +181,7 @@ class DeskWriter:
             (batch,),
         )
         connection.execute(_MARK_REPEATS)
+        refresh(connection)
         connection.execute(
             "UPDATE main.store SET last_n = ?, last_hash = ?, last_hlc = ?, last_number = ?",
             (chain.last_n, chain.last_hash, chain.last_hlc, chain.last_number),

@@ -107,7 +107,7 @@ class MemoryDesk:
     def periods_of(self, contract: EntityId) -> list[Period]:
         return []
 
-    def contacts_with_number(self, digits: str) -> list[tuple[EntityId, str]]:
+    def contacts_with_number(self, number: str) -> list[tuple[EntityId, str]]:
         return []
 
     def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:
@@ -118,9 +118,9 @@ class MemoryDesk:
         return f"T-{self.numbers}"
 
 
-def desk(**ticket: object) -> MemoryDesk:
+def desk(**ticket: Any) -> MemoryDesk:
     made = MemoryDesk()
-    made.held = replace(made.held, **ticket)  # type: ignore[arg-type]
+    made.held = replace(made.held, **ticket)
     return made
 
 

@@ -37,8 +37,8 @@ class Shelf:
     def periods_of(self, contract: EntityId) -> Iterable[Period]:
         return (Period(SHED, 1000, 2000),)
 
-    def contacts_with_number(self, digits: str) -> Iterable[tuple[EntityId, str]]:
-        return ((HALL, "Ewa"),) if digits == "112113" else ()
+    def contacts_with_number(self, number: str) -> Iterable[tuple[EntityId, str]]:
+        return ((HALL, "Ewa"),) if number == "112 113" else ()
 
 
 def told(entity: str, **fields: Any) -> list[tuple[str, str]]:

@@ -426,7 +426,8 @@ def test_a_company_of_a_hundred_thousand_people_is_searched_without_waiting(stor
     for text, expected in (("077123", 1), ("person", 20), ("zolc", 20), ("", 20), ("nobody at all", 0)):
         begun = time.perf_counter()
         found = story.desk.page_now(FindRecords("contact", text, story.company))
-        assert time.perf_counter() - begun < 1.0, text
+        took = time.perf_counter() - begun
+        assert took < 1.0, (text, took)
         assert len(found) == expected, text
 
 
