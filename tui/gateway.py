@@ -44,6 +44,14 @@ class Gateway:
         """Keep an unfinished text; an empty one is forgotten."""
         await asyncio.wrap_future(self._store.keep_draft(author, kind, about, body))
 
+    async def keep_call(self, author: EntityId, call: EntityId, body: str, seen: str) -> EntityId:
+        """Keep the draft of a call that was last known as `seen`; answers the id under which it is kept."""
+        return await asyncio.wrap_future(self._store.keep_call(author, call, body, seen))
+
+    def new_call(self) -> EntityId:
+        """An id for a call that comes in now."""
+        return self._store.new_call()
+
     async def remember(self, name: str, body: str) -> None:
         """Keep a piece of the screen's state."""
         await asyncio.wrap_future(self._store.remember(name, body))

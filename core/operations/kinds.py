@@ -17,6 +17,7 @@ from core.operations.record_added import RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
 from core.operations.records_merged import RecordsMerged
+from core.operations.reporter_joined import ReporterJoined
 from core.operations.sla_announced import SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
@@ -38,6 +39,7 @@ KINDS: dict[str, type[Operation]] = {
         RecordArchived,
         RecordChanged,
         RecordsMerged,
+        ReporterJoined,
         SlaAnnounced,
         TicketArchived,
         TicketAssigned,

@@ -22,6 +22,7 @@ from core.operations.record_added import ENTITIES, MERGEABLE, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import Change, RecordChanged
 from core.operations.records_merged import RecordsMerged
+from core.operations.reporter_joined import ReporterJoined
 from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
@@ -158,6 +159,7 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
         "records.merged": ids.filter(lambda into: into != COMPANY).map(
             lambda into: RecordsMerged("company", COMPANY, into)
         ),
+        "reporter.joined": ids.map(ReporterJoined),
         "sla.announced": announcements,
         "ticket.archived": st.just(TicketArchived(not ticket.archived)),
         "ticket.assigned": st.builds(TicketAssigned, maybe_ids, st.just(ticket.owner), maybe_ids, st.just(ticket.team)),
@@ -202,6 +204,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         st.dictionaries(st.sampled_from(("name", "role", "notes")), st.builds(Change, values, values)),
     ),
     "records.merged": st.builds(RecordsMerged, st.sampled_from(MERGEABLE), ids, ids, st.booleans()),
+    "reporter.joined": st.builds(ReporterJoined, ids, st.booleans()),
     "sla.announced": announcements,
     "ticket.archived": st.builds(TicketArchived, st.booleans()),
     "ticket.assigned": st.builds(TicketAssigned, maybe_ids, maybe_ids, maybe_ids, maybe_ids),

@@ -28,7 +28,7 @@ from core.commands import (
 )
 from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.handlers.dispatch import handle
-from core.handlers.plan import Plan
+from core.handlers.plan import CallerStands, Plan
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.document_changed import DocumentChanged
@@ -64,6 +64,8 @@ class MemoryDesk:
     numbers: int = 7
     facts: ClockFacts | None = None
     records: dict[tuple[str, EntityId], dict[str, Any]] = field(default_factory=dict)
+    stands: CallerStands = field(default_factory=CallerStands)
+    saved: str | None = None
 
     def __post_init__(self) -> None:
         self.new_id = ids_from(3, FixedClock())
@@ -112,6 +114,14 @@ class MemoryDesk:
 
     def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:
         return []
+
+    def caller_stands(
+        self, contact: EntityId | None, company: EntityId | None, equipment: EntityId | None, site: EntityId | None
+    ) -> CallerStands:
+        return self.stands
+
+    def saved_call(self, call: EntityId) -> str | None:
+        return self.saved
 
     def next_ticket_number(self) -> str:
         self.numbers += 1

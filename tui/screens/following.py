@@ -30,6 +30,8 @@ from tui.presenters.sentences import why_not
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from core.caller_shown import CallerShown
+
 REST_SECONDS = 0.15
 """How long no key came when the panes follow."""
 READ_SECONDS, MAKE_SECONDS = 0.09, 0.125
@@ -145,6 +147,34 @@ class Following:
             pane.show_page(answer)
         elif name not in self._shown:
             pane.forget()
+
+    async def show_caller(self, page: CallerShown | None, ticket: EntityId | None, names: Collection[str]) -> None:
+        """Contract and company of a caller, and the equipment that `ticket` is about, in the panes called `names`."""
+        self._generation += 1
+        generation = self._generation
+        self._ahead = None
+        # Whatever is shown now is not what the list's cursor is on.
+        self._shown.clear()
+        panes = self._panes
+        if page is None:
+            panes.company.show(None)
+            panes.contract.show_page(None)
+            panes.equipment.show_page(None)
+            return
+        now, limit = self._now(), max(COMPANY_ROWS, panes.company.size.height)
+        requests: dict[str, Any] = {}
+        if "company" in names:
+            requests["company"] = CompanyPage(page.company, now)
+            requests["company tickets"] = CompanyTickets(page.company, limit=limit)
+        if "equipment" in names and ticket is not None:
+            requests["equipment"] = EquipmentPage(ticket)
+        answers = dict(zip(requests, await self._gateway.page(Several(tuple(requests.values()))), strict=True))
+        if generation != self._generation:
+            return
+        panes.contract.show_page(page.contract)
+        if "company" in answers:
+            self._show_company(_told(answers["company"]), _told(answers["company tickets"]))
+        panes.equipment.show_page(_told(answers.get("equipment")))
 
     async def renew_clocks(self, row: QueueRow | None) -> None:
         """The contract as of now: how much of a promise is used up goes on with the minutes."""

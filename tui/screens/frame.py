@@ -37,7 +37,10 @@ class Frame:
         self.tabs.show(tabs)
         self.prompt.show(prompt_line(*self._said, width))
         is_explaining = bench.explaining.page is not None
-        self.hints.show(hint_line(hints(bench.scene, bench.classes, is_explaining=is_explaining), width))
+        intaking = bench.calls.intaking
+        of_call = intaking.hints() if intaking is not None and bench.calls.is_open else None
+        told = hints(bench.scene, bench.classes, is_explaining=is_explaining, of_call=of_call)
+        self.hints.show(hint_line(told, width))
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row; it stays until the next."""
@@ -60,5 +63,6 @@ class Frame:
             marked=scene.marked_count,
             is_demo=scene.is_demo,
             person=scene.person.name,
-            failed_mail=listing.failed_mail,
+            owed=listing.owed,
+            calls=self._bench.calls.waiting,
         )

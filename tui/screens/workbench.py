@@ -24,6 +24,7 @@ from tui.panes.queue import QueuePane
 from tui.panes.ticket import TicketPane
 from tui.presenters.frame import SAYS
 from tui.screens.asking import Asking
+from tui.screens.calls import Calls
 from tui.screens.explaining import Explaining
 from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
@@ -97,6 +98,7 @@ class Workbench(PaintedOnce):
         self.listing = Listing(gateway, self.queue, view, now)
         self.following = Following(gateway, self._followers, now)
         self.explaining = Explaining(gateway, self._help, now, self._zone)
+        self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:
@@ -109,6 +111,7 @@ class Workbench(PaintedOnce):
         # Textual sets these only with the first resize: the screen would be laid out and painted twice.
         self.add_class(*self._get_breakpoint_classes(self.app.size.width, self.HORIZONTAL_BREAKPOINTS))
         self.listing.begin()
+        self.calls.count_now()
         yield self._frame.status
         yield self._help
         with Room(id="body"):
@@ -180,8 +183,14 @@ class Workbench(PaintedOnce):
 
     def action_do(self, action_id: str) -> None:
         """Run an action by its id; nothing acts unseen, past an open question or behind a text being written."""
-        if action_id == "quit" or not (self.has_class("-tiny") or self.asking.is_open or self.writing.take_focus()):
-            self.scene.run(BY_ID[action_id])
+        if action_id == "call.new" and not self.has_class("-tiny"):
+            # A call comes before what is being asked or written; both stay as they are.
+            self.asking.answer(None)
+        elif action_id != "quit" and (
+            self.has_class("-tiny") or self.asking.is_open or self.calls.take_focus() or self.writing.take_focus()
+        ):
+            return
+        self.scene.run(BY_ID[action_id])
 
     def action_say_how_to_quit(self) -> None:
         """ctrl+c never kills."""
@@ -195,6 +204,8 @@ class Workbench(PaintedOnce):
         """False while an action is on its way to its next question: keys that come early belong to that one."""
         if self.asking.is_open:
             return self.asking.holds_keys()
+        if self.calls.is_open:
+            return self.calls.takes_keys
         if self.has_class("-writing"):
             return self.running.is_idle
         return self.running.lets_keys_pass and not self.list_in_use.is_reading
@@ -202,7 +213,38 @@ class Workbench(PaintedOnce):
     def only_moves(self, event: events.Event) -> bool:
         """True for a key that moves a cursor and can do nothing else now."""
         is_move = isinstance(event, events.Key) and event.key in MOVE_KEYS
-        return is_move and self.running.is_idle and not (self.asking.is_open or self.has_class("-writing"))
+        return is_move and self.running.is_idle and not self.is_busy
+
+    @property
+    def is_busy(self) -> bool:
+        """True while the person answers, writes or takes a call: keys are text."""
+        return self.asking.is_open or self.calls.is_open or self.has_class("-writing")
+
+    def make_room_for_call(self) -> None:
+        """A call has the left column, and the right one turns to the caller."""
+        self._leave_help()
+        if self._places.zoomed:
+            self._places.zoom("")
+        if self._rest is not None:
+            self._rest.cancel()
+
+    def call_ended(self) -> None:
+        """Back to the list, or to what was being written; the panes follow again."""
+        self._focus_back()
+        self._cursor_rests()
+        self.draw_frame()
+
+    async def go_to_new(self, ticket: EntityId) -> None:
+        """The cursor on a ticket that has just come or changed, where the list has it; else a visit to it."""
+        await self.listing.show(self.listing.view, ticket)
+        await self.calls.count()
+        current = self.queue.current
+        if current is None or current.id != ticket:
+            rows = await self.listing.rows_of(ticket)
+            self.scene.visiting = rows[0] if rows else None
+        if not self.has_class("-writing"):
+            self.set_focus(self.queue)
+        await self.follow(self.scene.current, may_keep_company=False)
 
     # Moving between and inside panes.
 
@@ -297,7 +339,7 @@ class Workbench(PaintedOnce):
         """To what was being typed, else to the pane that had the keys."""
         if self.asking.is_open:
             self.asking.holds_keys()
-        elif not self.writing.take_focus():
+        elif not (self.calls.take_focus() or self.writing.take_focus()):
             # At once, not by a message: the next key must not go into a field that was just closed.
             self.set_focus(self._help if self.has_class("-help") else self._last_pane)
 
@@ -327,6 +369,9 @@ class Workbench(PaintedOnce):
         """Read again what is shown, in place."""
         await self.listing.renew_rows()
         await self.explaining.renew()
+        await self.calls.renew()
+        if self.calls.is_open:
+            return
         await self.follow(self.scene.current)
         if self.scene.visiting is not None and self._ticket.page is not None:
             self.scene.visiting = self._ticket.page.row
@@ -375,10 +420,12 @@ class Workbench(PaintedOnce):
     def begin_following(self) -> None:
         """Fill the panes beside the queue, after the first frame."""
         self._cursor_rests()
+        self.calls.offer()
+        self.calls.used()
 
     def _cursor_rests(self) -> None:
         row, seen = self.scene.current, self._places.seen
-        if self.following.is_shown(row, seen):
+        if self.calls.is_open or self.following.is_shown(row, seen):
             return
         if self.following.show_ahead(row, seen, keeps_company=self._walks_company):
             self._followed(row)
