@@ -315,6 +315,26 @@ class FilterValues(NamedTuple):
     limit: int = 12
 
 
+class RecordPage(NamedTuple):
+    """Asks for one record of master data whole: RecordShown (core/record_shown.py), None for an unknown one."""
+
+    entity: str
+    record: EntityId
+
+
+class FindRecords(NamedTuple):
+    """Asks for records of an entity to choose from, by a part of a name, number or serial; perhaps of one company.
+
+    Answered by at most `limit` RecordLines (core/record_shown.py), the best first.
+    """
+
+    entity: str
+    text: str
+    company: EntityId | None = None
+    limit: int = 20
+    with_archived: bool = False
+
+
 class NameLine(NamedTuple):
     """A record by name, for choosing."""
 
@@ -472,6 +492,8 @@ Request = (
     | FindCompanies
     | FindContacts
     | FilterValues
+    | RecordPage
+    | FindRecords
     | FindCallers
     | CallerPage
     | PastFaults
