@@ -134,13 +134,19 @@ class WriterThread:
             return take_slice(driver, SLICE_SECONDS), PAUSE_SECONDS
 
         self._left_at, pause = self._without_waiting_for_the_disk(work)
-        self._pause = None if self._left_at is None else pause
+        if self._left_at is None and self._without_waiting_for_the_disk(_look_at_some):
+            pause = PAUSE_SECONDS
+        elif self._left_at is None:
+            self._pause = None
+            return
+        self._pause = pause
 
     def _pause_of_rebuild(self) -> float | None:
+        from storage.caller_index import is_stale
         from storage.rebuild import is_pending
 
         try:
-            is_one = self._engine is not None and self._on_driver(is_pending)
+            is_one = self._engine is not None and self._on_driver(lambda driver: is_pending(driver) or is_stale(driver))
         except sqlite3.DatabaseError:
             return RETRY_SECONDS
         return PAUSE_SECONDS if is_one else None
@@ -201,6 +207,13 @@ class WriterThread:
         driver = connection.connection.driver_connection
         if driver is not None and driver.in_transaction:
             connection.exec_driver_sql("ROLLBACK")
+
+
+def _look_at_some(connection: Connection) -> bool:
+    """A slice of what callers are found by; True while something is left."""
+    from storage.caller_index import refresh
+
+    return refresh(_driver(connection), SLICE_SECONDS)
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -23,6 +23,8 @@ from core.near_words import SHORTEST_FORGIVEN
 CONTACT, COMPANY, EQUIPMENT, CONTRACT = range(4)
 KIND_NAMES = ("contact", "company", "equipment", "contract")
 
+KIND_BITS = 28
+"""A record's number `n` begins with its kind, so that an index can be asked for companies alone."""
 LONGEST_NAME = 400
 """Signs of a name by which it is found; a name of a megabyte is still kept whole in its record."""
 LONGEST_WORD = 60
@@ -95,8 +97,8 @@ def records_of(connection: sqlite3.Connection, noted: Iterable[tuple[int, bytes]
 
 
 def text_of(known: Known) -> str:
-    """What a record is known by as `find_record` keeps it."""
-    return f"{' '.join(known.words)}\n{' '.join(known.numbers)}"
+    """What a record is known by as `find_record` keeps it: words, a line end, numbers; a blank before each of them."""
+    return "".join((*(f" {word}" for word in known.words), "\n", *(f" {number}" for number in known.numbers)))
 
 
 def known_from(text: str) -> Known:
@@ -158,13 +160,33 @@ def _forget(connection: sqlite3.Connection, ids: Sequence[bytes]) -> None:
 
 
 def _add(connection: sqlite3.Connection, found: Sequence[Found]) -> None:
-    (last,) = connection.execute("SELECT COALESCE(max(n), 0) FROM find_record").fetchone()
-    rows = [(last + place, *one[:3], text_of(one.known)) for place, one in enumerate(found, 1)]
+    numbers = _numbers(connection, found)
+    rows = [(n, *one[:3], text_of(one.known)) for n, one in zip(numbers, found, strict=True)]
     connection.executemany("INSERT INTO find_record (n, kind, id, company, text) VALUES (?, ?, ?, ?, ?)", rows)
     connection.executemany("INSERT INTO find_part (rowid, text) VALUES (?, ?)", [(row[0], row[4]) for row in rows])
-    keys = [(key, last + place) for place, one in enumerate(found, 1) for key in _keys(one.known)]
+    keys = [(key, n) for n, one in zip(numbers, found, strict=True) for key in _keys(one.known)]
     connection.executemany("INSERT INTO find_key (key, record) VALUES (?, ?)", keys)
     _count_words(connection, (one.known for one in found), 1)
+
+
+def numbers_of_kind(kind: int) -> tuple[int, int]:
+    """Between which numbers the records of a kind are, the second left out."""
+    return kind << KIND_BITS, (kind + 1) << KIND_BITS
+
+
+def _numbers(connection: sqlite3.Connection, found: Sequence[Found]) -> list[int]:
+    last = {}
+    for kind in {one.kind for one in found}:
+        first, end = numbers_of_kind(kind)
+        (highest,) = connection.execute(
+            "SELECT max(n) FROM find_record WHERE n >= ? AND n < ?", (first, end)
+        ).fetchone()
+        last[kind] = first if highest is None else highest
+    numbers = []
+    for one in found:
+        last[one.kind] += 1
+        numbers.append(last[one.kind])
+    return numbers
 
 
 def _keys(known: Known) -> Iterator[str]:

@@ -18,6 +18,7 @@ from core.caller_words import (
     SHORTEST_INNER,
     SHORTEST_PHONE,
     SLIP,
+    WHOLE_WORD,
     Known,
     Token,
     compact,
@@ -38,13 +39,19 @@ from storage.caller_index import (
     KIND_NAMES,
     known_from,
     numbers_as_written,
+    numbers_of_kind,
     records_of,
 )
 
 MOST_CANDIDATES = 1_500
 """Records looked at for one way in which one token may hit."""
+MOST_SHORT_CANDIDATES = 300
+"""The same for one or two signs, which say little."""
 MOST_RANKED = 60
-"""Of those, when one token is all there is, how many are ranked: customers with open tickets go first."""
+MOST_RANKED_TOGETHER = 200
+"""Of those how many are ranked when one token or several were typed: customers with open tickets go first."""
+MOST_FIRMS = 400
+"""Companies whose records alone are looked at for the other tokens."""
 MOST_SLIPS = 24
 """Words one slip away that are followed."""
 MOST_TRIGRAMS = 3
@@ -62,13 +69,21 @@ _WITH_OTHERS = """
     SELECT r.kind, r.id, r.company, r.text, COALESCE(f.text, ''), o.company IS NOT NULL
     FROM ({source}) k CROSS JOIN find_record r ON r.n = k.record
     LEFT JOIN find_record f ON f.id = r.company AND f.kind = 1 LEFT JOIN open_by_company o ON o.company = r.company
-    WHERE {others}
+    WHERE {others} ORDER BY o.company IS NULL LIMIT {limit}
 """
 _HAS = "(instr(r.text, ?) OR instr((SELECT text FROM find_record WHERE id = r.company AND kind = 1), ?))"
-_IN_RANGE = f"SELECT record FROM find_key WHERE key >= ? AND key < ? LIMIT {MOST_CANDIDATES}"
+_IN_RANGE = "SELECT record FROM find_key WHERE key >= ? AND key < ? LIMIT {limit}"
 _BY_KEY = f"SELECT record FROM find_key WHERE key IN ({{marks}}) LIMIT {MOST_CANDIDATES}"
 _BY_PARTS = f"SELECT rowid AS record FROM find_part WHERE find_part MATCH ? LIMIT {MOST_CANDIDATES}"
-
+_FIRST_FIRM, _END_OF_FIRMS = numbers_of_kind(COMPANY)
+_FIRMS_IN_RANGE = f"""
+    SELECT record FROM find_key WHERE key >= ? AND key < ?
+    AND record >= {_FIRST_FIRM} AND record < {_END_OF_FIRMS} LIMIT {MOST_FIRMS + 1}
+"""
+_FIRMS_BY_PARTS = f"""
+    SELECT rowid AS record FROM find_part WHERE find_part MATCH ?
+    AND rowid >= {_FIRST_FIRM} AND rowid < {_END_OF_FIRMS} LIMIT {MOST_FIRMS + 1}
+"""
 
 Source = tuple[str, list[str]]
 """A query for the `record` numbers of candidates, and what is bound in it."""
@@ -137,15 +152,17 @@ def _rank(
 
 def _ways(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterator[tuple[int, Iterator[Candidate]]]:
     """Ways to hit, the best first: the rank up to which all hits are known after it, and its candidates."""
-    # Of several tokens one may hit worse than the other: nothing is known to be complete before all ways were gone.
     ways: tuple[tuple[int, Way], ...] = ((EXACT, _exact), (ENDING, _endings), (BEGINNING, _beginnings), (INNER, _inner))
     if len(tokens) == 1:
+        is_one_word = len(tokens[0].words) == 1
         for rank, way in ways:
-            yield rank, _alone(connection, *way(tokens[0]))
+            # The first way has asked for the whole word already.
+            yield WHOLE_WORD if rank == ENDING and is_one_word else rank, _alone(connection, *way(tokens[0]))
     else:
+        others = Others(connection, tokens, _parts(tokens))
         for rank, way in ways[1:]:
-            reached = rank if rank >= BEGINNING else -1
-            yield reached, _with_others(connection, tokens, way, _parts(tokens))
+            # One token may hit worse than the other: only after the beginnings anything is known to be complete.
+            yield rank if rank >= BEGINNING else -1, others.candidates(way)
     yield SLIP, _slips(connection, tokens)
 
 
@@ -154,17 +171,64 @@ def _alone(connection: sqlite3.Connection, *sources: Source) -> Iterator[Candida
         yield from _candidates(connection.execute(_ALONE.format(source=source, limit=MOST_RANKED), bound))
 
 
-def _with_others(
-    connection: sqlite3.Connection, tokens: tuple[Token, ...], way: Way, parts: list[list[str]]
-) -> Iterator[Candidate]:
-    """Candidates by each token beside whose names or company's names every other token has one of its `parts`."""
-    for place, token in enumerate(tokens):
-        others = [some for other, some in enumerate(parts) if other != place]
-        condition = " AND ".join(f"({' OR '.join([_HAS] * len(some))})" for some in others)
-        needed = [part for some in others for part in some for _twice in range(2)]
-        for source, bound in way(token):
-            query = _WITH_OTHERS.format(source=source, others=condition)
-            yield from _candidates(connection.execute(query, [*bound, *needed]))
+class Others:
+    """Candidates by each of several tokens, where all the others hit the record or the name of its company."""
+
+    def __init__(self, connection: sqlite3.Connection, tokens: tuple[Token, ...], parts: list[list[str]]) -> None:
+        """`parts`: for each token what a record or company that it hits holds, one or the other."""
+        self._connection = connection
+        self._tokens = tokens
+        self._parts = parts
+        self._firms = [self._firms_of(some) for some in parts]
+        counts = [self._count(token) for token in tokens]
+        self._rare = counts.index(min(counts))
+
+    def candidates(self, way: Way) -> Iterator[Candidate]:
+        """Those of a way. The rarest token may hit the record; where it does not it hits the company.
+
+        So the records of its companies alone are gone through for the other tokens, not every Jan there is.
+        """
+        for place, token in enumerate(self._tokens):
+            conditions, needed = [], []
+            for other in range(len(self._tokens)):
+                if other != place:
+                    condition, bound = self._condition(other, is_in_company=other == self._rare)
+                    conditions.append(condition)
+                    needed += bound
+            condition = " AND ".join(conditions)
+            for source, bound in way(token):
+                query = _WITH_OTHERS.format(source=source, others=condition, limit=MOST_RANKED_TOGETHER)
+                yield from _candidates(self._connection.execute(query, [*bound, *needed]))
+
+    def _condition(self, other: int, *, is_in_company: bool) -> tuple[str, list[Any]]:
+        parts, firms = self._parts[other], self._firms[other]
+        if firms is None:
+            return f"({' OR '.join([_HAS] * len(parts))})", [part for part in parts for _twice in range(2)]
+        of_firms = f"r.company IN ({', '.join('?' * len(firms))})"
+        if is_in_company:
+            return of_firms, list(firms)
+        return f"({of_firms} OR {' OR '.join(['instr(r.text, ?)'] * len(parts))})", [*firms, *parts]
+
+    def _count(self, token: Token) -> int:
+        return sum(
+            self._connection.execute(f"SELECT count(*) FROM ({source})", bound).fetchone()[0]
+            for source, bound in _beginnings(token)
+        )
+
+    def _firms_of(self, parts: list[str]) -> list[bytes] | None:
+        """The companies that hold one of the parts; None for too many."""
+        firms: dict[bytes, None] = {}
+        for part in parts:
+            if part.startswith(" "):
+                source, bound = _FIRMS_IN_RANGE, [f"w{part[1:]}", f"w{part[1:]}{LAST_SIGN}"]
+            else:
+                source, bound = _FIRMS_BY_PARTS, [_trigrams(part)]
+            query = f"SELECT f.id, instr(f.text, ?) FROM ({source}) k CROSS JOIN find_record f ON f.n = k.record"
+            rows = self._connection.execute(query, [part, *bound]).fetchall()
+            firms |= dict.fromkeys(id_ for id_, is_hit in rows if is_hit)
+            if len(rows) > MOST_FIRMS or len(firms) > MOST_FIRMS:
+                return None
+        return list(firms)
 
 
 def _candidates(rows: Iterable[tuple[Any, ...]]) -> Iterator[Candidate]:
@@ -175,7 +239,11 @@ def _candidates(rows: Iterable[tuple[Any, ...]]) -> Iterator[Candidate]:
 def _parts(tokens: tuple[Token, ...]) -> list[list[str]]:
     """For each token what a record that it hits without a slip must hold, one or the other."""
     every = ((max(token.words, key=len), token.compact, _dialled_part(token)) for token in tokens)
-    return [list(dict.fromkeys(part for part in some if part)) for some in every]
+    # Fewer than three signs hit beginnings alone, and each word and number has a blank before it.
+    return [
+        list(dict.fromkeys(part if len(part) >= SHORTEST_INNER else f" {part}" for part in some if part))
+        for some in every
+    ]
 
 
 def _dialled_part(token: Token) -> str:
@@ -209,13 +277,22 @@ def _beginnings(token: Token) -> Iterator[Source]:
 def _inner(token: Token) -> Iterator[Source]:
     for part in dict.fromkeys((max(token.words, key=len), token.compact, token.dialled)):
         if len(part) >= SHORTEST_INNER:
-            trigrams = dict.fromkeys(part[start : start + 3] for start in range(len(part) - 2))
-            query = " ".join(f'"{trigram}"' for trigram in list(trigrams)[-MOST_TRIGRAMS:])
-            yield _BY_PARTS, [query]
+            yield _by_parts(part)
+
+
+def _by_parts(part: str) -> Source:
+    return _BY_PARTS, [_trigrams(part)]
+
+
+def _trigrams(part: str) -> str:
+    trigrams = dict.fromkeys(part[start : start + 3] for start in range(len(part) - 2))
+    return " ".join(f'"{trigram}"' for trigram in list(trigrams)[-MOST_TRIGRAMS:])
 
 
 def _in_range(key: str) -> Source:
-    return _IN_RANGE, [key, key + LAST_SIGN]
+    is_short = len(key) - 1 < SHORTEST_INNER
+    limit = MOST_SHORT_CANDIDATES if is_short else MOST_CANDIDATES
+    return _IN_RANGE.format(limit=limit), [key, key + LAST_SIGN]
 
 
 def _by_key(keys: list[str]) -> Source:
@@ -235,7 +312,7 @@ def _slips(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterato
         yield from _alone(connection, *way(tokens[0]))
         return
     parts = [[*some, *near[token]] for token, some in zip(tokens, _parts(tokens), strict=True)]
-    yield from _with_others(connection, tokens, way, parts)
+    yield from Others(connection, tokens, parts).candidates(way)
 
 
 def _words_near(connection: sqlite3.Connection, typed: str) -> list[str]:

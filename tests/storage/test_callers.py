@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from core.caller_words import Known, rank_of, tokens_of, words_of
 from core.commands import AddRecord, MoveStage, Undo
 from core.ids import EntityId
 from core.pages import CallerHit, FindCallers
-from storage.caller_index import KIND_NAMES, note_all, records_of, refresh
+from storage.caller_index import KIND_NAMES, is_stale, note_all, records_of, refresh
+from storage.desk import OpenDesk
 from storage.engine import open_file
 from storage.reads import answer
-from tests.storage.desk_story import Story, begin
+from tests.storage.desk_story import WAIT_SECONDS, Story, begin
 from tests.support.worlds import copy_of, world
 
 
@@ -294,3 +296,24 @@ def test_the_companies_with_open_tickets_are_counted_as_the_queue_has_them(desk:
     counted = desk.execute("SELECT company, tickets FROM open_by_company ORDER BY company").fetchall()
     query = "SELECT company, count(*) FROM ticket WHERE queue_rank < 4 AND company IS NOT NULL GROUP BY 1 ORDER BY 1"
     assert counted == desk.execute(query).fetchall()
+
+
+def test_an_older_file_gets_its_index_in_idle_moments(tmp_path: Path) -> None:
+    told = begin(tmp_path / "desk.db")
+    person(told, "Jan Kowalski", "601 555 1234")
+    told.desk.close()
+    with sqlite3.connect(told.path, isolation_level=None) as other:
+        for table in ("find_record", "find_key", "find_word"):
+            other.execute(f"DELETE FROM {table}")
+        other.execute("INSERT INTO find_part (find_part) VALUES ('rebuild')")
+        note_all(other)
+    desk = OpenDesk(told.path, told.clock, told.new_id)
+    assert [hit.contact_name for hit in desk.page_now(FindCallers("kowalski"))] == ["Jan Kowalski"]
+    desk.warm_up()
+    ends_at = time.monotonic() + WAIT_SECONDS
+    with sqlite3.connect(told.path) as other:
+        while is_stale(other) and time.monotonic() < ends_at:
+            time.sleep(0.01)
+        assert not is_stale(other)
+    assert [hit.contact_name for hit in desk.page_now(FindCallers("kowalski"))] == ["Jan Kowalski"]
+    desk.close()
