@@ -40,5 +40,7 @@ def fold(text: str) -> str:
 
     Only U+0300-036F are dropped, because Thai vowels and tones are combining marks that tell words apart.
     """
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFD", text.casefold().translate(_ONE_BY_ONE))
     return unicodedata.normalize("NFC", _COMBINING.sub("", folded).translate(_ONE_BY_ONE))

@@ -39,6 +39,8 @@ from core.pages import (
     Request,
     Rows,
     RowsById,
+    Search,
+    SearchResult,
     TicketPage,
     TicketShown,
 )
@@ -229,6 +231,12 @@ def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple
     return find_callers(connection, request)
 
 
+def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
+    from storage.search import search
+
+    return search(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -312,5 +320,6 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindCompanies: find_companies,
     FindContacts: find_contacts,
     FindCallers: _find_callers,
+    Search: _search,
     DraftOf: draft_of,
 }

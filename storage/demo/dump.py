@@ -14,7 +14,7 @@ def dump(connection: sqlite3.Connection) -> Iterator[bytes]:
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
     ).fetchall()
     for (table,) in tables:
-        # What finding goes by is made again from the rest. The list of migrations done begins with an underscore and knows when they ran.
+        # The list of migrations done begins with an underscore and knows when they ran; what finding needs is derived.
         if table in LOCAL_TABLES or table.startswith(("_", "find_")):
             continue
         columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
