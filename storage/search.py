@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from core.caller_words import tokens_of
@@ -19,6 +20,7 @@ from core.pages import CallerHit, RowsById, Search, SearchHit, SearchResult
 from core.search_words import (
     Place,
     is_forgiven,
+    is_inside,
     is_run_on,
     near_word_in,
     normal,
@@ -28,7 +30,7 @@ from core.search_words import (
     sought,
     trigrams,
 )
-from core.text import plain
+from core.text import fold, plain
 from storage.caller_index import EQUIPMENT as EQUIPMENT_KIND
 from storage.callers import thing_hit
 from storage.text_index import EQUIPMENT_TEXTS, number_of_time, waiting
@@ -36,9 +38,9 @@ from storage.text_index import EQUIPMENT_TEXTS, number_of_time, waiting
 EXACTLY, NEARLY = 0, 1
 """The two turns of an answer; `following` is a turn and the number of the last document looked at."""
 
-FIRST_LOOK, NEXT_LOOKS = 60, 240
+FIRST_LOOK, NEXT_LOOKS = 56, 224
 """Candidates read together."""
-MOST_LOOKED_AT = 3_000
+MOST_LOOKED_AT = 1_500
 """Candidates compared for one page; behind them the next page goes on."""
 MOST_NEAR_LOOKED_AT = 600
 MOST_WAITING = 300
@@ -50,15 +52,22 @@ NEWEST = 1 << 62
 LAST_SIGN = "\U0010ffff"
 
 
-class Texts(NamedTuple):
-    """What a ticket or piece of equipment holds, each text beside the entry it is of, newest entry first."""
+class Texts:
+    """What a ticket holds: each text beside the entry it is of, newest entry first; folded when it is asked for."""
 
-    id: bytes
-    texts: tuple[tuple[EntityId | None, str], ...]
+    def __init__(self, id_: bytes, texts: list[tuple[EntityId | None, str]]) -> None:
+        self.id = id_
+        self.texts = texts
 
-    def normals(self) -> tuple[str, ...]:
-        """The same folded."""
-        return tuple(normal(text) for _entry, text in self.texts)
+    @cached_property
+    def folded(self) -> str:
+        """All of it, folded as it stands."""
+        return fold("\n".join([text for _entry, text in self.texts]))
+
+    @cached_property
+    def normal(self) -> str:
+        """All of it, with a blank before each word and a line for each text."""
+        return "\n".join([normal(text) for _entry, text in self.texts])
 
 
 class Wanted(NamedTuple):
@@ -68,18 +77,18 @@ class Wanted(NamedTuple):
     near: frozenset[str] = frozenset()
     expression: re.Pattern[str] | None = None
 
-    def holds(self, texts: Sequence[str]) -> bool:
-        """True when one of the folded texts holds the part itself."""
-        return any(self.part in text for text in texts)
+    def held_by(self, texts: Texts) -> bool:
+        """True when the part itself is there."""
+        return self.part in (texts.folded if is_inside(self.part) else texts.normal)
 
-    def nearly(self, texts: Sequence[str]) -> bool:
-        """True when one of them holds something one slip away."""
+    def nearly_in(self, texts: Texts) -> bool:
+        """True when something one slip away is there."""
         if self.expression is not None:
-            return any(self.expression.search(text) for text in texts)
-        return any(word in self.near for text in texts for word in text.split())
+            return self.expression.search(texts.normal) is not None
+        return not self.near.isdisjoint(texts.normal.split())
 
 
-Matches = Callable[[Sequence[str]], bool]
+Matches = Callable[[Texts], bool]
 
 
 class Matching(NamedTuple):
@@ -166,20 +175,20 @@ class Walk:
         """The next `count` that match, and at the beginning those the index may not know, which are few."""
         found: list[tuple[int, Texts]] = []
         if self.last == NEWEST:
-            found += [one for one in self._read(self._unread) if matches(one[1].normals())]
+            found += [one for one in self._read(self._unread) if matches(one[1])]
         count, look = count + len(found), FIRST_LOOK
         while self.last is not None and len(found) < count and self._left > 0:
             known = self._from_index(self.last, look)
             self._left -= len(known)
             for number, texts in self._read([one for one in known if one[1] not in self._unread_ids]):
                 self.last = number
-                if matches(texts.normals()):
+                if matches(texts):
                     found.append((number, texts))
                 if len(found) == count:
                     break
             else:
                 self.last = None if len(known) < look else known[-1][0]
-            look = NEXT_LOOKS
+            look = min(2 * look, NEXT_LOOKS)
         # Sorted, for the ticket with a new note may be an old one.
         return [texts for _number, texts in sorted(found, key=lambda one: one[0], reverse=True)]
 
@@ -221,7 +230,7 @@ def _texts_of(connection: sqlite3.Connection, tickets: Sequence[bytes], *, open_
         some,
     ):
         texts[ticket].append((entry, text))
-    return {id_: Texts(id_, tuple(of_ticket)) for id_, of_ticket in texts.items()}
+    return {id_: Texts(id_, of_ticket) for id_, of_ticket in texts.items()}
 
 
 # What the index is asked.
@@ -275,14 +284,14 @@ def _has_slips(one: Wanted) -> bool:
     return bool(one.near) or one.expression is not None
 
 
-def _holds_all(wanted: Sequence[Wanted], texts: Sequence[str]) -> bool:
-    return all(one.holds(texts) for one in wanted)
+def _holds_all(wanted: Sequence[Wanted], texts: Texts) -> bool:
+    return all(one.held_by(texts) for one in wanted)
 
 
-def _nearly_all(wanted: Sequence[Wanted], texts: Sequence[str]) -> bool:
+def _nearly_all(wanted: Sequence[Wanted], texts: Texts) -> bool:
     """True when every part is there or one slip away; what holds all of them exactly was found before."""
-    exact = [one.holds(texts) for one in wanted]
-    return not all(exact) and all(is_held or one.nearly(texts) for is_held, one in zip(exact, wanted, strict=True))
+    exact = [one.held_by(texts) for one in wanted]
+    return not all(exact) and all(is_held or one.nearly_in(texts) for is_held, one in zip(exact, wanted, strict=True))
 
 
 # What is shown.
@@ -312,9 +321,10 @@ def _excerpt(found: Texts, wanted: Sequence[Wanted]) -> tuple[str, int, int, Ent
 
 
 def _place(text: str, one: Wanted) -> Place | None:
-    place = place_of(text, one.part)
-    if place is not None:
-        return place
+    if not is_inside(one.part) or one.part in fold(text):
+        place = place_of(text, one.part)
+        if place is not None:
+            return place
     if one.expression is not None:
         met = one.expression.search(normal(text))
         return place_of(text, met.group()) if met else None
