@@ -369,6 +369,43 @@ class CallerHit(NamedTuple):
     matched: str
 
 
+class Search(NamedTuple):
+    """Asks for tickets and equipment that hold a text: all its words, anywhere, in any script; newest first.
+
+    `before` is what the last answer gave as `following`, for the next page.
+    """
+
+    text: str
+    limit: int = 50
+    before: tuple[int, int] | None = None
+
+
+class SearchHit(NamedTuple):
+    """A ticket that holds the text: where it stands in `excerpt`, and in which entry (None: number or subject).
+
+    `is_near` when a word was only one slip from what is there.
+    """
+
+    row: QueueRow
+    excerpt: str
+    at: int
+    length: int
+    entry: EntityId | None
+    is_near: bool = False
+
+
+class SearchResult(NamedTuple):
+    """Hits newest first, those with a slip after the others; `following` is None when there are no more.
+
+    `waiting` tells how many tickets are not in the index yet and were not looked at; 0 when the answer is whole.
+    """
+
+    hits: tuple[SearchHit, ...]
+    equipment: tuple[CallerHit, ...]
+    following: tuple[int, int] | None
+    waiting: int = 0
+
+
 class ClockPage(NamedTuple):
     """Asks why the deadlines of a ticket are where they are, and where they were if `supposing` were so, in turns."""
 
@@ -495,9 +532,13 @@ Request = (
     | RecordPage
     | FindRecords
     | FindCallers
+<<<<<<< HEAD
+    | Search
+=======
     | CallerPage
     | PastFaults
     | CallDrafts
     | LastCallers
+>>>>>>> 94df42273ab613c17826f1d23755e3e363edf5b3
     | DraftOf
 )
