@@ -532,13 +532,10 @@ Request = (
     | RecordPage
     | FindRecords
     | FindCallers
-<<<<<<< HEAD
     | Search
-=======
     | CallerPage
     | PastFaults
     | CallDrafts
     | LastCallers
->>>>>>> 94df42273ab613c17826f1d23755e3e363edf5b3
     | DraftOf
 )

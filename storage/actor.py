@@ -156,11 +156,7 @@ class WriterThread:
             return is_pending(driver) or is_stale(driver) or is_behind(driver)
 
         try:
-<<<<<<< HEAD
             is_one = self._engine is not None and self._on_driver(is_any)
-=======
-            is_one = self._engine is not None and self._on_driver(lambda driver: is_pending(driver) or is_stale(driver))
->>>>>>> 94df42273ab613c17826f1d23755e3e363edf5b3
         except sqlite3.DatabaseError:
             return RETRY_SECONDS
         return PAUSE_SECONDS if is_one else None
@@ -224,19 +220,12 @@ class WriterThread:
 
 
 def _look_at_some(connection: Connection) -> bool:
-<<<<<<< HEAD
     """A slice of what callers and texts are found by; True while something is left."""
     from storage.caller_index import refresh
     from storage.text_index import index_some
 
     driver = _driver(connection)
     return refresh(driver, SLICE_SECONDS) or index_some(driver, INDEX_SECONDS)
-=======
-    """A slice of what callers are found by; True while something is left."""
-    from storage.caller_index import refresh
-
-    return refresh(_driver(connection), SLICE_SECONDS)
->>>>>>> 94df42273ab613c17826f1d23755e3e363edf5b3
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

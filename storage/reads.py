@@ -275,12 +275,12 @@ def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple
     return find_callers(connection, request)
 
 
-<<<<<<< HEAD
 def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
     from storage.search import search
 
     return search(connection, request)
-=======
+
+
 def _caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerShown | None:
     from storage.caller_page import caller_page
 
@@ -309,7 +309,6 @@ def _call_backs_due(connection: sqlite3.Connection, request: CallBacksDue) -> tu
     from storage.context import call_backs_due
 
     return call_backs_due(connection, request)
->>>>>>> 94df42273ab613c17826f1d23755e3e363edf5b3
 
 
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
@@ -399,13 +398,10 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     RecordPage: _record_page,
     FindRecords: _find_records,
     FindCallers: _find_callers,
-<<<<<<< HEAD
     Search: _search,
-=======
     CallerPage: _caller_page,
     PastFaults: _past_faults,
     CallDrafts: call_drafts,
     LastCallers: _last_callers,
->>>>>>> 94df42273ab613c17826f1d23755e3e363edf5b3
     DraftOf: draft_of,
 }

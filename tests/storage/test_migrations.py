@@ -17,11 +17,7 @@ from storage.migrations import SCRIPTS, migrate
 from storage.schema import metadata
 from tests.storage.desk_story import begin
 
-<<<<<<< HEAD
 FULL_TEXT = ("find_part", "find_text")
-=======
-FULL_TEXT = ("find_part",)
->>>>>>> 94df42273ab613c17826f1d23755e3e363edf5b3
 Shape = dict[str, tuple[str, str]]
 
 
