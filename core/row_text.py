@@ -7,7 +7,7 @@ from core.text import fold
 
 
 def said_by(row: QueueRow) -> str:
-    """The folded texts of a row: number, subject, company, owner; in a company's own list who, where and on what too."""
+    """The folded texts of a row; who, where and on what only where a company's own list has them."""
     told = (row.number, row.subject, row.company_name, row.owner_name)
     return fold(" ".join((*told, row.contact_name, row.site_name, row.equipment_name)))
 
