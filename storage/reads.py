@@ -33,6 +33,7 @@ from core.pages import (
     FindCompanies,
     FindContacts,
     FindInList,
+    FindRecords,
     FindTickets,
     FoundInList,
     KeptCall,
@@ -46,9 +47,12 @@ from core.pages import (
     QueueCounts,
     QueuePage,
     QueueRow,
+    RecordPage,
     Request,
     Rows,
     RowsById,
+    Search,
+    SearchResult,
     TicketPage,
     TicketShown,
 )
@@ -61,6 +65,7 @@ if TYPE_CHECKING:
     from core.context import CallBackDue
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
+    from core.record_shown import RecordLine, RecordShown
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -279,10 +284,28 @@ def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tup
     return filter_values(connection, request)
 
 
+def _record_page(connection: sqlite3.Connection, request: RecordPage) -> RecordShown | None:
+    from storage.record_page import record_page
+
+    return record_page(connection, request)
+
+
+def _find_records(connection: sqlite3.Connection, request: FindRecords) -> tuple[RecordLine, ...]:
+    from storage.record_page import find_records
+
+    return find_records(connection, request)
+
+
 def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
     from storage.callers import find_callers
 
     return find_callers(connection, request)
+
+
+def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
+    from storage.search import search
+
+    return search(connection, request)
 
 
 def _caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerShown | None:
@@ -400,7 +423,10 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindCompanies: find_companies,
     FindContacts: find_contacts,
     FilterValues: _filter_values,
+    RecordPage: _record_page,
+    FindRecords: _find_records,
     FindCallers: _find_callers,
+    Search: _search,
     CallerPage: _caller_page,
     PastFaults: _past_faults,
     CallDrafts: call_drafts,

@@ -141,7 +141,7 @@ async def test_pickers_prompts_palette_and_notices_show_them_as_texts(desk: Desk
 
 
 async def test_what_a_person_types_or_pastes_is_text_too(desk: Desk) -> None:
-    async with sitting_at(desk) as anna:
+    async with sitting_at(desk, columns=120, rows=40) as anna:
         assert isinstance(anna.hands, PilotHands)
         await anna.waits_for("vendor", because="[/x] [red]{0}")
         await anna.sees("+ SAVED", "[/x] [red]{0}")
