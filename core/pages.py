@@ -307,6 +307,25 @@ class FindContacts(NamedTuple):
     limit: int = 20
 
 
+class FindInList(NamedTuple):
+    """Asks for the first row that holds every word, among the `most` rows of a list after the anchor in `rows`."""
+
+    rows: QueuePage | CompanyTickets
+    words: str
+    most: int = 5_000
+
+
+class FoundInList(NamedTuple):
+    """The row found, and how many rows lie from the anchor to it, itself counted; without one, where to go on.
+
+    `goes_on` is the key of the last row looked at, None at the end of the list.
+    """
+
+    row: QueueRow | None
+    passed: int
+    goes_on: tuple[Any, ...] | None = None
+
+
 class FilterValues(NamedTuple):
     """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
 
@@ -528,6 +547,7 @@ Request = (
     | FindTickets
     | FindCompanies
     | FindContacts
+    | FindInList
     | FilterValues
     | RecordPage
     | FindRecords

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.actions.scene import Option
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from tui.screens.filtering import FilterGuide
     from tui.widgets.ink import Ink
     from tui.widgets.picker import Picker
     from tui.widgets.prompt import PromptRow
+
+
+class Guide(Protocol):
+    """Follows a text while it is typed."""
+
+    def typed(self, text: str, cursor: int) -> None:
+        """Another text stands there, the cursor at that character."""
+
+    def moved(self) -> None:
+        """The person pointed at a line of the list."""
+
+    def taken(self) -> None:
+        """The person wants what they point at."""
+
+    def entered(self, text: str) -> bool:
+        """True when enter does not end the question."""
 
 
 class Asking:
@@ -28,7 +43,7 @@ class Asking:
         self._row: PromptRow | None = None
         self._answer: asyncio.Future[Any] | None = None
         self.narrows_picker = False
-        self._guide: FilterGuide | None = None
+        self._guide: Guide | None = None
 
     async def ask(self, label: str, initial: str = "", example: str = "") -> str | None:
         """One line of text; None when the person backed out."""
@@ -40,11 +55,11 @@ class Asking:
         self._go_back()
         return answer
 
-    async def ask_guided(self, label: str, initial: str, guide: FilterGuide) -> str | None:
-        """One line of text with a list above it that follows every character."""
+    async def ask_guided(self, label: str, initial: str, guide: Guide, *, has_list: bool = True) -> str | None:
+        """One line of text whose guide, and the list above it where there is one, follow every character."""
         row = await self._prompt_row()
         self._guide = guide
-        self._screen.add_class("-asking", "-choosing")
+        self._screen.add_class("-asking", *(("-choosing",) if has_list else ()))
         guide.typed(initial, len(initial))
         row.ask(label, initial)
         answer: str | None = await self._wait()

@@ -264,6 +264,14 @@ class DeskScene:
         if text is not None and tidy(text) != self.view.filter:
             self.list_view(self.view._replace(filter=tidy(text)))
 
+    async def find(self) -> None:
+        """Ask for words and go to the first row that holds them."""
+        await self._workbench.finding.ask()
+
+    def find_again(self, direction: str) -> None:
+        """Go to the next row that holds what was looked for last."""
+        self._workbench.finding.again(direction)
+
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""
         self._workbench.queue.marked.clear()

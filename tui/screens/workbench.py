@@ -26,6 +26,7 @@ from tui.presenters.frame import SAYS
 from tui.screens.asking import Asking
 from tui.screens.calls import Calls
 from tui.screens.explaining import Explaining
+from tui.screens.finding import Finding
 from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
 from tui.screens.frame import Frame
@@ -103,6 +104,7 @@ class Workbench(PaintedOnce):
         self.explaining = Explaining(gateway, self._help, now, self._zone)
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.remembering = Remembering(self, gateway)
+        self.finding = Finding(self)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:
@@ -324,6 +326,18 @@ class Workbench(PaintedOnce):
 
         guide = FilterGuide(self.asking, self._picker, self.gateway, self.running.beside)
         return await self.asking.ask_guided(_("Filter"), present, guide)
+
+    @property
+    def pane_with_keys(self) -> LineList | LineView:
+        """Where keys move: the page over the panes, else the pane that has, or last had, the focus."""
+        pane = self._help if self.has_class("-help") else self._last_pane
+        assert isinstance(pane, LineList | LineView)
+        return pane
+
+    @property
+    def company_shown(self) -> EntityId | None:
+        """Whose tickets the company pane lists."""
+        return self._company.page.id if self._company.page is not None else None
 
     async def explain(self, ticket: EntityId, supposing: Suppositions) -> None:
         """Why the deadlines of a ticket are where they are, over the panes."""
