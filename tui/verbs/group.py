@@ -15,6 +15,7 @@ VERBS = {
     "queue": ("tui.verbs.queue", "List the queue."),
     "ticket": ("tui.verbs.ticket", "Show a ticket, open one, write on it, take it, move it."),
     "company": ("tui.verbs.company", "Show everything of one company."),
+    "pop": ("tui.verbs.pop", "Show who calls from a number, for a telephone exchange to run."),
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
