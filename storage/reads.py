@@ -28,9 +28,11 @@ from core.pages import (
     Counts,
     DraftOf,
     EquipmentPage,
+    FilterValues,
     FindCallers,
     FindCompanies,
     FindContacts,
+    FindRecords,
     FindTickets,
     KeptCall,
     LastCallers,
@@ -43,9 +45,12 @@ from core.pages import (
     QueueCounts,
     QueuePage,
     QueueRow,
+    RecordPage,
     Request,
     Rows,
     RowsById,
+    Search,
+    SearchResult,
     TicketPage,
     TicketShown,
 )
@@ -58,6 +63,7 @@ if TYPE_CHECKING:
     from core.context import CallBackDue
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
+    from core.record_shown import RecordLine, RecordShown
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -69,10 +75,15 @@ def answer(connection: sqlite3.Connection, request: Request) -> Any:
 
 
 def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
-    """A window of the queue in the order of its view."""
-    condition, values = _scope(request.view)
+    """A window of the queue in the order of its view; QueryError for a filter that cannot be read."""
     view = request.view
-    table = listed_from(view.scope, view.sort)
+    if view.filter:
+        from storage.filtered_queue import narrowed
+
+        table, condition, values, _is_short = narrowed(connection, view, request.now)
+    else:
+        condition, values = _scope(view)
+        table = listed_from(view.scope, view.sort)
     return _window(connection, SORT_COLUMNS[view.sort], condition, values, request, view.is_reversed, table)
 
 
@@ -153,6 +164,10 @@ def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[Queue
 
 def queue_counts(connection: sqlite3.Connection, request: QueueCounts) -> Counts:
     """How many rows the view has; breached and due among its open ones."""
+    if request.view.filter:
+        from storage.filtered_queue import filtered_counts
+
+        return filtered_counts(connection, request.view, request.now)
     condition, values = _scope(request.view)
     total = _total(connection, request.view, condition, values)
     lit = f"SELECT count(*) FROM ticket t WHERE {condition} AND t.queue_rank = 0 AND t.queue_key"
@@ -236,10 +251,34 @@ def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> E
     return equipment_page(connection, request)
 
 
+def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tuple[str, ...]:
+    from storage.filter_values import filter_values
+
+    return filter_values(connection, request)
+
+
+def _record_page(connection: sqlite3.Connection, request: RecordPage) -> RecordShown | None:
+    from storage.record_page import record_page
+
+    return record_page(connection, request)
+
+
+def _find_records(connection: sqlite3.Connection, request: FindRecords) -> tuple[RecordLine, ...]:
+    from storage.record_page import find_records
+
+    return find_records(connection, request)
+
+
 def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[CallerHit, ...]:
     from storage.callers import find_callers
 
     return find_callers(connection, request)
+
+
+def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
+    from storage.search import search
+
+    return search(connection, request)
 
 
 def _caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerShown | None:
@@ -355,7 +394,11 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,
+    FilterValues: _filter_values,
+    RecordPage: _record_page,
+    FindRecords: _find_records,
     FindCallers: _find_callers,
+    Search: _search,
     CallerPage: _caller_page,
     PastFaults: _past_faults,
     CallDrafts: call_drafts,

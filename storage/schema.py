@@ -356,6 +356,28 @@ external_id = _table(
     without_rowid=True,
 )
 
+# Derived, rebuildable from the log at any time: what became of merged records, and what the log names where a row's
+# reference was led on (storage/merging.py).
+
+merged_record = _table(
+    "merged_record",
+    _id("record", primary_key=True),
+    _text("entity"),
+    _id("into"),
+    Index("merged_record_by_into", "into"),
+    without_rowid=True,
+)
+
+moved_reference = _table(
+    "moved_reference",
+    Column("named_in", Text, primary_key=True),
+    _id("row", primary_key=True),
+    Column("field", Text, primary_key=True),
+    _id("was"),
+    Index("moved_reference_by_was", "was", "named_in"),
+    without_rowid=True,
+)
+
 # Local only: what this file knows of itself. Never synced.
 
 store = _table(
@@ -492,4 +514,31 @@ find_word = _table(
     _flag("uses"),
     Index("find_word_by_end", "backward"),
     without_rowid=True,
+)
+
+find_doc = _table("find_doc", Column("doc", Integer, primary_key=True), _id())
+
+find_term = _table(
+    "find_term",
+    Column("word", Text, primary_key=True),
+    _text("backward"),
+    Index("find_term_by_end", "backward"),
+    without_rowid=True,
+)
+
+find_changed = _table(
+    "find_changed",
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    _id("id", primary_key=True),
+    without_rowid=True,
+)
+
+find_progress = _table(
+    "find_progress",
+    Column("only", Integer, primary_key=True),
+    _flag("tickets"),
+    _flag("entries"),
+    _flag("old_tickets"),
+    _flag("last_ticket"),
+    _flag("last_entry"),
 )

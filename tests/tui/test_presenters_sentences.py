@@ -17,7 +17,7 @@ from tests.support.worlds import ROOT
 from tui.presenters.sentences import DONE, REFUSALS, what_was_done, why_not
 
 NOW = Instant(NOON // 1000)
-ERRORS = {"DomainError", "Refused", "NotFound", "ChangedMeanwhile", "StoreError"}
+ERRORS = {"DomainError", "Refused", "NotFound", "ChangedMeanwhile", "StoreError", "QueryError"}
 
 
 def calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:

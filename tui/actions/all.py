@@ -51,6 +51,7 @@ ACTIONS: tuple[Action, ...] = (
     marks.MarkRow(),
     marks.MarkRange(),
     marks.ActOnMarked(),
+    viewing.Filter(),
     viewing.ChooseView(),
     viewing.Sort(),
     viewing.ReverseSort(),

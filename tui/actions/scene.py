@@ -111,6 +111,9 @@ class Scene(Protocol):
     def copy(self, text: str) -> None:
         """Put text on the clipboard of the terminal."""
 
+    async def ask_filter(self) -> None:
+        """Ask for a filter and list only the tickets that it asks for."""
+
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""
 

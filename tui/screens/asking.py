@@ -11,6 +11,7 @@ from tui.actions.scene import Option
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from tui.screens.filtering import FilterGuide
     from tui.widgets.ink import Ink
     from tui.widgets.picker import Picker
     from tui.widgets.prompt import PromptRow
@@ -27,6 +28,7 @@ class Asking:
         self._row: PromptRow | None = None
         self._answer: asyncio.Future[Any] | None = None
         self.narrows_picker = False
+        self._guide: FilterGuide | None = None
 
     async def ask(self, label: str, initial: str = "", example: str = "") -> str | None:
         """One line of text; None when the person backed out."""
@@ -35,6 +37,19 @@ class Asking:
         row.ask(label, initial, example)
         answer: str | None = await self._wait()
         self._screen.remove_class("-asking")
+        self._go_back()
+        return answer
+
+    async def ask_guided(self, label: str, initial: str, guide: FilterGuide) -> str | None:
+        """One line of text with a list above it that follows every character."""
+        row = await self._prompt_row()
+        self._guide = guide
+        self._screen.add_class("-asking", "-choosing")
+        guide.typed(initial, len(initial))
+        row.ask(label, initial)
+        answer: str | None = await self._wait()
+        self._guide = None
+        self._screen.remove_class("-asking", "-choosing")
         self._go_back()
         return answer
 
@@ -67,6 +82,8 @@ class Asking:
 
     def entered(self, text: str) -> None:
         """Enter in the prompt row: the option under the list's cursor, or the text where none fits."""
+        if self._guide is not None and self._guide.entered(text):
+            return
         if not self.narrows_picker:
             self.answer(text)
         elif self._picker.current is not None:
@@ -78,6 +95,31 @@ class Asking:
         """The person typed in the prompt row: a list above follows."""
         if self.narrows_picker:
             self._picker.narrow(text)
+        elif self._guide is not None and self._row is not None:
+            self._guide.typed(text, self._row.field.cursor_position)
+
+    def moved(self, rows: int) -> None:
+        """Up and down in the prompt row move in the list above."""
+        self._picker.move_by(rows)
+        if self._guide is not None:
+            self._guide.moved()
+
+    def taken(self) -> bool:
+        """Tab in the prompt row takes what the list above points at; False where no list completes."""
+        if self._guide is None:
+            return False
+        self._guide.taken()
+        return True
+
+    def put(self, text: str, cursor: int) -> None:
+        """Another text stands in the prompt row."""
+        if self._row is not None:
+            self._row.field.value, self._row.field.cursor_position = text, cursor
+
+    def mark(self, begins: int, ends: int) -> None:
+        """Mark characters of the prompt row, the cursor before them."""
+        if self._row is not None:
+            self._row.field.mark(begins, ends)
 
     @property
     def is_open(self) -> bool:
