@@ -23,7 +23,7 @@ async def test_an_act_of_the_day_is_done_with_its_keys(act: Act, tmp_path: Path)
             else:
                 await anna.presses(*(caller.last_four if key == CALLER else (key,)))
         await anna.sees(*act.sees)
-        assert anna.keys_pressed == act.count
+        assert anna.keys_pressed == act.key_count
 
 
 def test_the_paper_lists_the_acts_as_they_are() -> None:

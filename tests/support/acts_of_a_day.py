@@ -32,7 +32,7 @@ class Act(NamedTuple):
     sees: tuple[str, ...]
 
     @property
-    def count(self) -> int:
+    def key_count(self) -> int:
         """Keys, those of free text not counted."""
         return sum(4 if key == CALLER else not key.startswith("text:") for key in self.keys)
 
@@ -79,7 +79,7 @@ def table() -> str:
             "text" if key.startswith("text:") else names.get(key) if key == CALLER else f"`{_shown(key, names)}`"
             for key in act.keys
         )
-        lines.append(f"| {place} | {act.name} | {' '.join(str(one) for one in told)} | {act.count} |")
+        lines.append(f"| {place} | {act.name} | {' '.join(str(one) for one in told)} | {act.key_count} |")
     return HEAD + "\n".join(lines) + "\n"
 
 
