@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.commands import Command
@@ -11,6 +11,9 @@ from core.context import CallBackDue
 from core.ids import EntityId
 from core.pages import ContractLine, PersonLine, QueueRow, TicketShown
 from core.queue import View
+
+if TYPE_CHECKING:
+    from core.saved_view import SavedView
 
 
 class Option(NamedTuple):
@@ -113,6 +116,12 @@ class Scene(Protocol):
 
     async def ask_filter(self) -> None:
         """Ask for a filter and list only the tickets that it asks for."""
+
+    async def saved_views(self) -> Sequence[SavedView]:
+        """The views kept under names for everybody and for the person at the keys."""
+
+    async def save_view(self, name: str, *, is_mine: bool) -> None:
+        """Keep what the queue lists now under a name; a view that has the name already gets it as its next version."""
 
     async def find(self) -> None:
         """Ask for words and go to the first row of the list with the keys that holds them all."""
