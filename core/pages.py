@@ -326,6 +326,13 @@ class FoundInList(NamedTuple):
     goes_on: tuple[Any, ...] | None = None
 
 
+class SavedViews(NamedTuple):
+    """Asks for the views that the desk keeps for everybody and for a person, as they stand at `now`."""
+
+    person: EntityId | None
+    now: Instant
+
+
 class FilterValues(NamedTuple):
     """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
 
@@ -549,6 +556,7 @@ Request = (
     | FindContacts
     | FindInList
     | FilterValues
+    | SavedViews
     | RecordPage
     | FindRecords
     | FindCallers

@@ -51,6 +51,7 @@ from core.pages import (
     Request,
     Rows,
     RowsById,
+    SavedViews,
     Search,
     SearchResult,
     TicketPage,
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
     from core.record_shown import RecordLine, RecordShown
+    from core.saved_view import SavedView
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -278,6 +280,12 @@ def _find_in_list(connection: sqlite3.Connection, request: FindInList) -> FoundI
     return find_in_list(connection, request)
 
 
+def _saved_views(connection: sqlite3.Connection, request: SavedViews) -> tuple[SavedView, ...]:
+    from storage.saved_views import saved_views
+
+    return saved_views(connection, request)
+
+
 def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tuple[str, ...]:
     from storage.filter_values import filter_values
 
@@ -423,6 +431,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindCompanies: find_companies,
     FindContacts: find_contacts,
     FilterValues: _filter_values,
+    SavedViews: _saved_views,
     RecordPage: _record_page,
     FindRecords: _find_records,
     FindCallers: _find_callers,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
-from core.commands import Command, Together
+from core.commands import AddRecord, ChangeDocument, Command, Together
 from core.context import CallBackDue
 from core.errors import DomainError
 from core.ids import EntityId
@@ -21,10 +21,12 @@ from core.pages import (
     PersonLine,
     QueueRow,
     RowsById,
+    SavedViews,
     TicketPage,
     TicketShown,
 )
 from core.queue import SCOPES, View
+from core.text import fold
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
 from tui.actions.scene import Explained, Option
@@ -35,6 +37,7 @@ from tui.words import _, ngettext
 
 if TYPE_CHECKING:
     from core.record_shown import RecordLine
+    from core.saved_view import SavedView
     from tui.screens.workbench import Workbench
 
 
@@ -293,6 +296,25 @@ class DeskScene:
         if text is not None and tidy(text) != self.view.filter:
             self.list_view(self.view._replace(filter=tidy(text)))
 
+    async def saved_views(self) -> Sequence[SavedView]:
+        """The views kept under names."""
+        views: Sequence[SavedView] = await self._gateway.page(SavedViews(self._person.id, self.now))
+        return views
+
+    async def save_view(self, name: str, *, is_mine: bool) -> None:
+        """Keep what the queue lists now under a name."""
+        from core.documents import VIEW
+        from core.operations.envelope import canonical_json
+        from core.saved_view import view_body
+
+        mine = self._person.id if is_mine else None
+        body = canonical_json(view_body(self.view, mine)).decode()
+        known = [one for one in await self.saved_views() if fold(one.name) == fold(name) and one.person == mine]
+        if known:
+            await self.act(ChangeDocument(VIEW, known[0].id, body, known[0].number))
+        else:
+            await self.act(AddRecord(VIEW, {"name": name, "body": body}))
+
     async def find(self) -> None:
         """Ask for words and go to the first row that holds them."""
         await self._workbench.finding.ask()
@@ -321,9 +343,15 @@ class DeskScene:
         """Choose any action or view by name, or a ticket by its number."""
         acts = [Option(_(action.title), action.id, action.id, shown_key=_first_key(action)) for action in ACTIONS]
         views = [Option(_("view: {name}").format(name=_(SCOPE_WORDS[scope])), scope, "view") for scope in SCOPES]
+        views += [
+            Option(_("view: {name}").format(name=one.title), one.over(self.view), "view")
+            for one in await self.saved_views()
+        ]
         hint = _("a name, or a ticket number")
         chosen = await self._workbench.asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True)
-        if chosen in SCOPES:
+        if isinstance(chosen, View):
+            self.list_view(chosen)
+        elif chosen in SCOPES:
             self.list_view(self.view._replace(scope=chosen))
         elif chosen in BY_ID:
             self.run(BY_ID[chosen])
