@@ -60,6 +60,17 @@ class PlanCallBack(NamedTuple):
     note: str = ""
 
 
+class DropCallBack(NamedTuple):
+    """The promise to telephone, as it was made, no longer stands."""
+
+    ticket: EntityId
+    call_back: EntityId
+    due_at: Instant
+    number: str
+    contact: EntityId | None = None
+    note: str = ""
+
+
 class OpenTicket(NamedTuple):
     """Open a ticket for `company`; what is not said is taken from the contract and the person at the keys."""
 
@@ -122,6 +133,30 @@ class SendAgain(NamedTuple):
     seen_reason: str = ""
 
 
+class SaveCall(NamedTuple):
+    """A call that was taken: another entry on the open `ticket`, or a ticket of its own, assigned to whom took it.
+
+    Without `contact` a name or number, and without `company` a name, comes onto the desk with it. `call` names the
+    act, so that it is saved only once. `accepted` are the codes of doubts that the person has read and passed.
+    """
+
+    call: EntityId
+    started_at: Instant
+    symptom: str
+    ticket: EntityId | None = None
+    contact: EntityId | None = None
+    contact_name: str = ""
+    number: str = ""
+    company: EntityId | None = None
+    company_name: str = ""
+    site: EntityId | None = None
+    equipment: EntityId | None = None
+    priority: int | None = None
+    accepted: tuple[str, ...] = ()
+    is_new_there: bool = False
+    """The caller is not known at that company yet."""
+
+
 class Together(NamedTuple):
     """Several wishes as one act: all of them happen or none, and one undo takes all back."""
 
@@ -142,12 +177,14 @@ Command = (
     | SetPriority
     | PostEntry
     | PlanCallBack
+    | DropCallBack
     | OpenTicket
     | AddRecord
     | ChangeDocument
     | RetargetTicket
     | RecordDelivery
     | SendAgain
+    | SaveCall
     | Together
     | Undo
     | Redo

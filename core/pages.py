@@ -12,6 +12,8 @@ from core.ids import EntityId
 from core.queue import View
 
 if TYPE_CHECKING:
+    from core.caller_shown import PastProblem
+    from core.context import AlsoAsked
     from core.ledger import Ledger
     from core.restatements import Restatement
     from core.stage_clocks import Attribution, StageClock
@@ -102,10 +104,26 @@ class Counts(NamedTuple):
     due: int
 
 
-class FailedReplies(NamedTuple):
-    """Asks how many replies of a person the mail command did not take; those taken back are not counted."""
+class Owed(NamedTuple):
+    """Asks what a person still owes at `now`: OwedCounts."""
 
     person: EntityId | None
+    now: Instant
+
+
+class OwedCounts(NamedTuple):
+    """Replies that the mail command did not take, without those taken back; promised calls whose time has come."""
+
+    failed_mail: int
+    calls_due: int
+
+
+class CallBacksDue(NamedTuple):
+    """Asks for the calls a person promised, and overdue ones of colleagues: CallBackDue (core/context.py)."""
+
+    person: EntityId
+    now: Instant
+    limit: int = 100
 
 
 class TicketPage(NamedTuple):
@@ -131,11 +149,16 @@ class ContactLine(NamedTuple):
     may_approve: bool
     order_limit: int | None
     currency: str
+    language: str = ""
+    best_hours: str = ""
+    notes: str = ""
 
 
 class TicketShown(NamedTuple):
     """One ticket as its pane shows it; entries newest first, `hidden` ones left out.
 
+    `tried` are the steps already taken (core/context.py), `earlier` the latest problems of its equipment, or of its
+    company where no equipment is named.
     `restated` when today's facts contradict what the entries announce of its promises.
     """
 
@@ -165,6 +188,9 @@ class TicketShown(NamedTuple):
     call_backs: tuple[tuple[Instant, str, str], ...] = ()
     restated: bool = False
     contract_version: EntityId | None = None
+    tried: tuple[Entry, ...] = ()
+    also_asked: tuple[AlsoAsked, ...] = ()
+    earlier: tuple[PastProblem, ...] = ()
 
 
 class CompanyPage(NamedTuple):
@@ -403,6 +429,45 @@ class EquipmentPage(NamedTuple):
     history: int = 50
 
 
+class CallerPage(NamedTuple):
+    """Asks for what one wants to see while somebody of a company calls (core/caller_shown.py), None for no company.
+
+    Promises are told as if a ticket were opened `now` at `site`.
+    """
+
+    contact: EntityId | None
+    company: EntityId
+    now: Instant
+    site: EntityId | None = None
+
+
+class PastFaults(NamedTuple):
+    """Asks for past tickets that a new fault may be like: of the equipment, then of its model, else of the company."""
+
+    company: EntityId
+    equipment: EntityId | None
+    limit: int = 120
+
+
+class CallDrafts(NamedTuple):
+    """Asks for the calls that a person has not yet saved, in the order in which they began."""
+
+    person: EntityId | None
+
+
+class LastCallers(NamedTuple):
+    """Asks for those whose calls were saved last on this desk, newest first."""
+
+    limit: int = 5
+
+
+class KeptCall(NamedTuple):
+    """A call that is not saved, as the text of its draft (core/intake.py)."""
+
+    call: EntityId
+    body: str
+
+
 class DraftOf(NamedTuple):
     """Asks for the text a person left unfinished."""
 
@@ -416,7 +481,8 @@ Request = (
     | CompanyTickets
     | RowsById
     | QueueCounts
-    | FailedReplies
+    | Owed
+    | CallBacksDue
     | TicketPage
     | CompanyPage
     | ContractsOf
@@ -430,5 +496,9 @@ Request = (
     | FindContacts
     | FindCallers
     | Search
+    | CallerPage
+    | PastFaults
+    | CallDrafts
+    | LastCallers
     | DraftOf
 )

@@ -36,6 +36,15 @@ class DeskStore(Protocol):
     def keep_draft(self, author: EntityId, kind: str, about: EntityId, body: str) -> Future[None]:
         """Keep an unfinished text; an empty one is forgotten."""
 
+    def keep_call(self, author: EntityId, call: EntityId, body: str, seen: str) -> Future[EntityId]:
+        """Keep the draft of a call that was last known as `seen`; answers the id under which it is kept.
+
+        It is another one when another console has written the same call meanwhile. An empty body is forgotten.
+        """
+
+    def new_call(self) -> EntityId:
+        """An id for a call that comes in now."""
+
     def remember(self, name: str, body: str) -> Future[None]:
         """Keep a piece of the screen's state: view, filter, cursor."""
 

@@ -64,6 +64,10 @@ class WriterThread:
         """Run `job` in a transaction of its own; for local tables that are not part of the log."""
         return self._put(lambda: self._in_transaction(job))
 
+    def run_lightly(self, job: Callable[[Connection], Answer]) -> Future[Answer]:
+        """The same for what is written at every other key: it outlives the program, not a power cut."""
+        return self._put(lambda: self._without_waiting_for_the_disk(job))
+
     def rebuild_in_background(self) -> None:
         """From now on go on with rebuilds whenever nothing is asked for, also with those of other consoles."""
         self._is_rebuilding = True

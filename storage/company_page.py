@@ -139,6 +139,9 @@ def _contacts(connection: sqlite3.Connection, company: EntityId) -> tuple[Contac
 
 
 def contact_line(row: tuple[Any, ...]) -> ContactLine:
-    """A contact as selected: id, name, role, phone, email, may order, may approve, order limit, currency."""
-    contact, name, role, phone, email, may_order, may_approve, order_limit, currency = row
-    return ContactLine(contact, name, role, phone, email, bool(may_order), bool(may_approve), order_limit, currency)
+    """A contact as selected: id, name, role, phone, email, may order, may approve, order limit, currency.
+
+    Where they were selected too: language, best hours, notes.
+    """
+    contact, name, role, phone, email, may_order, may_approve, *others = row
+    return ContactLine(contact, name, role, phone, email, bool(may_order), bool(may_approve), *others)

@@ -18,10 +18,13 @@ from core.sla import Clock
 from storage.standing import ticket_clocks
 from storage.ticket_page import load_ticket
 
-OF_TICKET = (
-    "SELECT t.company, COALESCE(c.name, ''), COALESCE(s.zone, ''), v.contract, COALESCE(k.number, ''), v.grade,"
+TOLD = (
+    "c.id, COALESCE(c.name, ''), COALESCE(s.zone, ''), v.contract, COALESCE(k.number, ''), v.grade,"
     " v.valid_from, v.valid_until, v.coverage, v.exclusions, v.included_units, v.unit, v.rates, v.annual_value,"
-    " v.currency, v.paid_until, v.derived_by FROM ticket t LEFT JOIN company c ON c.id = t.company"
+    " v.currency, v.paid_until, v.derived_by"
+)
+OF_TICKET = (
+    f"SELECT {TOLD} FROM ticket t LEFT JOIN company c ON c.id = t.company"
     " LEFT JOIN site s ON s.id = t.site LEFT JOIN contract_version v ON v.id = t.contract_version"
     " LEFT JOIN contract k ON k.id = v.contract WHERE t.id = ?"
 )
@@ -44,20 +47,32 @@ def contract_page(connection: sqlite3.Connection, request: ContractPage) -> Cont
     found = connection.execute(OF_TICKET, (request.ticket,)).fetchone()
     if found is None:
         return None
-    company, company_name, zone, contract = found[:4]
+    company, company_name, _zone_name, contract = found[:4]
     if contract is None:
-        return _without(connection, request.ticket, company, company_name)
-    number, grade, since, until, coverage, exclusions, included, unit, rates, value, currency, paid, derived = found[4:]
+        return without_contract(connection, request.ticket, company, company_name)
+    return contract_told(connection, request.ticket, found, request.now, *_clocks(connection, request))
+
+
+def contract_told(
+    connection: sqlite3.Connection,
+    ticket: EntityId,
+    row: tuple[Any, ...],
+    now: Instant,
+    clocks: tuple[Clock, ...],
+    used_by_now: tuple[int, ...],
+) -> ContractShown:
+    """The contract in `row` (the columns of `TOLD`), with the clocks it promises and what each has used."""
+    _company, company_name, zone, contract, number, grade, since, until = row[:8]
+    coverage, exclusions, included, unit, rates, value, currency, paid, derived = row[8:]
     units = None
     if included is not None:
         period = units_period(rates)
-        begins, ends = month_of(request.now, zone) if period == MONTH else (since, until)
-        bound = (begins, request.now + 1 if ends is None else ends, contract)
+        begins, ends = month_of(now, zone) if period == MONTH else (since, until)
+        bound = (begins, now + 1 if ends is None else ends, contract)
         used = units_used((data for (data,) in connection.execute(WORK, bound)), unit)
         units = UnitsShown(included, unit, period, begins, ends, used)
-    clocks, used_by_now = _clocks(connection, request)
     return ContractShown(
-        ticket=request.ticket,
+        ticket=ticket,
         number=number,
         grade=grade,
         company_name=company_name,
@@ -88,7 +103,10 @@ def _clocks(connection: sqlite3.Connection, request: ContractPage) -> tuple[tupl
     )
 
 
-def _without(connection: sqlite3.Connection, ticket: EntityId, company: EntityId | None, name: str) -> NoContract:
+def without_contract(
+    connection: sqlite3.Connection, ticket: EntityId, company: EntityId | None, name: str
+) -> NoContract:
+    """That nothing is promised, with what the company had last and who looks after it."""
     newest: tuple[Any, ...] = connection.execute(NEWEST, (company,)).fetchone() or ("", None)
     (manager,) = connection.execute(MANAGER, (company,)).fetchone() or ("",)
     return NoContract(ticket, name, newest[0], newest[1], manager)

@@ -28,7 +28,11 @@ READERS = 2
 REBUILD_SECONDS = 0.01
 WATCH_SECONDS = 0.4
 REBUILD_SHOWN_SECONDS = 5.0
-_ACTS_AND_REBUILD = "SELECT last_n, NOT EXISTS (SELECT 1 FROM rebuild) FROM store"
+_STANDS = (
+    "SELECT NOT EXISTS (SELECT 1 FROM rebuild), last_n, (SELECT count(*) FROM draft WHERE kind = 'call'),"
+    " (SELECT max(about) FROM draft WHERE kind = 'call') FROM store"
+)
+"""Whether nothing is being computed anew; acts and calls of any console."""
 
 
 class OpenDesk:
@@ -72,6 +76,23 @@ class OpenDesk:
 
         now = self._clock.now_ms() // 1000
         return self._the_writer().run(lambda connection: keep_draft(connection, author, kind, about, body, now))
+
+    def keep_call(self, author: EntityId, call: EntityId, body: str, seen: str) -> Future[EntityId]:
+        """Keep or forget the draft of a call."""
+        from storage.calls import keep_call
+
+        now = self._clock.now_ms() // 1000
+
+        def keep(connection: Connection) -> EntityId:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            return keep_call(driver, self._new_id, author, call, body, seen, now)
+
+        return self._the_writer().run_lightly(keep)
+
+    def new_call(self) -> EntityId:
+        """An id for a call that comes in now."""
+        return self._new_id()
 
     def remember(self, name: str, body: str) -> Future[None]:
         """Keep a piece of the screen's state."""
@@ -156,19 +177,22 @@ class OpenDesk:
     def _watch(self, on_change: Callable[[], None]) -> None:
         connection = open_file(self.path, read_only=True)
         seen = connection.execute("PRAGMA data_version").fetchone()
-        acts, told_at = None, 0.0
+        was_rebuilt, *stood = connection.execute(_STANDS).fetchone()
+        told_at = 0.0
         while not self._closing.wait(WATCH_SECONDS):
             version = connection.execute("PRAGMA data_version").fetchone()
             if version == seen:
                 continue
-            last_acts, is_rebuilt = connection.execute(_ACTS_AND_REBUILD).fetchone()
+            seen = version
+            is_rebuilt, *stands = connection.execute(_STANDS).fetchone()
             if not is_rebuilt and self._writer is not None:
                 # Another console may have changed a calendar and left.
                 self._writer.look_for_rebuild()
             now = time.monotonic()
-            if not is_rebuilt and last_acts == acts and now - told_at < REBUILD_SHOWN_SECONDS:
-                # Only slices of a rebuild: what is shown is read again now and then, not at each of hundreds.
+            is_shown_late = not was_rebuilt and now - told_at >= REBUILD_SHOWN_SECONDS
+            if stands == stood and not is_shown_late and is_rebuilt == was_rebuilt:
+                # A draft typed somewhere, or a slice of a rebuild: that is read again now and then, not each time.
                 continue
-            seen, acts, told_at = version, last_acts, now
+            stood, was_rebuilt, told_at = stands, is_rebuilt, now
             on_change()
         connection.close()

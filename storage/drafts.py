@@ -22,6 +22,9 @@ def keep_draft(connection: Connection, person: EntityId, kind: str, about: Entit
 
 
 def remember(connection: Connection, name: str, body: str) -> None:
-    """Keep a piece of the screen's state under `name`."""
+    """Keep a piece of the screen's state under `name`; an empty one is forgotten."""
+    if not body:
+        connection.execute(delete(desk_state).where(desk_state.c.name == name))
+        return
     statement = insert(desk_state).values(name=name, body=body)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"body": body}))

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 from core.ids import EntityId
 from core.pages import (
     BACKWARD,
+    CallBacksDue,
+    CallDrafts,
     CallerHit,
+    CallerPage,
     ClockPage,
     ClockShown,
     CompanyPage,
@@ -25,12 +28,16 @@ from core.pages import (
     Counts,
     DraftOf,
     EquipmentPage,
-    FailedReplies,
     FindCallers,
     FindCompanies,
     FindContacts,
     FindTickets,
+    KeptCall,
+    LastCallers,
     NameLine,
+    Owed,
+    OwedCounts,
+    PastFaults,
     People,
     PersonLine,
     QueueCounts,
@@ -49,6 +56,8 @@ from core.text import fold
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, listed_from, scope_condition
 
 if TYPE_CHECKING:
+    from core.caller_shown import CallerShown, PastProblem
+    from core.context import CallBackDue
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
 
@@ -105,7 +114,7 @@ def _window(
     query = f"SELECT {EXCERPT}{more}, {keys} FROM {table}{joins} WHERE {where} ORDER BY {order} LIMIT ?"
     found = connection.execute(query, [*bound, request.limit + 1]).fetchall()
     is_last = len(found) <= request.limit
-    rows = [_queue_row(row, with_place) for row in found[: request.limit]]
+    rows = [queue_row(row, with_place) for row in found[: request.limit]]
     if backward:
         rows.reverse()
         return Rows(tuple(rows), is_last, request.anchor is None)
@@ -124,7 +133,8 @@ def _place_columns() -> tuple[str, str]:
     return more, joins
 
 
-def _queue_row(row: tuple[Any, ...], with_place: bool = False) -> QueueRow:
+def queue_row(row: tuple[Any, ...], with_place: bool = False) -> QueueRow:
+    """The excerpt in a row of `EXCERPT`, perhaps with a place, and its key in the list."""
     place = row[18:21] if with_place else ("", "", "")
     key = row[21:] if with_place else row[18:]
     # By place, not by name: a list makes hundreds of these, and naming twenty-two fields costs as much as the query.
@@ -139,7 +149,7 @@ def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[Queue
         part = request.tickets[start : start + MOST_BOUND]
         marks = ", ".join("?" * len(part))
         query = f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id IN ({marks})"
-        rows += [_queue_row(row) for row in connection.execute(query, part)]
+        rows += [queue_row(row) for row in connection.execute(query, part)]
     return tuple(rows)
 
 
@@ -170,18 +180,21 @@ def _count_everything(connection: sqlite3.Connection) -> int:
     return int(known - archived)
 
 
-def failed_replies(connection: sqlite3.Connection, request: FailedReplies) -> int:
-    """How many replies of the person failed and were neither sent again nor taken back."""
-    query = "SELECT count(*) FROM entry WHERE delivery = 'failed' AND person = ? AND hidden = 0"
-    (count,) = connection.execute(query, (request.person,)).fetchone()
-    return int(count)
+def owed(connection: sqlite3.Connection, request: Owed) -> OwedCounts:
+    """Failed replies that were neither sent again nor taken back; promised calls that stand and are due."""
+    query = (
+        "SELECT (SELECT count(*) FROM entry WHERE delivery = 'failed' AND person = ?1 AND hidden = 0),"
+        " (SELECT count(*) FROM call_back INDEXED BY call_back_standing WHERE is_dropped = 0 AND person = ?1"
+        " AND due_at <= ?2)"
+    )
+    return OwedCounts(*connection.execute(query, (request.person, request.now)).fetchone())
 
 
 def queue_row_of(connection: sqlite3.Connection, ticket: EntityId) -> QueueRow | None:
     """A ticket as an excerpt, None when there is none."""
     query = f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id = ?"
     found = connection.execute(query, (ticket,)).fetchone()
-    return None if found is None else _queue_row(found)
+    return None if found is None else queue_row(found)
 
 
 # Pages of one record are imported when they are asked for: the first frame shows a list and waits for nothing else.
@@ -237,6 +250,36 @@ def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
     return search(connection, request)
 
 
+def _caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerShown | None:
+    from storage.caller_page import caller_page
+
+    return caller_page(connection, request)
+
+
+def _past_faults(connection: sqlite3.Connection, request: PastFaults) -> tuple[PastProblem, ...]:
+    from storage.past_faults import past_faults
+
+    return past_faults(connection, request)
+
+
+def call_drafts(connection: sqlite3.Connection, request: CallDrafts) -> tuple[KeptCall, ...]:
+    """Calls that are not saved; their ids rise with the time at which they began."""
+    query = "SELECT about, body FROM draft WHERE person = ? AND kind = 'call' ORDER BY about"
+    return tuple(KeptCall(*row) for row in connection.execute(query, (request.person,)))
+
+
+def _last_callers(connection: sqlite3.Connection, request: LastCallers) -> tuple[CallerHit, ...]:
+    from storage.last_callers import last_callers
+
+    return last_callers(connection, request)
+
+
+def _call_backs_due(connection: sqlite3.Connection, request: CallBacksDue) -> tuple[CallBackDue, ...]:
+    from storage.context import call_backs_due
+
+    return call_backs_due(connection, request)
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
@@ -262,7 +305,7 @@ def find_tickets(connection: sqlite3.Connection, request: FindTickets) -> tuple[
         " UNION SELECT id FROM external_id WHERE namespace = ? AND key = ? AND entity = 'ticket') LIMIT ?"
     )
     rows = connection.execute(query, (text, end, request.limit, text, namespace, key, request.limit)).fetchall()
-    return tuple(_queue_row(row) for row in rows)
+    return tuple(queue_row(row) for row in rows)
 
 
 def find_companies(connection: sqlite3.Connection, request: FindCompanies) -> tuple[NameLine, ...]:
@@ -308,7 +351,8 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     CompanyTickets: company_tickets,
     RowsById: rows_by_id,
     QueueCounts: queue_counts,
-    FailedReplies: failed_replies,
+    Owed: owed,
+    CallBacksDue: _call_backs_due,
     TicketPage: _ticket_page,
     ClockPage: _clock_page,
     CompanyPage: _company_page,
@@ -321,5 +365,9 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindContacts: find_contacts,
     FindCallers: _find_callers,
     Search: _search,
+    CallerPage: _caller_page,
+    PastFaults: _past_faults,
+    CallDrafts: call_drafts,
+    LastCallers: _last_callers,
     DraftOf: draft_of,
 }

@@ -130,6 +130,7 @@ affiliation = _table(
     _flag("archived"),
     Index("affiliation_by_company", "company"),
     Index("affiliation_by_contact", "contact"),
+    Index("affiliation_by_approver", "company", sqlite_where=text("may_approve = 1")),
 )
 
 team = _table("team", _id(primary_key=True), _text("name"), _text("derived_by"), _flag("archived"))
@@ -173,6 +174,7 @@ equipment = _table(
     _flag("archived"),
     Index("equipment_by_company", "company"),
     Index("equipment_by_serial", "serial"),
+    Index("equipment_by_model", "model", "company"),
 )
 
 calendar = _table("calendar", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
@@ -278,6 +280,15 @@ ticket = _table(
         sqlite_where=text(OPEN_ROWS),
     ),
     Index("ticket_by_company", "company", "opened_at", "id", "queue_rank", "sla_missed", "is_repeat", "archived"),
+    Index(
+        "ticket_open_by_company",
+        "company",
+        "queue_rank",
+        "queue_key",
+        "priority",
+        "id",
+        sqlite_where=text(OPEN_ROWS),
+    ),
     Index("ticket_by_equipment", "equipment", "opened_at", "id", sqlite_where=text("equipment IS NOT NULL")),
     Index("ticket_by_contract", "contract_version", "changed_at", sqlite_where=text("contract_version IS NOT NULL")),
     Index("ticket_by_owner", "owner", "queue_rank", "queue_key", "priority", "id", sqlite_where=text(OPEN_ROWS)),
@@ -331,6 +342,7 @@ call_back = _table(
     _text("note"),
     _flag("is_dropped"),
     Index("call_back_by_due", "due_at"),
+    Index("call_back_standing", "person", "due_at", sqlite_where=text("is_dropped = 0")),
     Index("call_back_by_ticket", "ticket"),
 )
 

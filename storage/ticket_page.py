@@ -5,14 +5,19 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from core.caller_shown import PastProblem
 from core.clock import Instant
+from core.context import steps_tried
 from core.ids import EntityId
 from core.pages import ContactLine, QueueRow, TicketPage, TicketShown
 from core.ticket import Ticket
 from storage.company_page import contact_line
+from storage.context import also_asked
+from storage.past_faults import problems
 from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
 from storage.standing import ticket_clocks
 
+EARLIER_SHOWN = 5
 ANNOUNCED = "sla.announced"
 
 
@@ -77,7 +82,16 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage, excerpt: Qu
         restated=any(entry.code == ANNOUNCED for entry in shown)
         and _is_restated(connection, ticket, request.now or ticket.changed_at),
         contract_version=ticket.contract_version,
+        tried=steps_tried(shown),
+        also_asked=also_asked(connection, ticket),
+        earlier=_earlier(connection, ticket),
     )
+
+
+def _earlier(connection: sqlite3.Connection, ticket: Ticket) -> tuple[PastProblem, ...]:
+    about = ("t.equipment", ticket.equipment) if ticket.equipment else ("t.company", ticket.company)
+    condition = f"{about[0]} = ? AND t.archived = 0 AND (t.opened_at, t.id) < (?, ?)"
+    return problems(connection, condition, (about[1], ticket.opened_at, ticket.id), EARLIER_SHOWN)
 
 
 def _is_restated(connection: sqlite3.Connection, ticket: Ticket, now: Instant) -> bool:
@@ -92,7 +106,8 @@ def _is_restated(connection: sqlite3.Connection, ticket: Ticket, now: Instant) -
 def _contact_line(connection: sqlite3.Connection, contact: EntityId, company: EntityId | None) -> ContactLine | None:
     found = connection.execute(
         "SELECT k.id, k.name, COALESCE(a.role, ''), k.phone, k.email, COALESCE(a.may_order, 0),"
-        " COALESCE(a.may_approve, 0), a.order_limit, COALESCE(a.currency, '') FROM contact k"
+        " COALESCE(a.may_approve, 0), a.order_limit, COALESCE(a.currency, ''), k.language, k.best_hours, k.notes"
+        " FROM contact k"
         " LEFT JOIN affiliation a ON a.contact = k.id AND a.company = ? WHERE k.id = ? LIMIT 1",
         (company, contact),
     ).fetchone()

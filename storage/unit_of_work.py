@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.clock import Clock, HybridClock, Instant, instant
-from core.commands import Command, Redo, Undo
+from core.commands import Command, Redo, SaveCall, Undo
 from core.documents import DOCUMENT_KINDS, FIRST_NUMBER
 from core.errors import NotFound
 from core.fold import accept
 from core.handlers.dispatch import handle
-from core.handlers.plan import Step
+from core.handlers.plan import CallerStands, Step
 from core.ids import EntityId, IdMaker
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
@@ -125,6 +125,20 @@ class UnitOfWork:
         newest = self._raw("SELECT max(number) FROM document_version WHERE document = ?", document).fetchone()
         return row[0], newest[0] or FIRST_NUMBER
 
+    def caller_stands(
+        self, contact: EntityId | None, company: EntityId | None, equipment: EntityId | None, site: EntityId | None
+    ) -> CallerStands:
+        """How those named in a call stand now."""
+        from storage.calls import caller_stands
+
+        return caller_stands(self._driver(), contact, company, equipment, site, self.now)
+
+    def saved_call(self, call: EntityId) -> str | None:
+        """The number of the ticket that the act called `call` was about."""
+        from storage.calls import saved_call
+
+        return saved_call(self._driver(), call)
+
     def next_ticket_number(self) -> str:
         """Counts up from 1 on a desk that has joined no hub."""
         self._numbers_given += 1
@@ -140,9 +154,14 @@ class UnitOfWork:
             plan, record = undo.plan_redo(self._connection, self.author)
         else:
             plan, record = handle(command, self), undo.record_act
+            if isinstance(command, SaveCall):
+                # The call names the act: it is found again by that, and cannot be saved twice.
+                self.txn = command.call
         self.apply(plan.steps)
         self._write()
         record(self._connection, plan, self.txn, self.author, self.now)
+        if isinstance(command, SaveCall):
+            self._raw("DELETE FROM draft WHERE kind = 'call' AND about = ?", command.call)
         return Applied(plan.title, tuple(dict.fromkeys(step.entity_id for step in plan.steps)))
 
     def apply(self, steps: Iterable[Step]) -> None:
@@ -267,6 +286,7 @@ class UnitOfWork:
         if state.call_backs:
             self._put(schema.call_back, [call_back_row(call_back) for call_back in state.call_backs])
         self._put(schema.ticket, [{**ticket_row(ticket), **derived_now(self._driver(), ticket)}])
+        self._raw("DELETE FROM ticket_reporter WHERE ticket = ? AND place >= ?", ticket.id, len(ticket.reporters))
         reporters = [
             {"ticket": ticket.id, "place": place, "contact": contact} for place, contact in enumerate(ticket.reporters)
         ]

@@ -66,9 +66,14 @@ class Lampboard(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Keys and pasted text pass one by one."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self.workbench.calls.used()
             await self._type_ahead.take(event)
         else:
             await super().on_event(event)
+
+    def on_app_focus(self) -> None:
+        """This terminal came to the front: a number that rings now is for this console."""
+        self.workbench.calls.used(has_come=True)
 
     def _fatal_error(self) -> None:
         """A fault of ours: keep it for the report and leave; a person never sees a traceback."""

@@ -115,7 +115,8 @@ def _begin_work(seat: Seat) -> None:
 
 
 def _load_fields() -> None:
-    """The first question or reply shall not wait for the modules of its field."""
+    """The first call, question or reply shall not wait for the modules of its field."""
+    import tui.screens.intaking
     import tui.widgets.composer
     import tui.widgets.prompt  # noqa: F401
 

@@ -52,7 +52,8 @@ _HARMLESS: Final = frozenset(("\a", "\b", "\t", "\r", "\x1b=", "\x1b>"))
 _LEARNED_LIMIT: Final = 20_000
 _UNFINISHED_LIMIT: Final = 1 << 20
 _HOME: Final = "\x1b[H"
-_FRAME_MARKS: Final = frozenset(("\x1b[?2026h", "\x1b[?2026l"))
+_FRAME_BEGINS, _FRAME_ENDS = "\x1b[?2026h", "\x1b[?2026l"
+_FRAME_MARKS: Final = frozenset((_FRAME_BEGINS, _FRAME_ENDS))
 
 
 class _Style:
@@ -349,6 +350,20 @@ else:
         """
 
         _lean_file: _LeanFile | None = None
+        _frame: list[str] | None = None
+        """What a frame holds so far, while one is being written."""
+
+        def write(self, data: str) -> None:
+            """Hand a frame to the writer's thread as one text: in three it would wait for its turn three times."""
+            if data == _FRAME_BEGINS:
+                self._frame = [data]
+            elif self._frame is None:
+                super().write(data)
+            else:
+                self._frame.append(data)
+                if data == _FRAME_ENDS:
+                    frame, self._frame = "".join(self._frame), None
+                    super().write(frame)
 
         def start_application_mode(self) -> None:
             if sys.__stderr__ is not None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from core.commands import Command
     from core.ids import EntityId
     from core.pages import Request
@@ -30,6 +32,10 @@ class Gateway:
         """Answer a read."""
         return await asyncio.wrap_future(self._store.page(request))
 
+    def begin_page(self, request: Request) -> Future[Any]:
+        """Begin a read whose answer may not be wanted in the end."""
+        return self._store.page(request)
+
     def page_now(self, request: Request) -> Any:
         """Answer a read at once: for the first frame only."""
         return self._store.page_now(request)
@@ -37,6 +43,14 @@ class Gateway:
     async def keep_draft(self, author: EntityId, kind: str, about: EntityId, body: str) -> None:
         """Keep an unfinished text; an empty one is forgotten."""
         await asyncio.wrap_future(self._store.keep_draft(author, kind, about, body))
+
+    async def keep_call(self, author: EntityId, call: EntityId, body: str, seen: str) -> EntityId:
+        """Keep the draft of a call that was last known as `seen`; answers the id under which it is kept."""
+        return await asyncio.wrap_future(self._store.keep_call(author, call, body, seen))
+
+    def new_call(self) -> EntityId:
+        """An id for a call that comes in now."""
+        return self._store.new_call()
 
     async def remember(self, name: str, body: str) -> None:
         """Keep a piece of the screen's state."""

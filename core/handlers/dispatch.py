@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core import commands
-from core.handlers import records, terms, tickets
+from core.handlers import calls, records, terms, tickets
 from core.handlers.plan import Desk, Plan, Title
 
 _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
@@ -15,9 +15,11 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.SetPriority: tickets.set_priority,
     commands.PostEntry: tickets.post_entry,
     commands.PlanCallBack: tickets.plan_call_back,
+    commands.DropCallBack: tickets.drop_call_back,
     commands.OpenTicket: tickets.open_ticket,
     commands.RecordDelivery: tickets.record_delivery,
     commands.SendAgain: tickets.send_again,
+    commands.SaveCall: calls.save_call,
     commands.AddRecord: records.add_record,
     commands.ChangeDocument: terms.change_document,
     commands.RetargetTicket: terms.retarget_ticket,

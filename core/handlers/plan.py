@@ -36,6 +36,19 @@ class Plan(NamedTuple):
     reversible: bool = True
 
 
+class CallerStands(NamedTuple):
+    """How the people and things of a call stand while it is saved: taken off the desk, elsewhere, or unknown.
+
+    `promised` are the priorities for which the company's contract promises something.
+    """
+
+    contact_is_gone: bool = False
+    contact_is_elsewhere: bool = False
+    company_is_gone: bool = False
+    equipment_is_gone: bool = False
+    promised: tuple[int, ...] = ()
+
+
 class Desk(Protocol):
     """What a handler may ask while it decides; answers come from inside the transaction that will write."""
 
@@ -62,6 +75,14 @@ class Desk(Protocol):
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number of a calendar or policy; NotFound when there is none."""
+
+    def caller_stands(
+        self, contact: EntityId | None, company: EntityId | None, equipment: EntityId | None, site: EntityId | None
+    ) -> CallerStands:
+        """How those named in a call stand now."""
+
+    def saved_call(self, call: EntityId) -> str | None:
+        """The number of the ticket that a call was saved on already, None when it was not saved."""
 
     def new_id(self) -> EntityId:
         """A fresh id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.clock import Instant
 from core.commands import (
     AssignTicket,
+    DropCallBack,
     MoveStage,
     OpenTicket,
     PlanCallBack,
@@ -98,7 +99,7 @@ def set_priority(command: SetPriority, desk: Desk) -> Plan:
 
 
 def post_entry(command: PostEntry, desk: Desk) -> Plan:
-    """A reply waits for the mail command, or says `not_sent` where none is set; a note stays inside.
+    """A reply waits for the mail command, or says `not_sent` where none is set; notes and steps stay inside.
 
     What the customer was told in a call may be written down later; refused for a time to come or before the opening.
     """
@@ -111,7 +112,7 @@ def post_entry(command: PostEntry, desk: Desk) -> Plan:
         delivery = QUEUED if desk.has_mail_command else NOT_SENT
     elif command.kind == "call":
         direction = FROM_CUSTOMER
-    elif command.kind != "note":
+    elif command.kind not in ("note", "work"):
         raise Refused("entry.kind_unknown", kind=command.kind)
     operation = EntryPosted(command.kind, direction, command.text, command.contact, delivery)
     return _one(f"entry.{command.kind}", ticket, operation, delivery=delivery)
@@ -136,6 +137,15 @@ def plan_call_back(command: PlanCallBack, desk: Desk) -> Plan:
         raise Refused("call_back.past", number=ticket.number, due_at=command.due_at)
     operation = CallBackPlanned(desk.new_id(), command.due_at, command.number, command.contact, command.note)
     return _one("call_back.planned", ticket, operation, due_at=command.due_at)
+
+
+def drop_call_back(command: DropCallBack, desk: Desk) -> Plan:
+    """The promise no longer stands: the call was made, or is not needed."""
+    ticket = desk.ticket(command.ticket)
+    operation = CallBackPlanned(
+        command.call_back, command.due_at, command.number, command.contact, command.note, is_dropped=True
+    )
+    return _one("call_back.dropped", ticket, operation, due_at=command.due_at)
 
 
 def record_delivery(command: RecordDelivery, desk: Desk) -> Plan:

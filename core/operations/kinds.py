@@ -14,6 +14,7 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import canonical_json
 from core.operations.operation import Operation
 from core.operations.record_added import RecordAdded
+from core.operations.reporter_joined import ReporterJoined
 from core.operations.sla_announced import SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
@@ -32,6 +33,7 @@ KINDS: dict[str, type[Operation]] = {
         EntryHidden,
         EntryPosted,
         RecordAdded,
+        ReporterJoined,
         SlaAnnounced,
         TicketArchived,
         TicketAssigned,

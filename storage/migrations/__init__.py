@@ -8,7 +8,15 @@ from importlib.resources import files
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-SCRIPTS = ("0001_first", "0002_documents", "0003_contacts", "0004_finding")
+SCRIPTS = (
+    "0001_first",
+    "0002_documents",
+    "0003_contacts",
+    "0004_finding",
+    "0005_callers",
+    "0006_context",
+    "0007_full_text",
+)
 migrations = Migrations("lampboard")
 
 

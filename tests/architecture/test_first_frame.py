@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -84,3 +85,10 @@ def test_the_pages_of_contract_and_equipment_are_not_imported_before_the_first_f
     later |= {"core.contract_shown", "core.equipment_shown", "core.coverage", "core.faults", "tui.presenters.told"}
     assert "tui.panes.contract" in imported
     assert sorted(later & imported) == []
+
+
+def test_a_textual_that_takes_more_from_its_palette_gets_the_real_one() -> None:
+    asks = "from tui import textual_start; textual_start._NAMES = (); textual_start.spare(); "
+    tells = "import textual.app, textual.command; print(textual.command.CommandPalette.__module__)"
+    told = subprocess.run([sys.executable, "-c", asks + tells], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "textual.command"

@@ -19,6 +19,7 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import Stamp
 from core.operations.operation import CallBack, Operation, State
 from core.operations.record_added import ENTITIES, RecordAdded
+from core.operations.reporter_joined import ReporterJoined
 from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
@@ -138,6 +139,7 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
             st.sampled_from((NOT_SENT, QUEUED)),
             st.none() | st.integers(0, 10**8).map(lambda later: Instant(ticket.opened_at + later)),
         ),
+        "reporter.joined": ids.map(ReporterJoined),
         "sla.announced": announcements,
         "ticket.archived": st.just(TicketArchived(not ticket.archived)),
         "ticket.assigned": st.builds(TicketAssigned, maybe_ids, st.just(ticket.owner), maybe_ids, st.just(ticket.team)),
@@ -174,6 +176,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         st.dictionaries(st.sampled_from(("number", "role", "notes", "currency")), values),
         st.booleans(),
     ),
+    "reporter.joined": st.builds(ReporterJoined, ids, st.booleans()),
     "sla.announced": announcements,
     "ticket.archived": st.builds(TicketArchived, st.booleans()),
     "ticket.assigned": st.builds(TicketAssigned, maybe_ids, maybe_ids, maybe_ids, maybe_ids),

@@ -27,7 +27,9 @@ CHANGES = {
 
 
 def at(zone: str, *parts: int) -> Instant:
-    return Instant(int(datetime(*parts, tzinfo=ZoneInfo(zone)).timestamp()))  # type: ignore[arg-type,misc]
+    year, month, day, hour, minute, second = (*parts, 0, 0, 0)[:6]
+    local = datetime(year, month, day, hour, minute, second, tzinfo=ZoneInfo(zone))
+    return Instant(int(local.timestamp()))
 
 
 def hours(*spans: tuple[str, str], zone: str = "Europe/Warsaw") -> Calendar:

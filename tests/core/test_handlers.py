@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from core.commands import (
 )
 from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.handlers.dispatch import handle
-from core.handlers.plan import Plan
+from core.handlers.plan import CallerStands, Plan
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.document_changed import DocumentChanged
@@ -61,6 +62,8 @@ class MemoryDesk:
     has_mail_command: bool = False
     numbers: int = 7
     facts: ClockFacts | None = None
+    stands: CallerStands = field(default_factory=CallerStands)
+    saved: str | None = None
 
     def __post_init__(self) -> None:
         self.new_id = ids_from(3, FixedClock())
@@ -95,14 +98,22 @@ class MemoryDesk:
             raise NotFound("document.unknown")
         return "Office", 3
 
+    def caller_stands(
+        self, contact: EntityId | None, company: EntityId | None, equipment: EntityId | None, site: EntityId | None
+    ) -> CallerStands:
+        return self.stands
+
+    def saved_call(self, call: EntityId) -> str | None:
+        return self.saved
+
     def next_ticket_number(self) -> str:
         self.numbers += 1
         return f"T-{self.numbers}"
 
 
-def desk(**ticket: object) -> MemoryDesk:
+def desk(**ticket: Any) -> MemoryDesk:
     made = MemoryDesk()
-    made.held = replace(made.held, **ticket)  # type: ignore[arg-type]
+    made.held = replace(made.held, **ticket)
     return made
 
 

@@ -19,7 +19,7 @@ from core.sla import every_clock
 from core.stages import OPEN, WAITING
 
 HOUR = 3_600
-FULL = {
+FULL: dict[str, Any] = {
     "name": "Gold",
     "first_response_seconds": {"1": 1800},
     "update_seconds": {"1": 7200},
@@ -106,7 +106,7 @@ def test_ten_tenths_are_the_whole() -> None:
         ("warnings[0].fraction", {"warnings": [{"clock": "update", "fraction": 1.01}]}),
         ("warnings[0].fraction", {"warnings": [{"clock": "update", "fraction": float("nan")}]}),
         ("warnings[0].seconds_before", {"warnings": [{"clock": "update", "seconds_before": 0.5}]}),
-        ("warnings[1].color", {"warnings": [*FULL["warnings"][:1], {"color": "red"}]}),  # type: ignore[index]
+        ("warnings[1].color", {"warnings": [*FULL["warnings"][:1], {"color": "red"}]}),
         ("stages", {"stages": {"active": {}}}),
         ("stages[0]", {"stages": ["active"]}),
         ("stages[0].stage", {"stages": [{"owner": "us"}]}),

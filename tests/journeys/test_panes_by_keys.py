@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.driver import Desk, Dispatcher, at_the_desk, demo_desk, sitting_at
+from tests.support.driver import Desk, Dispatcher, PilotHands, at_the_desk, demo_desk, sitting_at
+
+
+def _pilot(dispatcher: Dispatcher) -> Any:
+    assert isinstance(dispatcher.hands, PilotHands)
+    return dispatcher.hands.pilot
 
 
 def rewrite(desk: Desk, statement: str) -> None:
@@ -94,7 +100,7 @@ async def test_only_the_pane_that_is_seen_is_read_on_a_small_screen(tmp_path: Pa
     async with at_the_desk(tmp_path) as anna:
         await anna.presses("j")
         await anna.sees(f"{await anna.number()} ", "caller")
-        screen = anna.hands.pilot.app.screen  # type: ignore[attr-defined]
+        screen = _pilot(anna).app.screen
         assert (screen._company.page, screen._contract.page, screen._equipment.page) == (None, None, None)
 
         await anna.presses("5")
@@ -120,7 +126,7 @@ async def test_a_small_screen_shows_the_contract_of_the_ticket_gone_to(tmp_path:
         await anna.presses("1", "j", "j")
         number = await anna.number()
         assert number != first
-        app = anna.hands.pilot.app  # type: ignore[attr-defined]
+        app = _pilot(anna).app
 
         await anna.presses("4")
         await anna.sees(f"{number} ", "covers", "paid")
@@ -169,7 +175,7 @@ async def test_a_page_that_cannot_be_read_says_so_in_its_pane_and_leaves_the_oth
 async def test_turning_from_small_to_large_fills_the_panes_that_come_into_sight(tmp_path: Path) -> None:
     async with at_the_desk(tmp_path) as anna:
         await anna.sees("caller")
-        await anna.hands.pilot.resize_terminal(120, 40)  # type: ignore[attr-defined]
+        await _pilot(anna).resize_terminal(120, 40)
         await anna.sees("covers", "model", "3 COMPANY", " open, ")
 
 
@@ -178,7 +184,7 @@ async def test_used_up_time_goes_on_with_the_minutes(tmp_path: Path) -> None:
     async with sitting_at(desk, columns=120, rows=40) as anna:
         await anna.presses("j")
         await anna.sees(f"2 TICKET  {await anna.number()}", "covers")
-        app = anna.hands.pilot.app  # type: ignore[attr-defined]
+        app = _pilot(anna).app
         before = app.screen._contract.page.used
         desk.clock.forward(minutes=7)
         app.screen._minute_passed()

@@ -57,13 +57,15 @@ async def test_rows_do_not_move_under_the_others_cursor(anna: Dispatcher, piotr:
     assert await piotr.number() == under_cursor
 
 
-async def test_taking_what_the_other_took_is_refused_with_a_sentence(desk: Desk, anna: Dispatcher) -> None:
+async def test_taking_what_the_other_took_is_refused_with_a_sentence(
+    desk: Desk, anna: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with sitting_at(desk, "Piotr", seed=2) as piotr:
         assert isinstance(piotr.hands, PilotHands)
         number = await piotr.number()
         app = piotr.hands.pilot.app
         assert isinstance(app, Lampboard)
-        app.workbench.desk_changed = lambda: None  # type: ignore[method-assign]  # he has not looked up yet
+        monkeypatch.setattr(app.workbench, "desk_changed", lambda: None)  # he has not looked up yet
         await anna.takes()
         await anna.sees("is yours")
 

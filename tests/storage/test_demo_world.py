@@ -14,6 +14,7 @@ import pytest
 from core.clock import Instant
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.errors import DomainError
+from core.ids import EntityId
 from core.pages import CompanyPage, QueueCounts, QueuePage, TicketPage
 from core.queue import ALL_OPEN, BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, View, lamp
 from core.stages import STAGES, legal_moves
@@ -201,7 +202,8 @@ def test_the_largest_customer_has_a_fault_that_keeps_coming_back(desk: sqlite3.C
     (company,) = column(
         desk, "SELECT company FROM ticket WHERE is_repeat GROUP BY company ORDER BY count(*) DESC LIMIT 1"
     )
-    page = answer(desk, CompanyPage(company, NOW))  # type: ignore[arg-type]
+    assert isinstance(company, bytes)
+    page = answer(desk, CompanyPage(EntityId(company), NOW))
     assert page.repeats
     assert all(len(group.numbers) > 1 for group in page.repeats)
 

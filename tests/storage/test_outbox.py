@@ -20,12 +20,13 @@ from typing import Any
 
 import pytest
 
+from core.clock import Instant
 from core.clock_state import MET, RUNNING
 from core.commands import AddRecord, Command, OpenTicket, PostEntry, Redo, SendAgain, SetPriority, Undo
 from core.delivery import FAILED, HANDED, HANDING, INTERRUPTED, NO_ADDRESS, NOT_SENT, QUEUED, TIMED_OUT, may_have_left
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
-from core.pages import FailedReplies, TicketPage
+from core.pages import Owed, TicketPage
 from core.timeline import Entry
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk
@@ -568,7 +569,7 @@ def test_failed_replies_are_counted_for_their_author_until_they_are_sent_again_o
     console: Console, tmp_path: Path
 ) -> None:
     def failed(person: EntityId) -> int:
-        return int(console.desk.page_now(FailedReplies(person)))
+        return int(console.desk.page_now(Owed(person, Instant(0))).failed_mail)
 
     ticket, contact = console.ticket(), console.contact()
     colleague = EntityId(console.act(AddRecord("person", {"name": "Jan Kos"})).touched[0])

@@ -19,8 +19,8 @@ from core.pages import (
     ContractPage,
     DraftOf,
     EquipmentPage,
-    FailedReplies,
     FindTickets,
+    Owed,
     People,
     QueueCounts,
     QueuePage,
@@ -301,7 +301,7 @@ def test_no_page_reads_a_whole_table(desk: sqlite3.Connection, owner: EntityId, 
         RowsById((ticket,)),
         FindTickets("T-1"),
         DraftOf(owner, "reply", ticket),
-        FailedReplies(owner),
+        Owed(owner, NOW),
     ):
         assert whole_tables(plans(desk, request)) == []
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual.drivers.linux_driver import LinuxDriver
 
 from tests.support.terminal import Cell, PtyProgram, Screen
-from tui.driver import LeanOutput
+from tui.driver import LeanDriver, LeanOutput
 
 COLUMNS, ROWS = 24, 8
 RED_ON_NIGHT = "\x1b[38;2;255;80;80;48;2;16;20;30m"
@@ -439,3 +440,15 @@ def test_a_held_move_is_made_before_anything_else_is_written() -> None:
     output = LeanOutput()
     output.feed("\x1b[?25l\x1b[m\x1b[3;1Hx\x1b[1;1H")
     assert output.feed("y") == "\x1b[Hy"
+
+
+def test_a_frame_goes_to_the_terminal_as_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: list[str] = []
+    monkeypatch.setattr(LinuxDriver, "write", lambda driver, text: handed.append(text))
+    assert LeanDriver is not None
+    driver = LeanDriver.__new__(LeanDriver)
+
+    for text in ("\a", "\x1b[?2026h", "a row", "\x1b[1;1H", "\x1b[?2026l", "\a"):
+        driver.write(text)
+
+    assert handed == ["\a", "\x1b[?2026ha row\x1b[1;1H\x1b[?2026l", "\a"]

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from core.clock import Instant
 from core.clock_state import RUNNING
 from core.ids import EntityId
-from core.pages import Counts, QueueRow
+from core.pages import Counts, OwedCounts, QueueRow
 from core.queue import BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, Lamp, View
 from core.sla import RESOLUTION, Clock
 from tests.support.fixed import NOON
@@ -210,7 +210,7 @@ def test_the_status_line_never_cuts_counts_and_clock(width: int, is_reversed: bo
 def test_failed_mail_is_told_in_the_status_line_and_never_costs_counts_or_clock(width: int, is_demo: bool) -> None:
     counts = Counts(total=20_000, breached=123, due=45)
     status = Status(
-        View("all"), counts, "14:32", newer=3, marked=2, is_demo=is_demo, person="Anna Nowak", failed_mail=2
+        View("all"), counts, "14:32", newer=3, marked=2, is_demo=is_demo, person="Anna Nowak", owed=OwedCounts(2, 0)
     )
     line = status_line(status, width)
 

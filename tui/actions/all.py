@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.actions import (
+    call,
     call_back,
     contract,
     copying,
@@ -28,10 +29,12 @@ GROUPS = {
 }
 
 ACTIONS: tuple[Action, ...] = (
+    call.NewCall(),
     take_ticket.TakeTicket(),
     take_ticket.AssignTicketTo(),
     write.Reply(),
     write.Note(),
+    write.StepTried(),
     write.ToldByPhone(),
     write.SendReplyAgain(),
     move_ticket.ChangeStage(),
@@ -40,6 +43,7 @@ ACTIONS: tuple[Action, ...] = (
     move_ticket.CloseTicket(),
     contract.CountByAnother(),
     call_back.CallBack(),
+    call_back.CallBacks(),
     explain.ExplainDeadline(),
     explain.WhatIf(),
     copying.CopyNumber(),

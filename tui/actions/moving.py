@@ -163,7 +163,6 @@ class Zoom(Action):
     help = later("this pane takes all the room, or gives it back")
     keys = ("z",)
     group = "move"
-    hint = later("zoom")
 
     def run(self, scene: Scene) -> None:
         scene.zoom()

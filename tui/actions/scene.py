@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.commands import Command
+from core.context import CallBackDue
+from core.ids import EntityId
 from core.pages import ContractLine, PersonLine, QueueRow, TicketShown
 from core.queue import View
 
@@ -78,6 +80,12 @@ class Scene(Protocol):
     async def ticket_shown(self) -> TicketShown | None:
         """The current ticket with everything known of it."""
 
+    async def call_backs(self) -> Sequence[CallBackDue]:
+        """Calls the person promised, and overdue ones of colleagues."""
+
+    async def go_to_ticket(self, ticket: EntityId) -> None:
+        """Put the cursor on a ticket, or visit it where the list does not hold it."""
+
     async def people(self) -> Sequence[PersonLine]:
         """The colleagues a ticket may be given to."""
 
@@ -86,6 +94,9 @@ class Scene(Protocol):
 
     def compose_text(self, kind: str) -> None:
         """Open the writing field for a reply (`message`) or a `note` on the current ticket."""
+
+    async def begin_call(self) -> None:
+        """Take a call; one that is being taken is parked."""
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""

@@ -39,6 +39,20 @@ class Note(TicketAction):
             await scene.act(*(PostEntry(row.id, "note", text) for row in rows))
 
 
+class StepTried(TicketAction):
+    id = "ticket.tried"
+    title = later("Step tried")
+    help = later("what was done and what came of it; it stands in the list of steps, apart from what was written")
+    keys = ("T",)
+
+    async def run(self, scene: Scene) -> None:
+        row = scene.chosen[0]
+        example = _("new cable, same error")
+        text = await scene.ask(_("tried on {number}").format(number=row.number), example=example)
+        if text and text.strip():
+            await scene.act(PostEntry(row.id, "work", text))
+
+
 class ToldByPhone(TicketAction):
     id = "ticket.told"
     title = later("Told by phone")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from core.clock import Instant
 from core.ids import EntityId
@@ -12,6 +12,15 @@ from tui.presenters.frame import pane_header
 from tui.widgets.ink import Ink
 from tui.widgets.line_view import LineView
 from tui.words import _
+
+
+class _Made(NamedTuple):
+    """The lines of a page, and what they were made for."""
+
+    page: Any
+    drawn_for: tuple[object, ...]
+    head: list[tuple[Line, str]]
+    body: list[tuple[Line, str]]
 
 
 class PaneBeside(LineView):
@@ -28,6 +37,7 @@ class PaneBeside(LineView):
         self.has_header = True
         self._awaits = True
         self._failure = ""
+        self._made: _Made | None = None
 
     def facts(self, page: Any, now: Instant) -> tuple[str, str]:
         """Subject and fact of the header."""
@@ -68,26 +78,42 @@ class PaneBeside(LineView):
         self.page, self._awaits, self._failure = None, False, reason
         self.draw(keep_place=False)
 
+    def make_ready(self, page: Any) -> None:
+        """Make the lines of a page that `show_page` is going to be asked for."""
+        if page is not None and self.size.width:
+            self._made = made = self._make(page)
+            for line, ground in (*made.head, *made.body)[: self.size.height]:
+                self.ink.strip(line, self.size.width, ground)
+
     def draw(self, *, keep_place: bool = True) -> None:
         """Make the lines anew: the page, the size, the minute or the focus changed."""
-        width = self.size.width
-        if not width:
+        made, self._made = self._made, None
+        if not self.size.width:
             return
+        if made is None or made.page is not self.page or made.drawn_for != self._drawn_for():
+            made = self._make(self.page)
+        self.show(made.head, made.body, keep_place=keep_place)
+
+    def _drawn_for(self) -> tuple[object, ...]:
+        return (self.size, self.has_header, self.has_focus, self.now() // 60)
+
+    def _make(self, page: Any) -> _Made:
+        width, height = self.size
         head: list[tuple[Line, str]] = []
         if self.has_header:
-            subject, fact = self.facts(self.page, self.now()) if self.page is not None else ("", "")
+            subject, fact = self.facts(page, self.now()) if page is not None else ("", "")
             title = _(self.title)
             head = [(pane_header(self.number, title, subject, fact, width, has_focus=self.has_focus), "raised")]
-        self.show(head, self._body(width, self.size.height - len(head)), keep_place=keep_place)
+        return _Made(page, self._drawn_for(), head, self._body(page, width, height - len(head)))
 
-    def _body(self, width: int, height: int) -> list[tuple[Line, str]]:
+    def _body(self, page: Any, width: int, height: int) -> list[tuple[Line, str]]:
+        if page is not None:
+            return self.grounded(page, width, height, self.now())
         if self._failure:
             from tui.presenters.told import not_read
 
             return [(line, "panel") for line in not_read(self._failure, width)]
-        if self.page is None:
-            return [([(f" {_('reading') if self._awaits else _('Nothing to show.')}", "faint")], "panel")]
-        return self.grounded(self.page, width, height, self.now())
+        return [([(f" {_('reading') if self._awaits else _('Nothing to show.')}", "faint")], "panel")]
 
     def on_resize(self) -> None:
         """Texts break elsewhere in another width."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.pages import Counts
+from core.pages import Counts, OwedCounts
 from core.queue import AGE, ALL_OPEN, COMPANY, EVERYTHING, MINE, MINE_AND_FREE, TEAM, URGENCY, View
 from core.text import plain
 from tui.presenters.cells import Line, cut, fit, line_width, spread
-from tui.words import _, later
+from tui.words import _, later, ngettext
 
 SAVED, REFUSED, FAILED, READING, SAYS = "saved", "refused", "failed", "reading", "says"
 SEVERITY = {
@@ -42,7 +42,9 @@ class Status(NamedTuple):
     marked: int = 0
     is_demo: bool = False
     person: str = ""
-    failed_mail: int = 0
+    owed: OwedCounts = OwedCounts(0, 0)
+    calls: int = 0
+    """Calls that were taken or rang and are not saved."""
 
 
 def status_line(status: Status, width: int) -> Line:
@@ -58,6 +60,9 @@ def status_line(status: Status, width: int) -> Line:
             lit.append((_("{count} due <30m").format(count=counts.due), "due bold"))
         if not counts.breached and not counts.due:
             lit.append((_("no lamp lit"), "good"))
+    if status.calls:
+        told = ngettext("{count} call waits", "{count} calls wait", status.calls).format(count=status.calls)
+        lit.append((f"  {told}", "due bold"))
     right = _right_of_status(status, width, line_width([title, *lit]))
     if status.newer:
         lit.append(("  " + _("{count} newer").format(count=status.newer), "muted"))
@@ -69,17 +74,18 @@ def status_line(status: Status, width: int) -> Line:
 
 
 def _right_of_status(status: Status, width: int, taken: int) -> Line:
-    """What stands flush right beside the `taken` cells of the counts; failed mail gives way to counts and clock."""
+    """What stands flush right beside the `taken` cells of the counts; what is owed gives way to counts and clock."""
     right: Line = []
     if status.is_demo:
         right.append((_("DEMO") + "  ", "due bold"))
     if width >= 100:
         right.append((plain(status.person, 30) + "  ", "muted"))
     right.append((f"{status.clock} ", "text"))
-    if status.failed_mail:
-        failed = (_("{count} mail failed").format(count=status.failed_mail) + "  ", "due bold")
-        if taken + line_width([failed, *right]) + SHORTEST_NAME < width:
-            right.insert(0, failed)
+    due, failed = status.owed.calls_due, status.owed.failed_mail
+    for count, told in ((due, _("{count} to call back")), (failed, _("{count} mail failed"))):
+        owed = (told.format(count=count) + "  ", "due bold")
+        if count and taken + line_width([owed, *right]) + SHORTEST_NAME < width:
+            right.insert(0, owed)
     return right
 
 

@@ -35,7 +35,7 @@ REFUSALS = {
     "entry.handed_over": later("the reply on {number} was handed to the mail command already; it cannot be taken back"),
     "entry.hidden_already": later("that entry on {number} was taken back or shown again meanwhile"),
     "entry.unknown": later("that entry is not on this desk"),
-    "entry.kind_unknown": later("there is no entry of the kind {kind}; choose message, note or call"),
+    "entry.kind_unknown": later("there is no entry of the kind {kind}; choose message, note, call or work"),
     "entry.delivery_missing": later("the reply on {number} does not say whether it is to be sent; write it again"),
     "entry.said_before_opening": later("{number} was not open at that time; write a time after its opening"),
     "entry.said_in_the_future": later(
@@ -61,6 +61,27 @@ REFUSALS = {
     "record.unknown_entity": later("there is no record of the kind {entity} on a desk"),
     "delivery.changed": later("the reply was handled by another console meanwhile"),
     "delivery.no_command": later("no mail command is set; set mail_command in settings.toml, then send {number} again"),
+    "ticket.reporter_already": later("that person joined or left {number} meanwhile; look again, then decide"),
+    "call.symptom_missing": later("say what is wrong before the call is saved"),
+    "call.saved_already": later(
+        "this call was saved on {number} already; saving once more makes a call of its own of what is written here"
+    ),
+    "call.ticket_closed": later("{number} was closed meanwhile; shift+tab, then another one, or enter for a new one"),
+    "call.ticket_archived": later(
+        "{number} was taken off the desk meanwhile; shift+tab, then another one, or enter for a new one"
+    ),
+    "call.contact_gone": later(
+        "{name} was taken off the desk meanwhile; saving once more keeps the name, shift+tab asks anew who calls"
+    ),
+    "call.contact_elsewhere": later(
+        "{name} is not at {company} any more; saving once more keeps it so, shift+tab asks anew who calls"
+    ),
+    "call.company_gone": later(
+        "{company} was taken off the desk meanwhile; saving once more keeps it so, shift+tab asks anew who calls"
+    ),
+    "call.equipment_gone": later(
+        "that equipment left {company} meanwhile; saving once more keeps it so, shift+tab chooses another"
+    ),
     "call_back.past": later("that time has passed; choose a later one"),
     "call_back.changed": later("that call back was changed meanwhile"),
     "call_back.unknown": later("that call back is not on this desk"),
@@ -119,11 +140,15 @@ DONE = {
     "ticket.without_contract": later("{number} counts by no contract now"),
     "document.changed": later("{kind} {name} has version {number}"),
     "entry.note": later("note on {number}"),
+    "entry.work": later("step on {number}"),
     "entry.message": later("reply on {number}"),
     "entry.call": later("call on {number}"),
+    "call.opened": later("{number} is open and yours"),
+    "call.added": later("call on {number}"),
     "delivery.again": later("sending again on {number}"),
     "delivery.recorded": later("the mail command answered for {number}"),
     "call_back.planned": later("call back for {number} at {due}"),
+    "call_back.dropped": later("no call back for {number} at {due} any more"),
     "record.added": later("{entity} {name}"),
 }
 
@@ -138,9 +163,13 @@ ACTS = {
     "ticket.without_contract": later("taking {number} off its contract"),
     "document.changed": later("version {number} of {kind} {name}"),
     "entry.note": later("the note on {number}"),
+    "entry.work": later("the step on {number}"),
     "entry.message": later("the reply on {number}"),
     "entry.call": later("the call on {number}"),
+    "call.opened": later("the call that opened {number}"),
+    "call.added": later("the call on {number}"),
     "call_back.planned": later("the call back for {number}"),
+    "call_back.dropped": later("dropping the call back for {number}"),
     "record.added": later("{entity} {name}"),
     "delivery.again": later("sending again on {number}"),
 }

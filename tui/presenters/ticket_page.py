@@ -27,6 +27,7 @@ from core.stages import WAITING
 from core.text import plain, plain_lines
 from core.timeline import FROM_CUSTOMER, INTERNAL, Entry
 from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
+from tui.presenters.context_lines import also_lines, earlier_lines, manners, note_lines, tried_lines
 from tui.presenters.lamps import clock_words
 from tui.presenters.names import short_name
 from tui.presenters.sentences import party_word, stage_word
@@ -85,6 +86,9 @@ def header_fact(page: TicketShown, now: Instant) -> str:
 def ticket_lines(page: TicketShown, width: int, now: Instant, zone: str, *, is_zoomed: bool) -> list[Shown]:
     """Facts and timeline for a pane of `width` cells."""
     lines = [Shown(line) for line in _facts(page, width, now, zone, is_zoomed)]
+    lines += [Shown(line) for line in also_lines(page, width, now, zone)]
+    tried = [Shown(line) for line in tried_lines(page, width, now, zone, is_zoomed=is_zoomed)]
+    lines += [Shown([]), *tried] if tried and is_zoomed else tried
     lines.append(Shown([]))
     if is_zoomed:
         count = page.entries_in_all
@@ -97,6 +101,9 @@ def ticket_lines(page: TicketShown, width: int, now: Instant, zone: str, *, is_z
     if page.entries_in_all > len(page.entries):
         more = page.entries_in_all - len(page.entries)
         lines.append(Shown([(" " + _("{count} older entries are not read here").format(count=more), "faint")]))
+    earlier = [Shown(line) for line in earlier_lines(page, width, now, zone)]
+    if earlier:
+        lines += earlier if is_zoomed else [Shown([]), *earlier]
     return lines
 
 
@@ -112,9 +119,14 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
         lines.append([])
     response, update, resolution = page.clocks
     caller, phone = _caller(page.caller)
+    told = manners(page.caller)
     pairs: list[tuple[str, Line]] = []
     if caller:
-        pairs += [(_("caller"), [(caller, "text")]), (_("phone"), [(phone, "text")])]
+        pairs += [
+            (_("caller"), [(caller, "text")]),
+            (_("phone"), [(phone, "text"), (f"  {told}" if told else "", "strong")]),
+        ]
+    lines += note_lines(page.caller, width, is_zoomed=is_zoomed)
     if page.equipment or page.caller:
         pairs.append((_("equipment"), [(page.equipment or "-", "text")]))
         pairs.append((_("may order"), _may_order(page.caller)))
@@ -304,6 +316,9 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         return _("put under another contract") if is_other else _("put under the policy as of another day")
     if entry.code == "sla.announced":
         return _("SLA: {clocks}").format(clocks=", ".join(_said_of_clock(said) for said in data.get("clocks", ())))
+    if entry.code == "reporter.joined":
+        told = _("{name} reports it too") if data.get("has_joined") else _("{name} no longer counts as a reporter")
+        return told.format(name=name("contact"))
     if entry.code == "ticket.archived":
         return _("taken off the desk") if data.get("archived") else _("put back on the desk")
     if entry.code == "call_back.planned":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.screen import Screen
+from textual.widget import Widget
 
 
 class PaintedOnce(Screen[None]):
@@ -22,6 +25,14 @@ class PaintedOnce(Screen[None]):
         """Paint what stands; whoever asked for paint before is served by this one."""
         self._holds_paint = False
         self._layout_required, self._repaint_required = True, False
+        self.paint_now()
+
+    def paint_now(self, widgets: Iterable[Widget] = ()) -> None:
+        """Paint those `widgets` that asked for it in one frame, without the loop's turns until Textual would."""
+        for widget in widgets:
+            if widget._repaint_required:
+                widget._repaint_required = False
+                self._dirty_widgets.add(widget)
         self._on_timer_update()
 
     def _compositor_refresh(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
 from core.errors import DomainError
@@ -27,7 +27,15 @@ from tui.panes.equipment import EquipmentPane
 from tui.panes.ticket import TicketPane
 from tui.presenters.sentences import why_not
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from core.caller_shown import CallerShown
+
 REST_SECONDS = 0.15
+"""How long no key came when the panes follow."""
+READ_SECONDS, MAKE_SECONDS = 0.09, 0.125
+"""When in this time their pages are read, on another thread, and their lines made: at its end they are only painted."""
 COMPANY_ROWS = 40
 """What the pane shows beside the queue; the rest comes when somebody walks the list."""
 
@@ -51,6 +59,7 @@ class Following:
         self._generation = 0
         self._shown: dict[str, EntityId] = {}
         """The ticket that each pane was last read for, by the pane's name."""
+        self._ahead: _Ahead | None = None
 
     @property
     def has_begun(self) -> bool:
@@ -68,18 +77,52 @@ class Following:
         """
         self._generation += 1
         generation = self._generation
+        self._ahead = None
         if row is None:
             self._shown.clear()
             self._panes.company.show(None)
             for pane in (self._panes.ticket, self._panes.contract, self._panes.equipment):
                 pane.show_page(None)
             return
-        read = {name for name in names if name != "company" or not keeps_company}
         # All panes are painted in one frame: a second one would wait for Textual's frame timer.
-        requests = self._requests(row, read)
-        answers = dict(zip(requests, await self._gateway.page(Several(tuple(requests.values()))), strict=True))
-        if generation != self._generation:
-            return
+        requests = self._requests(row, _to_read(names, keeps_company=keeps_company))
+        answers = await self._gateway.page(Several(tuple(requests.values())))
+        if generation == self._generation:
+            self._draw(row, names, dict(zip(requests, answers, strict=True)), keeps_company=keeps_company)
+
+    def look_ahead(self, row: QueueRow | None, names: Collection[str], *, keeps_company: bool = False) -> None:
+        """Begin to read what `show` is going to ask for if the cursor stays where it is."""
+        self._ahead = None
+        if row is not None:
+            requests = self._requests(row, _to_read(names, keeps_company=keeps_company))
+            answers = self._gateway.begin_page(Several(tuple(requests.values())))
+            self._ahead = _Ahead(row.id, requests, answers)
+
+    def make_ready(self) -> None:
+        """Make the lines of what was read ahead, while the cursor still rests."""
+        pages = self._ahead.pages() if self._ahead is not None else {}
+        for name, pane in self._lined():
+            pane.make_ready(pages.get(name))
+
+    def forget_ahead(self) -> None:
+        """The cursor moved on, or the desk changed."""
+        self._ahead = None
+
+    def show_ahead(self, row: QueueRow | None, names: Collection[str], *, keeps_company: bool = False) -> bool:
+        """Show what was read ahead; False when that is not here yet, or is not what `show` would ask for."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or row is None or ahead.ticket != row.id:
+            return False
+        answers = ahead.pages()
+        wanted = self._requests(row, _to_read(names, keeps_company=keeps_company))
+        if answers.keys() != wanted.keys():
+            return False
+        self._generation += 1
+        self._draw(row, names, answers, keeps_company=keeps_company)
+        return True
+
+    def _draw(self, row: QueueRow, names: Collection[str], answers: dict[str, Any], *, keeps_company: bool) -> None:
+        read = _to_read(names, keeps_company=keeps_company)
         self._shown = {name: seen for name, seen in self._shown.items() if seen == row.id}
         self._shown |= dict.fromkeys(("ticket", *names), row.id)
         self._panes.ticket.show_page(_told(answers["ticket"]))
@@ -89,11 +132,12 @@ class Following:
             self._panes.company.show(None)
         elif not keeps_company and "company" not in self._shown:
             self._panes.company.forget()
-        for name, pane in (
-            ("contract", self._panes.contract),
-            ("equipment", self._panes.equipment),
-        ):
+        for name, pane in self._lined()[1:]:
             self._show_beside(name, pane, answers.get(name), is_read=name in read)
+
+    def _lined(self) -> tuple[tuple[str, PaneBeside], ...]:
+        panes = self._panes
+        return ("ticket", panes.ticket), ("contract", panes.contract), ("equipment", panes.equipment)
 
     def _show_beside(self, name: str, pane: PaneBeside, answer: Any, *, is_read: bool) -> None:
         if isinstance(answer, DomainError):
@@ -103,6 +147,34 @@ class Following:
             pane.show_page(answer)
         elif name not in self._shown:
             pane.forget()
+
+    async def show_caller(self, page: CallerShown | None, ticket: EntityId | None, names: Collection[str]) -> None:
+        """Contract and company of a caller, and the equipment that `ticket` is about, in the panes called `names`."""
+        self._generation += 1
+        generation = self._generation
+        self._ahead = None
+        # Whatever is shown now is not what the list's cursor is on.
+        self._shown.clear()
+        panes = self._panes
+        if page is None:
+            panes.company.show(None)
+            panes.contract.show_page(None)
+            panes.equipment.show_page(None)
+            return
+        now, limit = self._now(), max(COMPANY_ROWS, panes.company.size.height)
+        requests: dict[str, Any] = {}
+        if "company" in names:
+            requests["company"] = CompanyPage(page.company, now)
+            requests["company tickets"] = CompanyTickets(page.company, limit=limit)
+        if "equipment" in names and ticket is not None:
+            requests["equipment"] = EquipmentPage(ticket)
+        answers = dict(zip(requests, await self._gateway.page(Several(tuple(requests.values()))), strict=True))
+        if generation != self._generation:
+            return
+        panes.contract.show_page(page.contract)
+        if "company" in answers:
+            self._show_company(_told(answers["company"]), _told(answers["company tickets"]))
+        panes.equipment.show_page(_told(answers.get("equipment")))
 
     async def renew_clocks(self, row: QueueRow | None) -> None:
         """The contract as of now: how much of a promise is used up goes on with the minutes."""
@@ -152,6 +224,26 @@ class Following:
         else:
             pane.shift(window.prepend(rows))
         pane.rows_came()
+
+
+class _Ahead(NamedTuple):
+    """Pages that are read while the cursor rests: for which ticket, what was asked, the answers on their way."""
+
+    ticket: EntityId
+    requests: dict[str, Any]
+    answers: Future[Any]
+
+    def pages(self) -> dict[str, Any]:
+        """The answers by name; none while they are on their way, or when one of them could not be read."""
+        if not self.answers.done() or self.answers.exception() is not None:
+            return {}
+        answers = self.answers.result()
+        is_whole = not any(isinstance(answer, DomainError) for answer in answers)
+        return dict(zip(self.requests, answers, strict=True)) if is_whole else {}
+
+
+def _to_read(names: Collection[str], *, keeps_company: bool) -> set[str]:
+    return {name for name in names if name != "company" or not keeps_company}
 
 
 def _told(answer: Any) -> Any:

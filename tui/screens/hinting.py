@@ -11,8 +11,10 @@ from tui.words import _
 Hints = list[tuple[str, str]]
 
 
-def hints(scene: Scene, classes: Collection[str], *, is_explaining: bool) -> Hints:
+def hints(scene: Scene, classes: Collection[str], *, is_explaining: bool, of_call: Hints | None = None) -> Hints:
     """Keys and words for what has the screen, else those of the actions that make sense."""
+    if of_call is not None and "-asking" not in classes:
+        return of_call
     if "-choosing" in classes and "-asking" not in classes:
         return [(_("letter"), _("chooses")), ("j k Enter", _("chooses the row")), ("Esc", _("backs out"))]
     if "-asking" in classes:

@@ -7,13 +7,15 @@ from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.pages import Counts, FailedReplies, QueueCounts, QueuePage, RowsById
+from core.pages import Counts, Owed, OwedCounts, QueueCounts, QueuePage, QueueRow, RowsById
 from core.queue import View
 from tui.gateway import Gateway
 from tui.panes.queue import QueuePane
 
 FIRST_ROWS = 120
 MORE_ROWS = 200
+SOUGHT_ROWS = 1000
+"""How far down a ticket is looked for."""
 
 
 class Listing:
@@ -27,7 +29,7 @@ class Listing:
         self.view = view
         self.counts: Counts | None = None
         self.newer = 0
-        self.failed_mail = 0
+        self.owed = OwedCounts(0, 0)
 
     def begin(self, cursor_on: EntityId | None = None) -> None:
         """Fill the list at once, before the first frame."""
@@ -35,27 +37,28 @@ class Listing:
         page = self._gateway.page_now(QueuePage(self.view, limit=FIRST_ROWS))
         self.counts = self._gateway.page_now(QueueCounts(self.view, self._now()))
         assert self.counts is not None
-        self.failed_mail = self._gateway.page_now(FailedReplies(self.view.person))
+        self.owed = self._gateway.page_now(Owed(self.view.person, self._now()))
         self._queue.window.begin_with(page, self.counts.total)
         place = self._queue.window.index_of(cursor_on) if cursor_on else None
         self._queue.cursor = place or 0
 
-    async def show(self, view: View) -> None:
-        """List a view from its top, the cursor on the same ticket where it is in sight."""
+    async def show(self, view: View, cursor_on: EntityId | None = None) -> None:
+        """List a view from its top, the cursor on the same ticket, or on the one given, where it is in sight."""
         self._generation += 1
         generation = self._generation
         kept = self._queue.current
         self.view = view
-        page = await self._gateway.page(QueuePage(view, limit=FIRST_ROWS))
+        page = await self._gateway.page(QueuePage(view, limit=FIRST_ROWS if cursor_on is None else SOUGHT_ROWS))
         counts = await self._gateway.page(QueueCounts(view, self._now()))
-        failed_mail = await self._gateway.page(FailedReplies(view.person))
+        owed = await self._gateway.page(Owed(view.person, self._now()))
         if generation != self._generation:
             return
-        self.counts, self.newer, self.failed_mail = counts, 0, failed_mail
+        self.counts, self.newer, self.owed = counts, 0, owed
         queue = self._queue
         queue.scope = view.scope
         queue.window.begin_with(page, counts.total)
-        place = queue.window.index_of(kept.id) if kept else None
+        wanted = cursor_on or (kept.id if kept else None)
+        place = queue.window.index_of(wanted) if wanted else None
         queue.cursor, queue.top = place or 0, 0
         if queue.cursor >= queue.rows_shown:
             queue.top = queue.cursor - queue.rows_shown // 2
@@ -79,6 +82,11 @@ class Listing:
             self._queue.shift(window.prepend(page))
         self._queue.rows_came()
 
+    async def rows_of(self, ticket: EntityId) -> tuple[QueueRow, ...]:
+        """A ticket's excerpt, wherever it stands."""
+        rows: tuple[QueueRow, ...] = await self._gateway.page(RowsById((ticket,)))
+        return rows
+
     async def renew_rows(self) -> None:
         """Read the rows in memory again, in place, and count what waits outside."""
         generation = self._generation
@@ -86,13 +94,13 @@ class Listing:
         seen = [row.id for row in queue.window.rows]
         rows = await self._gateway.page(RowsById(tuple(seen)))
         counts = await self._gateway.page(QueueCounts(self.view, self._now()))
-        failed_mail = await self._gateway.page(FailedReplies(self.view.person))
+        owed = await self._gateway.page(Owed(self.view.person, self._now()))
         page = await self._gateway.page(QueuePage(self.view, limit=FIRST_ROWS))
         if generation != self._generation:
             return
         for index in queue.window.renew(rows):
             queue.paint_row(index)
-        self.counts, self.failed_mail = counts, failed_mail
+        self.counts, self.owed = counts, owed
         known = set(seen)
         fresh = [row for row in page.rows if row.id not in known]
         beyond = queue.window.first > 0 or len(queue.window.rows) < queue.window.total

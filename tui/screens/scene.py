@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
 from core.commands import Command, Together
+from core.context import CallBackDue
 from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import ContractLine, ContractsOf, FindTickets, People, PersonLine, QueueRow, TicketPage, TicketShown
+from core.pages import (
+    CallBacksDue,
+    ContractLine,
+    ContractsOf,
+    FindTickets,
+    People,
+    PersonLine,
+    QueueRow,
+    RowsById,
+    TicketPage,
+    TicketShown,
+)
 from core.queue import SCOPES, View
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
@@ -207,6 +219,10 @@ class DeskScene:
         if self.chosen:
             self._workbench.running.action(self._workbench.writing.begin(kind, self.chosen[0], self))
 
+    async def begin_call(self) -> None:
+        """Take a call."""
+        await self._workbench.calls.begin()
+
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
         self._workbench.tell(severity, sentence)
@@ -275,13 +291,26 @@ class DeskScene:
         if not exact:
             self.tell(REFUSED, _("there is no command and no ticket {number} on this desk").format(number=number))
             return
+        await self._visit(exact[0])
+
+    async def go_to_ticket(self, ticket: EntityId) -> None:
+        """Put the cursor on a ticket, or visit it where the list does not hold it."""
+        for row in await self._gateway.page(RowsById((ticket,))):
+            await self._visit(row)
+
+    async def _visit(self, row: QueueRow) -> None:
         queue = self._workbench.queue
-        place = queue.window.index_of(exact[0].id)
+        place = queue.window.index_of(row.id)
         if place is not None:
             queue.move_to(place)
-        self.visiting = exact[0] if place is None else None
-        await self._workbench.follow(exact[0], may_keep_company=False)
+        self.visiting = row if place is None else None
+        await self._workbench.follow(row, may_keep_company=False)
         self.go_to_pane("2")
+
+    async def call_backs(self) -> Sequence[CallBackDue]:
+        """Calls the person promised, and overdue ones of colleagues."""
+        due: Sequence[CallBackDue] = await self._gateway.page(CallBacksDue(self._person.id, self.now))
+        return due
 
     def move_cursor(self, how: str) -> None:
         """Move in the pane that has the focus."""
@@ -315,6 +344,7 @@ class DeskScene:
     async def _leave(self) -> None:
         try:
             await self._workbench.writing.keep_now(self)
+            await self._workbench.calls.keep_now()
         finally:
             self._workbench.app.exit()
 

@@ -22,15 +22,14 @@ from tui.panes.contract import ContractPane
 from tui.panes.equipment import EquipmentPane
 from tui.panes.queue import QueuePane
 from tui.panes.ticket import TicketPane
-from tui.presenters.cells import cut
-from tui.presenters.frame import SAYS, Status, hint_line, prompt_line, status_line
-from tui.presenters.times import clock_time
+from tui.presenters.frame import SAYS
 from tui.screens.asking import Asking
+from tui.screens.calls import Calls
 from tui.screens.explaining import Explaining
 from tui.screens.first_paint import PaintedOnce
-from tui.screens.following import REST_SECONDS, Followers, Following
+from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
+from tui.screens.frame import Frame
 from tui.screens.helping import help_for, key_map
-from tui.screens.hinting import hints
 from tui.screens.listing import Listing
 from tui.screens.places import NARROW, PANES, Places
 from tui.screens.running import Running
@@ -40,7 +39,6 @@ from tui.terminal import SMALLEST_COLUMNS, SMALLEST_ROWS
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.widgets.line_view import LineView
-from tui.widgets.one_line import OneLine
 from tui.widgets.picker import Picker
 from tui.widgets.room import Room
 from tui.words import _
@@ -83,17 +81,14 @@ class Workbench(PaintedOnce):
         self._company = CompanyPane(ink, now, self._zone, id="company")
         self._contract = ContractPane(ink, now, self._zone, id="contract")
         self._equipment = EquipmentPane(ink, now, self._zone, id="equipment")
-        followers = Followers(self._ticket, self._company, self._contract, self._equipment)
-        self._places = Places(self, self.queue, followers)
-        self._status = OneLine(ink, id="status")
-        self._tabs = OneLine(ink, id="tabs")
-        self._prompt = OneLine(ink, id="prompt")
-        self._hints = OneLine(ink, id="hints")
+        self._followers = Followers(self._ticket, self._company, self._contract, self._equipment)
+        self._places = Places(self, self.queue, self._followers)
         self._picker = Picker(ink, id="picker")
         self._help = LineView(ink, id="help")
-        self._room = OneLine(ink, id="room")
-        self._said: tuple[str, str] = (SAYS, "")
+        self._frame = Frame(self, ink)
         self._rest: asyncio.TimerHandle | None = None
+        self._rests_since = 0.0
+        """When the cursor moved last, on the loop's clock."""
         self._last_pane: Widget = self.queue
         self.list_in_use: LineList = self.queue
         """The list that has, or last had, the focus: keys act on its current row."""
@@ -101,8 +96,9 @@ class Workbench(PaintedOnce):
         self.asking = Asking(self, ink, self._picker, self._focus_back)
         self.writing = Writing(self, ink, gateway, self.running.beside, self._focus_back)
         self.listing = Listing(gateway, self.queue, view, now)
-        self.following = Following(gateway, followers, now)
+        self.following = Following(gateway, self._followers, now)
         self.explaining = Explaining(gateway, self._help, now, self._zone)
+        self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:
@@ -115,12 +111,13 @@ class Workbench(PaintedOnce):
         # Textual sets these only with the first resize: the screen would be laid out and painted twice.
         self.add_class(*self._get_breakpoint_classes(self.app.size.width, self.HORIZONTAL_BREAKPOINTS))
         self.listing.begin()
-        yield self._status
+        self.calls.count_now()
+        yield self._frame.status
         yield self._help
         with Room(id="body"):
             with Room(id="left"):
                 yield self.queue
-                yield self._tabs
+                yield self._frame.tabs
                 with Room(id="work"):
                     yield self._ticket
                     yield self._picker
@@ -130,9 +127,9 @@ class Workbench(PaintedOnce):
                 yield self._company
                 yield self._equipment
         with Room(id="foot"):
-            yield self._prompt
-        yield self._hints
-        yield self._room
+            yield self._frame.prompt
+        yield self._frame.hints
+        yield self._frame.room
 
     def on_mount(self) -> None:
         """The queue has the keys; lamps move on with the minute."""
@@ -144,8 +141,7 @@ class Workbench(PaintedOnce):
         is_tiny = event.size.width < SMALLEST_COLUMNS or event.size.height < SMALLEST_ROWS
         had_no_room = self.has_class("-tiny")
         self.set_class(is_tiny, "-tiny")
-        needs = _("needs {columns}x{rows}, waits").format(columns=SMALLEST_COLUMNS, rows=SMALLEST_ROWS)
-        self._room.show([(cut(needs, event.size.width), "strong")])
+        self._frame.ask_for_room(event.size.width)
         self.explaining.draw()
         self.call_after_refresh(self._room_changed)
         if had_no_room and not is_tiny:
@@ -158,30 +154,13 @@ class Workbench(PaintedOnce):
         """Row 1, tabs, prompt and hints for the present state; only what differs is painted."""
         width = self.size.width
         self._places.give_headers(width)
-        scene = self.scene
-        status = Status(
-            scene.view,
-            self.listing.counts,
-            clock_time(scene.now, scene.zone),
-            has_focus=self.focused is self.queue,
-            newer=self.listing.newer,
-            marked=scene.marked_count,
-            is_demo=scene.is_demo,
-            person=scene.person.name,
-            failed_mail=self.listing.failed_mail,
-        )
-        self._status.show(status_line(status, width))
-        row = scene.current
+        row = self.scene.current
         subject = f"{row.number} {row.company_name}" if row else _("no ticket under the cursor")
-        self._tabs.show(self._places.tabs(subject, width))
-        self._prompt.show(prompt_line(*self._said, width))
-        is_explaining = self.explaining.page is not None
-        self._hints.show(hint_line(hints(scene, self.classes, is_explaining=is_explaining), width))
+        self._frame.draw(self._places.tabs(subject, width))
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
-        self._said = (severity, sentence)
-        self._prompt.show(prompt_line(severity, sentence, self.size.width))
+        self._frame.tell(severity, sentence)
 
     def _next_minute(self) -> None:
         self.set_timer(60 - (self.scene.now % 60) + 0.05, self._minute_passed)
@@ -204,8 +183,14 @@ class Workbench(PaintedOnce):
 
     def action_do(self, action_id: str) -> None:
         """Run an action by its id; nothing acts unseen, past an open question or behind a text being written."""
-        if action_id == "quit" or not (self.has_class("-tiny") or self.asking.is_open or self.writing.take_focus()):
-            self.scene.run(BY_ID[action_id])
+        if action_id == "call.new" and not self.has_class("-tiny"):
+            # A call comes before what is being asked or written; both stay as they are.
+            self.asking.answer(None)
+        elif action_id != "quit" and (
+            self.has_class("-tiny") or self.asking.is_open or self.calls.take_focus() or self.writing.take_focus()
+        ):
+            return
+        self.scene.run(BY_ID[action_id])
 
     def action_say_how_to_quit(self) -> None:
         """ctrl+c never kills."""
@@ -219,6 +204,8 @@ class Workbench(PaintedOnce):
         """False while an action is on its way to its next question: keys that come early belong to that one."""
         if self.asking.is_open:
             return self.asking.holds_keys()
+        if self.calls.is_open:
+            return self.calls.takes_keys
         if self.has_class("-writing"):
             return self.running.is_idle
         return self.running.lets_keys_pass and not self.list_in_use.is_reading
@@ -226,7 +213,38 @@ class Workbench(PaintedOnce):
     def only_moves(self, event: events.Event) -> bool:
         """True for a key that moves a cursor and can do nothing else now."""
         is_move = isinstance(event, events.Key) and event.key in MOVE_KEYS
-        return is_move and self.running.is_idle and not (self.asking.is_open or self.has_class("-writing"))
+        return is_move and self.running.is_idle and not self.is_busy
+
+    @property
+    def is_busy(self) -> bool:
+        """True while the person answers, writes or takes a call: keys are text."""
+        return self.asking.is_open or self.calls.is_open or self.has_class("-writing")
+
+    def make_room_for_call(self) -> None:
+        """A call has the left column, and the right one turns to the caller."""
+        self._leave_help()
+        if self._places.zoomed:
+            self._places.zoom("")
+        if self._rest is not None:
+            self._rest.cancel()
+
+    def call_ended(self) -> None:
+        """Back to the list, or to what was being written; the panes follow again."""
+        self._focus_back()
+        self._cursor_rests()
+        self.draw_frame()
+
+    async def go_to_new(self, ticket: EntityId) -> None:
+        """The cursor on a ticket that has just come or changed, where the list has it; else a visit to it."""
+        await self.listing.show(self.listing.view, ticket)
+        await self.calls.count()
+        current = self.queue.current
+        if current is None or current.id != ticket:
+            rows = await self.listing.rows_of(ticket)
+            self.scene.visiting = rows[0] if rows else None
+        if not self.has_class("-writing"):
+            self.set_focus(self.queue)
+        await self.follow(self.scene.current, may_keep_company=False)
 
     # Moving between and inside panes.
 
@@ -321,7 +339,7 @@ class Workbench(PaintedOnce):
         """To what was being typed, else to the pane that had the keys."""
         if self.asking.is_open:
             self.asking.holds_keys()
-        elif not self.writing.take_focus():
+        elif not (self.calls.take_focus() or self.writing.take_focus()):
             # At once, not by a message: the next key must not go into a field that was just closed.
             self.set_focus(self._help if self.has_class("-help") else self._last_pane)
 
@@ -351,15 +369,25 @@ class Workbench(PaintedOnce):
         """Read again what is shown, in place."""
         await self.listing.renew_rows()
         await self.explaining.renew()
+        await self.calls.renew()
+        if self.calls.is_open:
+            return
         await self.follow(self.scene.current)
         if self.scene.visiting is not None and self._ticket.page is not None:
             self.scene.visiting = self._ticket.page.row
 
     async def follow(self, row: QueueRow | None, *, may_keep_company: bool = True) -> None:
         """Show a ticket and what is known around it in the panes that are seen."""
-        # While the cursor walks the company's own list, that list must not be read anew under it.
-        walks_company = self.list_in_use is self._company and self._company.page is not None
-        await self.following.show(row, self._places.seen, keeps_company=may_keep_company and walks_company)
+        keeps_company = may_keep_company and self._walks_company
+        await self.following.show(row, self._places.seen, keeps_company=keeps_company)
+        self._followed(row)
+
+    @property
+    def _walks_company(self) -> bool:
+        """While the cursor walks the company's own list, that list must not be read anew under it."""
+        return self.list_in_use is self._company and self._company.page is not None
+
+    def _followed(self, row: QueueRow | None) -> None:
         self.draw_frame()
         current = self.scene.current
         if self.list_in_use is self._company and current is not None and row is not None and current.id != row.id:
@@ -371,16 +399,38 @@ class Workbench(PaintedOnce):
         if message.source is self.queue or self.focused is self._company:
             if self._rest is not None:
                 self._rest.cancel()
-            # A bare timer of the loop: Textual's own starts a task each, and this one is set anew on every move.
-            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._cursor_rests)
+            self.following.forget_ahead()
+            self._rests_since = message.time
+            self._rest_until(READ_SECONDS, self._read_ahead)
+
+    def _rest_until(self, seconds: float, then: Callable[[], None]) -> None:
+        # A bare timer of the loop: Textual's own starts a task each, and this one is set anew on every move.
+        self._rest = asyncio.get_running_loop().call_at(self._rests_since + seconds, then)
+
+    def _read_ahead(self) -> None:
+        row, seen = self.scene.current, self._places.seen
+        if self.following.has_begun and not self.following.is_shown(row, seen):
+            self.following.look_ahead(row, seen, keeps_company=self._walks_company)
+        self._rest_until(MAKE_SECONDS, self._make_ready)
+
+    def _make_ready(self) -> None:
+        self.following.make_ready()
+        self._rest_until(REST_SECONDS, self._cursor_rests)
 
     def begin_following(self) -> None:
         """Fill the panes beside the queue, after the first frame."""
         self._cursor_rests()
+        self.calls.offer()
+        self.calls.used()
 
     def _cursor_rests(self) -> None:
-        row = self.scene.current
-        if not self.following.is_shown(row, self._places.seen):
+        row, seen = self.scene.current, self._places.seen
+        if self.calls.is_open or self.following.is_shown(row, seen):
+            return
+        if self.following.show_ahead(row, seen, keeps_company=self._walks_company):
+            self._followed(row)
+            self.paint_now((*self._followers, *self._frame.lines))
+        else:
             self.running.beside(partial(self.follow, row), "follow")
 
     @on(LineList.RowsWanted)

@@ -1,0 +1,52 @@
+"""A telephone number as somebody wrote it or an exchange told it: its digits, and what is odd about it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from core.text import plain
+
+FEWEST_DIGITS, MOST_DIGITS = 3, 20
+"""Shorter is an inner number at best; longer than any number of the world with its extension."""
+LONGEST_TEXT = 60
+_WRITTEN = re.compile(r"(tel[.:]?|sip:)?[\s\d+()./#*\-]*(\s*(ext|x|wew|доб|ต่อ)[.: ]*\d+)?", re.IGNORECASE)
+
+NO_DIGITS, TOO_SHORT, TOO_LONG, NOT_A_NUMBER = "no_digits", "too_short", "too_long", "not_a_number"
+
+
+class CallNumber(NamedTuple):
+    """A number as written on one harmless line, its digits, and why it cannot be dialled (empty: it can)."""
+
+    written: str
+    digits: str
+    oddity: str = ""
+
+
+def read_number(text: str) -> CallNumber:
+    """What `text` says; every text is read, so that an odd number never keeps a call from being taken."""
+    written = " ".join(plain(text, 400).split())[:LONGEST_TEXT]
+    digits = "".join(_digit(character) for character in written)
+    return CallNumber(written, digits, _oddity(written, digits))
+
+
+def looks_like_number(text: str) -> bool:
+    """True for what is meant as a number, not as a name that has digits in it."""
+    number = read_number(text)
+    return len(number.digits) >= FEWEST_DIGITS and number.oddity in ("", TOO_LONG)
+
+
+def _digit(character: str) -> str:
+    value = unicodedata.decimal(character, None)
+    return "" if value is None else str(value)
+
+
+def _oddity(written: str, digits: str) -> str:
+    if not digits:
+        return NO_DIGITS
+    if not _WRITTEN.fullmatch(written):
+        return NOT_A_NUMBER
+    if len(digits) < FEWEST_DIGITS:
+        return TOO_SHORT
+    return TOO_LONG if len(digits) > MOST_DIGITS else ""

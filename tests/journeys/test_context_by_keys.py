@@ -1,0 +1,61 @@
+"""Steps tried and promised calls, by keys alone on a small screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.driver import Desk, Dispatcher, demo_desk, sitting_at
+from tui.settings import Settings
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return demo_desk(tmp_path)
+
+
+@pytest.fixture
+async def anna(desk: Desk) -> AsyncIterator[Dispatcher]:
+    async with sitting_at(desk, settings=Settings(dial_command=("true",))) as dispatcher:
+        yield dispatcher
+
+
+async def test_a_step_is_written_in_two_keys_and_stands_in_the_short_list(anna: Dispatcher) -> None:
+    await anna.presses("T")
+    await anna.sees("tried on")
+    await anna.types("new cable, same error")
+    await anna.presses("enter")
+
+    await anna.sees("+ SAVED step on", "tried", "new cable, same error (Anna)")
+    assert anna.keys_pressed == 2
+
+
+async def test_a_call_that_nobody_answered_is_a_note_and_keeps_no_promise(anna: Dispatcher) -> None:
+    await anna.calls_back("")
+    await anna.sees("told (enter: not reached)")
+    await anna.presses("enter")
+
+    await anna.sees("+ SAVED note on", "not reached")
+
+
+async def test_a_promised_call_comes_due_is_counted_and_settled_from_the_list(desk: Desk, anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.calls_back("1m")
+    await anna.sees("+ SAVED call back for")
+    desk.clock.forward(minutes=2)
+    await anna.presses("ctrl+r")
+    await anna.sees(" to call back")
+
+    await anna.presses("C")
+    await anna.sees("CALL-BACKS", "!! ", number)
+    await anna.presses("enter")
+    await anna.sees("Call back ", f"about {number}")
+    await anna.presses("m")
+    await anna.sees("told (enter: not reached)")
+    await anna.types("we come at nine")
+    await anna.presses("enter")
+
+    await anna.sees("+ SAVED")
+    await anna.sees_no_more(" to call back")
