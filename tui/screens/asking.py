@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.actions.scene import Option
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tui.widgets.ink import Ink
     from tui.widgets.picker import Picker
     from tui.widgets.prompt import PromptRow
+
+Finds = Callable[[str], Awaitable[Sequence[Option]]]
 
 
 class Asking:
@@ -27,6 +29,9 @@ class Asking:
         self._row: PromptRow | None = None
         self._answer: asyncio.Future[Any] | None = None
         self.narrows_picker = False
+        self._finds: Finds | None = None
+        self._typed = ""
+        self._looking: asyncio.Task[None] | None = None
 
     async def ask(self, label: str, initial: str = "", example: str = "") -> str | None:
         """One line of text; None when the person backed out."""
@@ -39,10 +44,20 @@ class Asking:
         return answer
 
     async def pick(
-        self, title: str, options: Sequence[Option], hint: str = "", *, takes_other_text: bool = False
+        self,
+        title: str,
+        options: Sequence[Option],
+        hint: str = "",
+        *,
+        takes_other_text: bool = False,
+        finds: Finds | None = None,
     ) -> Any:
-        """The value of an option, or what was typed where other text is taken; None when the person backed out."""
+        """The value of an option, or what was typed where other text is taken; None when the person backed out.
+
+        `finds` gives more options for what is typed, which stand below those that were given.
+        """
         self._picker.offer(title, options, hint)
+        self._finds, self._typed = finds, ""
         self._screen.add_class("-choosing")
         by_letter = all(option.letter for option in options)
         if by_letter:
@@ -54,6 +69,7 @@ class Asking:
             row.ask(title, "")
         answer = await self._wait()
         self.narrows_picker = False
+        self._finds = None
         self._screen.remove_class("-choosing", "-asking")
         self._go_back()
         if isinstance(answer, Option):
@@ -78,6 +94,21 @@ class Asking:
         """The person typed in the prompt row: a list above follows."""
         if self.narrows_picker:
             self._picker.narrow(text)
+            self._typed = text
+            if self._finds is not None and self._looking is None:
+                self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """One read at a time: keys that come meanwhile are answered together by the next one, for the last text."""
+        try:
+            found_for = None
+            while (finds := self._finds) is not None and found_for != self._typed:
+                found_for = self._typed
+                options = await finds(found_for)
+                if self._finds is finds and found_for == self._typed:
+                    self._picker.append(options)
+        finally:
+            self._looking = None
 
     @property
     def is_open(self) -> bool:

@@ -14,6 +14,7 @@ VERBS = {
     "demo": ("tui.verbs.demo", "Open the console on a made-up service firm, to look around."),
     "queue": ("tui.verbs.queue", "List the queue."),
     "ticket": ("tui.verbs.ticket", "Show a ticket, open one, write on it, take it, move it."),
+    "find": ("tui.verbs.find", "Find people, companies, equipment and tickets by any text."),
     "company": ("tui.verbs.company", "Show everything of one company."),
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
