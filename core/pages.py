@@ -432,6 +432,13 @@ class SearchResult(NamedTuple):
     waiting: int = 0
 
 
+class NewestTicket(NamedTuple):
+    """Asks for the excerpt of the newest ticket of a `company`, a `contact` or a piece of `equipment`, or None."""
+
+    kind: str
+    id: EntityId
+
+
 class ClockPage(NamedTuple):
     """Asks why the deadlines of a ticket are where they are, and where they were if `supposing` were so, in turns."""
 
@@ -561,6 +568,7 @@ Request = (
     | FindRecords
     | FindCallers
     | Search
+    | NewestTicket
     | CallerPage
     | PastFaults
     | CallDrafts

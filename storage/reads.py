@@ -39,6 +39,7 @@ from core.pages import (
     KeptCall,
     LastCallers,
     NameLine,
+    NewestTicket,
     Owed,
     OwedCounts,
     PastFaults,
@@ -310,6 +311,20 @@ def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple
     return find_callers(connection, request)
 
 
+NEWEST_OF = {
+    "company": "SELECT id FROM ticket WHERE company = ? AND archived = 0 ORDER BY opened_at DESC, id DESC LIMIT 1",
+    "equipment": "SELECT id FROM ticket WHERE equipment = ? AND archived = 0 ORDER BY opened_at DESC, id DESC LIMIT 1",
+    "contact": "SELECT t.id FROM ticket_reporter r JOIN ticket t ON t.id = r.ticket WHERE r.contact = ?"
+    " AND t.archived = 0 ORDER BY t.opened_at DESC, t.id DESC LIMIT 1",
+}
+
+
+def newest_ticket(connection: sqlite3.Connection, request: NewestTicket) -> QueueRow | None:
+    """The excerpt of the newest ticket of a record."""
+    row = connection.execute(NEWEST_OF[request.kind], (request.id,)).fetchone()
+    return None if row is None else queue_row_of(connection, row[0])
+
+
 def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
     from storage.search import search
 
@@ -436,6 +451,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindRecords: _find_records,
     FindCallers: _find_callers,
     Search: _search,
+    NewestTicket: newest_ticket,
     CallerPage: _caller_page,
     PastFaults: _past_faults,
     CallDrafts: call_drafts,

@@ -16,7 +16,6 @@ from core.pages import (
     ContractLine,
     ContractsOf,
     FindRecords,
-    FindTickets,
     People,
     PersonLine,
     QueueRow,
@@ -38,6 +37,7 @@ from tui.words import _, ngettext
 if TYPE_CHECKING:
     from core.record_shown import RecordLine
     from core.saved_view import SavedView
+    from tui.screens.reaching import Found, Reaching
     from tui.screens.workbench import Workbench
 
 
@@ -249,7 +249,7 @@ class DeskScene:
             found = await self._gateway.page(FindRecords(entity, text, company))
             return [Option(line.name, line, line.detail) for line in found]
 
-        chosen: RecordLine | None = await self._workbench.asking.pick_found(title, find, self._workbench.running.beside)
+        chosen: RecordLine | None = await self._workbench.asking.pick(title, (), finds=find)
         return chosen
 
     async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
@@ -340,33 +340,42 @@ class DeskScene:
         await self._workbench.follow(self.current, may_keep_company=False)
 
     async def open_palette(self) -> None:
-        """Choose any action or view by name, or a ticket by its number."""
+        """Choose any action or view by name, or find a ticket, company, person, machine or text of the desk."""
+        # Imported when it is first asked for: no first frame needs it.
+        from tui.screens.reaching import Found, Reaching
+
+        reaching = Reaching(self._gateway)
         acts = [Option(_(action.title), action.id, action.id, shown_key=_first_key(action)) for action in ACTIONS]
         views = [Option(_("view: {name}").format(name=_(SCOPE_WORDS[scope])), scope, "view") for scope in SCOPES]
         views += [
             Option(_("view: {name}").format(name=one.title), one.over(self.view), "view")
             for one in await self.saved_views()
         ]
-        hint = _("a name, or a ticket number")
-        chosen = await self._workbench.asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True)
-        if isinstance(chosen, View):
+        hint = _("a name, a number, any text")
+        asking = self._workbench.asking
+        chosen = await asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True, finds=reaching.options)
+        if isinstance(chosen, Found):
+            await self._go_to_found(reaching, chosen)
+        elif isinstance(chosen, View):
             self.list_view(chosen)
         elif chosen in SCOPES:
             self.list_view(self.view._replace(scope=chosen))
         elif chosen in BY_ID:
             self.run(BY_ID[chosen])
         elif chosen:
-            await self._go_to_ticket(chosen)
+            sentence = _("there is no command and no ticket {number} on this desk")
+            self.tell(REFUSED, sentence.format(number=chosen))
 
-    async def _go_to_ticket(self, number: str) -> None:
-        number = number.strip()
-        found = await self._gateway.page(FindTickets(f"T-{number}" if number.isdigit() else number))
-        found = found or await self._gateway.page(FindTickets(number))
-        exact = [row for row in found if row.number.casefold() in (number.casefold(), f"t-{number}")] or list(found)
-        if not exact:
-            self.tell(REFUSED, _("there is no command and no ticket {number} on this desk").format(number=number))
+    async def _go_to_found(self, reaching: Reaching, found: Found) -> None:
+        if found.kind == "ticket":
+            await self.go_to_ticket(found.id)
             return
-        await self._visit(exact[0])
+        row = await reaching.newest_ticket(found)
+        if row is None:
+            self.tell(SAYS, _("{name} has no ticket on this desk").format(name=found.name))
+            return
+        await self._visit(row)
+        self.go_to_pane(found.pane)
 
     async def go_to_ticket(self, ticket: EntityId) -> None:
         """Put the cursor on a ticket, or visit it where the list does not hold it."""

@@ -98,7 +98,7 @@ class Workbench(PaintedOnce):
         self.list_in_use: LineList = self.queue
         """The list that has, or last had, the focus: keys act on its current row."""
         self.running = Running(self, self.tell)
-        self.asking = Asking(self, ink, self._picker, self._focus_back)
+        self.asking = Asking(self, ink, self._picker, self._focus_back, self.running.beside)
         self.writing = Writing(self, ink, gateway, self.running.beside, self._focus_back)
         self.listing = Listing(gateway, self.queue, view, now)
         self.following = Following(gateway, self._followers, now)
