@@ -13,6 +13,7 @@ from core.pages import ContractLine, PersonLine, QueueRow, TicketShown
 from core.queue import View
 
 if TYPE_CHECKING:
+    from core.record_shown import RecordLine
     from core.saved_view import SavedView
 
 
@@ -100,6 +101,15 @@ class Scene(Protocol):
 
     async def begin_call(self) -> None:
         """Take a call; one that is being taken is parked."""
+
+    async def fill_form(self, entity: str, record: EntityId | None = None, **chosen: EntityId | None) -> None:
+        """Open the form of a record, or of a new one; `chosen` are references by field, as `company`."""
+
+    async def pick_record(self, title: str, entity: str, company: EntityId | None = None) -> RecordLine | None:
+        """One of the records of an entity, found as the person types; None when they backed out."""
+
+    async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
+        """The record of a company that is called exactly so."""
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""

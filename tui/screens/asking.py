@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.actions.scene import Option
@@ -32,6 +33,10 @@ class Guide(Protocol):
         """True when enter does not end the question."""
 
 
+Find = Callable[[str], Awaitable[Sequence[Option]]]
+"""Answers the options for what was typed."""
+
+
 class Asking:
     """Shows a question, waits for the answer, gives the focus back."""
 
@@ -44,6 +49,9 @@ class Asking:
         self._answer: asyncio.Future[Any] | None = None
         self.narrows_picker = False
         self._guide: Guide | None = None
+        self._find: Find | None = None
+        self._found_for = ""
+        self._beside: Callable[..., None] = lambda *_work, **_how: None
 
     async def ask(self, label: str, initial: str = "", example: str = "") -> str | None:
         """One line of text; None when the person backed out."""
@@ -90,6 +98,32 @@ class Asking:
             return answer.value
         return answer if takes_other_text else None
 
+    async def pick_found(self, title: str, find: Find, beside: Callable[..., None]) -> Any:
+        """The value of one of the options that `find` answers to what is typed; None when the person backed out."""
+        self._find, self._beside, self._found_for = find, beside, ""
+        self._picker.offer(title, await find(""))
+        self._screen.add_class("-choosing")
+        row = await self._prompt_row()
+        self._screen.add_class("-asking")
+        row.ask(title, "")
+        answer = await self._wait()
+        self._find = None
+        self._screen.remove_class("-choosing", "-asking")
+        self._go_back()
+        return answer.value if isinstance(answer, Option) else None
+
+    async def _look_up(self, text: str) -> None:
+        """The options for what is typed; the list of an older text is never chosen from."""
+        if self._find is not None and text != self._found_for:
+            options = await self._find(text)
+            self._found_for = text
+            self._picker.offer(self._picker.title, options)
+
+    async def _choose_found(self, text: str) -> None:
+        await self._look_up(text)
+        if self._find is not None and self._picker.current is not None:
+            self.answer(self._picker.current)
+
     def answer(self, value: Any) -> None:
         """The person answered, or backed out with None."""
         if self._answer is not None and not self._answer.done():
@@ -97,6 +131,9 @@ class Asking:
 
     def entered(self, text: str) -> None:
         """Enter in the prompt row: the option under the list's cursor, or the text where none fits."""
+        if self._find is not None:
+            self._beside(partial(self._choose_found, text), "choosing")
+            return
         if self._guide is not None and self._guide.entered(text):
             return
         if not self.narrows_picker:
@@ -108,7 +145,9 @@ class Asking:
 
     def typed(self, text: str) -> None:
         """The person typed in the prompt row: a list above follows."""
-        if self.narrows_picker:
+        if self._find is not None:
+            self._beside(partial(self._look_up, text), "choosing")
+        elif self.narrows_picker:
             self._picker.narrow(text)
         elif self._guide is not None and self._row is not None:
             self._guide.typed(text, self._row.field.cursor_position)

@@ -15,6 +15,7 @@ from core.pages import (
     CallBacksDue,
     ContractLine,
     ContractsOf,
+    FindRecords,
     FindTickets,
     People,
     PersonLine,
@@ -35,6 +36,7 @@ from tui.presenters.sentences import what_was_done, why_not
 from tui.words import _, ngettext
 
 if TYPE_CHECKING:
+    from core.record_shown import RecordLine
     from core.saved_view import SavedView
     from tui.screens.workbench import Workbench
 
@@ -155,6 +157,13 @@ class DeskScene:
             await self._workbench.after_change()
         return severity == SAVED
 
+    async def act_openly(self, *commands: Command) -> None:
+        """The same; a refusal goes to whoever asked."""
+        command = commands[0] if len(commands) == 1 else Together(commands)
+        applied = await self._gateway.submit(command, self._person.id)
+        self.tell(SAVED, what_was_done(applied.title, self.now, self.zone))
+        await self._workbench.after_change()
+
     def _set_pending(self, tickets: Sequence[EntityId], *, is_pending: bool) -> None:
         queue = self._workbench.queue
         for ticket in tickets:
@@ -227,6 +236,26 @@ class DeskScene:
     async def begin_call(self) -> None:
         """Take a call."""
         await self._workbench.calls.begin()
+
+    async def fill_form(self, entity: str, record: EntityId | None = None, **chosen: EntityId | None) -> None:
+        """Open the form of a record."""
+        preset = {name: one for name, one in chosen.items() if one is not None}
+        await self._workbench.forms.begin(entity, record, preset)
+
+    async def pick_record(self, title: str, entity: str, company: EntityId | None = None) -> RecordLine | None:
+        """One of the records of an entity."""
+
+        async def find(text: str) -> list[Option]:
+            found = await self._gateway.page(FindRecords(entity, text, company))
+            return [Option(line.name, line, line.detail) for line in found]
+
+        chosen: RecordLine | None = await self._workbench.asking.pick_found(title, find, self._workbench.running.beside)
+        return chosen
+
+    async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
+        """The record of a company that is called exactly so."""
+        found = await self._gateway.page(FindRecords(entity, name, company)) if name else ()
+        return next((line.id for line in found if line.name == name), None)
 
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
@@ -391,6 +420,7 @@ class DeskScene:
         try:
             await self._workbench.writing.keep_now(self)
             await self._workbench.remembering.now()
+            await self._workbench.forms.keep_now()
             await self._workbench.calls.keep_now()
         finally:
             self._workbench.app.exit()

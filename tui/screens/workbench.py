@@ -29,6 +29,7 @@ from tui.screens.explaining import Explaining
 from tui.screens.finding import Finding
 from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
+from tui.screens.forms import Forms
 from tui.screens.frame import Frame
 from tui.screens.helping import help_for, key_map
 from tui.screens.listing import Listing
@@ -105,6 +106,7 @@ class Workbench(PaintedOnce):
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.remembering = Remembering(self, gateway)
         self.finding = Finding(self)
+        self.forms = Forms(self, gateway, ink)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:
@@ -192,11 +194,13 @@ class Workbench(PaintedOnce):
         if action_id == "call.new" and not self.has_class("-tiny"):
             # A call comes before what is being asked or written; both stay as they are.
             self.asking.answer(None)
-        elif action_id != "quit" and (
-            self.has_class("-tiny") or self.asking.is_open or self.calls.take_focus() or self.writing.take_focus()
-        ):
+        elif action_id != "quit" and (self.has_class("-tiny") or self.asking.is_open or self._text_takes_focus()):
             return
         self.scene.run(BY_ID[action_id])
+
+    def _text_takes_focus(self) -> bool:
+        """Give the keys to what is being typed; False when nothing is."""
+        return self.calls.take_focus() or self.forms.take_focus() or self.writing.take_focus()
 
     def action_say_how_to_quit(self) -> None:
         """ctrl+c never kills."""
@@ -212,6 +216,8 @@ class Workbench(PaintedOnce):
             return self.asking.holds_keys()
         if self.calls.is_open:
             return self.calls.takes_keys
+        if self.forms.is_open:
+            return self.forms.takes_keys
         if self.has_class("-writing"):
             return self.running.is_idle
         return self.running.lets_keys_pass and not self.list_in_use.is_reading
@@ -224,7 +230,7 @@ class Workbench(PaintedOnce):
     @property
     def is_busy(self) -> bool:
         """True while the person answers, writes or takes a call: keys are text."""
-        return self.asking.is_open or self.calls.is_open or self.has_class("-writing")
+        return self.asking.is_open or self.calls.is_open or self.forms.is_open or self.has_class("-writing")
 
     def make_room_for_call(self) -> None:
         """A call has the left column, and the right one turns to the caller."""
@@ -233,6 +239,16 @@ class Workbench(PaintedOnce):
             self._places.zoom("")
         if self._rest is not None:
             self._rest.cancel()
+
+    def make_room_for_form(self) -> None:
+        """A form has everything between row 1 and the prompt."""
+        self._leave_help()
+
+    def form_closed(self) -> None:
+        """Back to the pane that had the keys, which is read again: the form may have changed what it shows."""
+        self._focus_back()
+        self._cursor_rests()
+        self.draw_frame()
 
     def call_ended(self) -> None:
         """Back to the list, or to what was being written; the panes follow again."""
@@ -364,7 +380,7 @@ class Workbench(PaintedOnce):
         """To what was being typed, else to the pane that had the keys."""
         if self.asking.is_open:
             self.asking.holds_keys()
-        elif not (self.calls.take_focus() or self.writing.take_focus()):
+        elif not self._text_takes_focus():
             # At once, not by a message: the next key must not go into a field that was just closed.
             self.set_focus(self._help if self.has_class("-help") else self._last_pane)
 
