@@ -82,14 +82,17 @@ _CONTACT_COLUMNS = """
               FROM (SELECT name FROM site WHERE company = c.id AND archived = 0 LIMIT 2) s), '')
 """
 _WHOLE_NUMBER = f"""
-    SELECT r.kind, r.id, r.company, r.text, o.company IS NULL, {_CONTACT_COLUMNS}
-    FROM (SELECT record FROM find_key WHERE key IN (?, ?, ?, ?)
-          UNION SELECT record FROM find_key WHERE key >= ? AND key < ? AND length(key) <= ?) f
-    CROSS JOIN find_record r ON r.n = f.record
-    LEFT JOIN open_by_company o ON o.company = r.company LEFT JOIN contact k ON k.id = r.id
-    LEFT JOIN affiliation a ON a.contact = r.id AND a.company = r.company AND a.archived = 0
+    SELECT r.highest, r.id, {_CONTACT_COLUMNS}
+    FROM (SELECT r.id, r.company, r.text, o.company IS NULL AS is_quiet, max(f.record) OVER () AS highest
+          FROM (SELECT record FROM find_key WHERE key IN (?1, ?2, ?3, ?4)
+                UNION SELECT record FROM find_key WHERE key >= ?5 AND key < ?6 AND length(key) <= ?7) f
+          CROSS JOIN find_record r ON r.n = f.record LEFT JOIN open_by_company o ON o.company = r.company
+          ORDER BY is_quiet, r.text, r.id, r.company LIMIT ?8) r
+    JOIN contact k ON k.id = r.id
+    LEFT JOIN affiliation a ON a.id = (SELECT id FROM affiliation WHERE contact = r.id AND company = r.company
+                                       AND archived = 0 ORDER BY until IS NOT NULL LIMIT 1)
     LEFT JOIN company c ON c.id = r.company AND c.archived = 0
-    ORDER BY a.until IS NULL LIMIT {MOST_CANDIDATES}
+    ORDER BY r.is_quiet, r.text, r.id, r.company
 """
 _FIRST_FIRM, _END_OF_FIRMS = numbers_of_kind(COMPANY)
 _FIRMS_IN_RANGE = f"""
@@ -157,12 +160,11 @@ def _by_whole_number(connection: sqlite3.Connection, tokens: tuple[Token, ...], 
     number = tokens[0].dialled
     keys = ["n" + (number[cut:] if len(number) - cut >= SHORTEST_PHONE else number) for cut in range(4)]
     ending = "r" + number[::-1]
-    rows = connection.execute(_WHOLE_NUMBER, (*keys, ending, ending + LAST_SIGN, len(ending) + 3)).fetchall()
-    if any(row[0] != CONTACT for row in rows):
+    bound = (*keys, ending, ending + LAST_SIGN, len(ending) + 3, limit)
+    rows = connection.execute(_WHOLE_NUMBER, bound).fetchall()
+    if not rows or rows[0][0] >= _FIRST_FIRM:
         return ()
-    unique = {row[1:3]: row for row in rows}
-    best = sorted((row[4], known_from(row[3]).words, row[1], row[2] or b"", row) for row in unique.values())
-    return tuple(_contact_of(row[1], row[5:], tokens) for *_order, row in best[:limit])
+    return tuple(_contact_of(row[1], row[2:], tokens) for row in rows)
 
 
 def _is_enough(found: Collection[Ranked], tokens: tuple[Token, ...], rank: int, limit: int) -> bool:

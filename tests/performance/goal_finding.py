@@ -40,11 +40,27 @@ MOST_REPAIRED = """
     SELECT equipment, max(id) FROM ticket WHERE equipment IS NOT NULL GROUP BY equipment ORDER BY count(*) DESC LIMIT ?
 """
 BARE_EQUIPMENT = (
-    "SELECT e.*, m.maker, m.name, s.name FROM ticket t JOIN equipment e ON e.id = t.equipment"
-    " LEFT JOIN model m ON m.id = e.model LEFT JOIN site s ON s.id = e.site WHERE t.id = ?",
-    "SELECT o.id, o.number, o.subject, o.opened_at, o.closed_at, o.fault_code, o.resolution_code, o.is_repeat,"
-    " (SELECT text FROM entry WHERE ticket = o.id AND kind = 'work' ORDER BY at DESC LIMIT 1)"
-    " FROM ticket t JOIN ticket o ON o.equipment = t.equipment WHERE t.id = ? ORDER BY o.opened_at DESC LIMIT 50",
+    """
+    SELECT e.*, m.maker, m.name, m.category, s.name, s.zone, v.grade, v.coverage, v.exclusions
+    FROM ticket t JOIN equipment e ON e.id = t.equipment LEFT JOIN model m ON m.id = e.model
+    LEFT JOIN site s ON s.id = e.site LEFT JOIN contract_version v ON v.id = t.contract_version WHERE t.id = ?
+    """,
+    """
+    SELECT count(*), sum(o.request_type = 'fault'), min(o.opened_at), max(o.opened_at)
+    FROM ticket t JOIN ticket o ON o.equipment = t.equipment WHERE t.id = ? AND o.archived = 0
+    """,
+    """
+    SELECT o.id, o.number, o.subject, o.opened_at, o.request_type, o.fault_code, o.queue_rank,
+           (SELECT text FROM entry WHERE ticket = o.id AND kind IN ('part', 'work') AND hidden = 0
+            ORDER BY at DESC, id DESC LIMIT 1)
+    FROM ticket t JOIN ticket o ON o.equipment = t.equipment WHERE t.id = ? AND o.archived = 0
+    ORDER BY o.opened_at DESC, o.id DESC LIMIT 50
+    """,
+    """
+    SELECT p.serial, p.inventory_number, p.place, m.maker, m.name FROM ticket t JOIN equipment e ON e.id = t.equipment
+    JOIN equipment p ON p.company = e.company AND (p.parent = e.id OR p.id = e.parent)
+    LEFT JOIN model m ON m.id = p.model WHERE t.id = ? AND p.archived = 0
+    """,
 )
 
 
