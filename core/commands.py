@@ -94,6 +94,34 @@ class AddRecord(NamedTuple):
     record: EntityId | None = None
 
 
+class ChangeRecord(NamedTuple):
+    """Give fields of a record other values; `seen` is what they said when the person decided, where that is known.
+
+    Fields as in `AddRecord`. A field that somebody else changed meanwhile is refused, one left out is left alone.
+    """
+
+    entity: str
+    record: EntityId
+    changes: dict[str, Any]
+    seen: dict[str, Any] = {}  # noqa: RUF012 never changed
+
+
+class ArchiveRecord(NamedTuple):
+    """Take a record off the desk, or bring it back."""
+
+    entity: str
+    record: EntityId
+    archived: bool = True
+
+
+class MergeRecords(NamedTuple):
+    """`record` and `into` are the same thing, entered twice: from now on both are `into`."""
+
+    entity: str
+    record: EntityId
+    into: EntityId
+
+
 class ChangeDocument(NamedTuple):
     """Another version of a calendar or policy: `body` (JSON text) in force from `valid_from` (None: from now) on.
 
@@ -180,6 +208,9 @@ Command = (
     | DropCallBack
     | OpenTicket
     | AddRecord
+    | ChangeRecord
+    | ArchiveRecord
+    | MergeRecords
     | ChangeDocument
     | RetargetTicket
     | RecordDelivery

@@ -57,13 +57,15 @@ class QueueRow(NamedTuple):
 class QueuePage(NamedTuple):
     """A window of the queue: `limit` rows after (or before) the row with sort key `anchor`.
 
-    Without an anchor: from the top, or with `BACKWARD` from the end. The rows come in the order of the list.
+    Without an anchor: from the top, or with `BACKWARD` from the end. The rows come in the order of the list. `now` is
+    what the times of a filter are compared with.
     """
 
     view: View
     anchor: tuple[Any, ...] | None = None
     direction: str = FORWARD
     limit: int = 200
+    now: Instant = Instant(0)
 
 
 class CompanyTickets(NamedTuple):
@@ -97,11 +99,15 @@ class QueueCounts(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many tickets a view lists; of its open ones, how many are breached and how many due within 30 minutes."""
+    """How many tickets a view lists; of its open ones, how many are breached and how many due within 30 minutes.
+
+    `is_at_least` when there are more than `total`, which were not all counted.
+    """
 
     total: int
     breached: int
     due: int
+    is_at_least: bool = False
 
 
 class Owed(NamedTuple):
@@ -299,6 +305,60 @@ class FindContacts(NamedTuple):
     company: EntityId
     text: str
     limit: int = 20
+
+
+class FindInList(NamedTuple):
+    """Asks for the first row that holds every word, among the `most` rows of a list after the anchor in `rows`."""
+
+    rows: QueuePage | CompanyTickets
+    words: str
+    most: int = 5_000
+
+
+class FoundInList(NamedTuple):
+    """The row found, and how many rows lie from the anchor to it, itself counted; without one, where to go on.
+
+    `goes_on` is the key of the last row looked at, None at the end of the list.
+    """
+
+    row: QueueRow | None
+    passed: int
+    goes_on: tuple[Any, ...] | None = None
+
+
+class SavedViews(NamedTuple):
+    """Asks for the views that the desk keeps for everybody and for a person, as they stand at `now`."""
+
+    person: EntityId | None
+    now: Instant
+
+
+class FilterValues(NamedTuple):
+    """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
+
+    field: str
+    typed: str
+    limit: int = 12
+
+
+class RecordPage(NamedTuple):
+    """Asks for one record of master data whole: RecordShown (core/record_shown.py), None for an unknown one."""
+
+    entity: str
+    record: EntityId
+
+
+class FindRecords(NamedTuple):
+    """Asks for records of an entity to choose from, by a part of a name, number or serial; perhaps of one company.
+
+    Answered by at most `limit` RecordLines (core/record_shown.py), the best first.
+    """
+
+    entity: str
+    text: str
+    company: EntityId | None = None
+    limit: int = 20
+    with_archived: bool = False
 
 
 class NameLine(NamedTuple):
@@ -501,6 +561,11 @@ Request = (
     | FindTickets
     | FindCompanies
     | FindContacts
+    | FindInList
+    | FilterValues
+    | SavedViews
+    | RecordPage
+    | FindRecords
     | FindCallers
     | Search
     | NewestTicket

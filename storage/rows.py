@@ -30,6 +30,7 @@ ID_FIELDS = frozenset(
         "policy",
         "calendar",
         "document",
+        "merged_into",
     )
 )
 

@@ -179,6 +179,7 @@ equipment = _table(
 
 calendar = _table("calendar", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
 policy = _table("policy", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
+view = _table("view", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
 
 document_version = _table(
     "document_version",
@@ -353,6 +354,28 @@ external_id = _table(
     Column("entity", Text, primary_key=True),
     _id(),
     Index("external_id_by_id", "id"),
+    without_rowid=True,
+)
+
+# Derived, rebuildable from the log at any time: what became of merged records, and what the log names where a row's
+# reference was led on (storage/merging.py).
+
+merged_record = _table(
+    "merged_record",
+    _id("record", primary_key=True),
+    _text("entity"),
+    _id("into"),
+    Index("merged_record_by_into", "into"),
+    without_rowid=True,
+)
+
+moved_reference = _table(
+    "moved_reference",
+    Column("named_in", Text, primary_key=True),
+    _id("row", primary_key=True),
+    Column("field", Text, primary_key=True),
+    _id("was"),
+    Index("moved_reference_by_was", "was", "named_in"),
     without_rowid=True,
 )
 

@@ -23,13 +23,20 @@ from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.entry_hidden import EntryHidden
 from core.operations.envelope import SCHEMA_VERSION, Envelope, canonical_json
-from core.operations.kinds import encode
-from core.operations.operation import CallBack, Operation, State
+from core.operations.field_groups import fields_based, fields_set
+from core.operations.kinds import decode, encode
+from core.operations.operation import CallBack, Operation, Record, State
+from core.operations.record_archived import RecordArchived
+from core.operations.record_changed import RecordChanged
+from core.operations.records_merged import RecordsMerged
 from core.people import Person
 from core.ports import Applied
+from core.record_rules import Period
 from core.ticket import Ticket
 from storage import schema, undo
 from storage.caller_index import refresh_few
+from storage.master_rows import affiliations_twice, contacts_with_number, load_record, periods_of, write_partly
+from storage.merging import follow, is_any_merged
 from storage.rebuild import begin_rebuild
 from storage.rows import ENTRY_COLUMNS, call_back_row, entry_of, entry_row, record_row, ticket_of, ticket_row
 from storage.standing import derived_now
@@ -61,6 +68,8 @@ class UnitOfWork:
         self._states: dict[EntityId, State] = {}
         self._envelopes: list[Envelope] = []
         self._bases: dict[EntityId, dict[str, Any]] = {}
+        self._is_any_merged: bool | None = None
+        self._expected: dict[tuple[str, EntityId], dict[str, Any]] = {}
         self.author = author
         self.new_id = new_id
         self.now: Instant = instant(self._now_ms)
@@ -125,6 +134,31 @@ class UnitOfWork:
         newest = self._raw("SELECT max(number) FROM document_version WHERE document = ?", document).fetchone()
         return row[0], newest[0] or FIRST_NUMBER
 
+    def record(self, entity: str, record: EntityId) -> dict[str, Any] | None:
+        """A record of master data as this act leaves it."""
+        expected = self._expected.get((entity, record))
+        return expected if expected is not None else load_record(self._driver(), entity, record)
+
+    def expect(self, entity: str, record: EntityId, fields: dict[str, Any]) -> None:
+        """What this act is about to write: its later wishes may refer to it."""
+        self._expected[entity, record] = fields
+
+    def periods_of(self, contract: EntityId) -> list[Period]:
+        """The versions of a contract, those of this act among them."""
+        known = {period.version: period for period in periods_of(self._driver(), contract)}
+        for (entity, version), fields in self._expected.items():
+            if entity == "contract_version" and fields.get("contract") == contract.hex():
+                known[version] = Period(version, fields["valid_from"], fields.get("valid_until"))
+        return list(known.values())
+
+    def contacts_with_number(self, number: str) -> list[tuple[EntityId, str]]:
+        """Who else is called at a number."""
+        return contacts_with_number(self._driver(), number)
+
+    def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:
+        """What would stand twice once two records are merged."""
+        return affiliations_twice(self._driver(), entity, record, into)
+
     def caller_stands(
         self, contact: EntityId | None, company: EntityId | None, equipment: EntityId | None, site: EntityId | None
     ) -> CallerStands:
@@ -153,10 +187,13 @@ class UnitOfWork:
         elif isinstance(command, Redo):
             plan, record = undo.plan_redo(self._connection, self.author)
         else:
-            plan, record = handle(command, self), undo.record_act
             if isinstance(command, SaveCall):
+                from storage.calls import as_merged
+
+                command = as_merged(self._driver(), command)
                 # The call names the act: it is found again by that, and cannot be saved twice.
                 self.txn = command.call
+            plan, record = handle(command, self), undo.record_act
         self.apply(plan.steps)
         self._write()
         record(self._connection, plan, self.txn, self.author, self.now)
@@ -181,7 +218,13 @@ class UnitOfWork:
             state = self._with_entry(state, operation.entry)
         if isinstance(operation, CallBackPlanned):
             state = self._with_call_back(state, operation.call_back)
+        if isinstance(operation, RecordChanged | RecordArchived | RecordsMerged):
+            state = self._with_known_record(state, operation.entity, operation.record)
         return state
+
+    def _with_known_record(self, state: State, entity: str, record: EntityId) -> State:
+        known = None if record in state.known_records else load_record(self._driver(), entity, record)
+        return state if known is None else replace(state, known_records={**state.known_records, record: known})
 
     def _load_ticket(self, ticket: EntityId) -> Ticket | None:
         row = self._connection.execute(select(schema.ticket).where(schema.ticket.c.id == ticket)).mappings().first()
@@ -229,13 +272,13 @@ class UnitOfWork:
         known = self._bases.get(step.entity_id)
         if known is None:
             known = {}
-            query = "SELECT n, kind FROM operation WHERE id = ? ORDER BY n"
-            for earlier, kind in self._raw(query, step.entity_id):
-                known[kind] = earlier
+            query = "SELECT n, kind, payload FROM operation WHERE id = ? ORDER BY n"
+            for earlier, kind, payload in self._raw(query, step.entity_id):
+                is_of_fields = kind.startswith("record")
+                known |= dict.fromkeys(fields_set(decode(kind, payload)) if is_of_fields else (kind,), earlier)
             self._bases[step.entity_id] = known
-        kind = step.operation.KIND
-        base = {kind: known.get(kind)}
-        known[kind] = n
+        base = {field: known.get(field) for field in fields_based(step.operation)}
+        known |= dict.fromkeys(fields_set(step.operation), n)
         return base
 
     def _write(self) -> None:
@@ -244,8 +287,7 @@ class UnitOfWork:
             if state.ticket is not None and any(envelope.id == entity for envelope in self._envelopes):
                 self._write_ticket(state)
             for record in state.records:
-                begin_rebuild(self._driver(), record)
-                self._put(schema.metadata.tables[record.entity], [record_row(record.fields)])
+                self._write_record(record)
         refresh_few(self._driver())
         last = self._envelopes[-1]
         values = {
@@ -255,6 +297,20 @@ class UnitOfWork:
             "last_number": self._numbers_given,
         }
         self._connection.execute(update(schema.store).values(values))
+
+    def _write_record(self, record: Record) -> None:
+        row = self._followed(record.entity, record_row(record.fields))
+        if record.is_partial:
+            write_partly(self._driver(), record, row)
+            return
+        begin_rebuild(self._driver(), record)
+        self._put(schema.metadata.tables[record.entity], [row])
+
+    def _followed(self, table: str, row: dict[str, Any], place: str = "") -> dict[str, Any]:
+        """The row with references to merged records led on to those that were kept."""
+        if self._is_any_merged is None:
+            self._is_any_merged = is_any_merged(self._driver())
+        return follow(self._driver(), table, row, place) if self._is_any_merged else row
 
     def _write_log(self) -> None:
         rows = [
@@ -284,11 +340,15 @@ class UnitOfWork:
             latest = {entry.id: entry for entry in state.entries}
             self._put(schema.entry, [entry_row(entry) for entry in latest.values()])
         if state.call_backs:
-            self._put(schema.call_back, [call_back_row(call_back) for call_back in state.call_backs])
-        self._put(schema.ticket, [{**ticket_row(ticket), **derived_now(self._driver(), ticket)}])
+            rows = [self._followed("call_back", call_back_row(call_back)) for call_back in state.call_backs]
+            self._put(schema.call_back, rows)
+        row = self._followed("ticket", ticket_row(ticket))
+        ticket = ticket_of(row, ticket.reporters)
+        self._put(schema.ticket, [{**row, **derived_now(self._driver(), ticket)}])
         self._raw("DELETE FROM ticket_reporter WHERE ticket = ? AND place >= ?", ticket.id, len(ticket.reporters))
         reporters = [
-            {"ticket": ticket.id, "place": place, "contact": contact} for place, contact in enumerate(ticket.reporters)
+            self._followed("ticket_reporter", {"ticket": ticket.id, "place": place, "contact": contact}, str(place))
+            for place, contact in enumerate(ticket.reporters)
         ]
         self._put(schema.ticket_reporter, reporters)
 

@@ -21,6 +21,9 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.SendAgain: tickets.send_again,
     commands.SaveCall: calls.save_call,
     commands.AddRecord: records.add_record,
+    commands.ChangeRecord: records.change_record,
+    commands.ArchiveRecord: records.archive_record,
+    commands.MergeRecords: records.merge_records,
     commands.ChangeDocument: terms.change_document,
     commands.RetargetTicket: terms.retarget_ticket,
 }
@@ -30,9 +33,15 @@ def handle(command: commands.Command, desk: Desk) -> Plan:
     """The plan for `command`; DomainError when a rule says no. Undo and redo read the log and live in storage."""
     if isinstance(command, commands.Together):
         plans = [handle(part, desk) for part in command.commands]
-        title = plans[0].title
-        if len(plans) > 1:
-            title = Title("together", {**title.facts, "count": len(plans), "each": title.code})
+        title = _title_of([plan.title for plan in plans])
         steps = tuple(step for plan in plans for step in plan.steps)
         return Plan(title, steps, all(plan.reversible for plan in plans))
     return _HANDLERS[type(command)](command, desk)
+
+
+def _title_of(titles: list[Title]) -> Title:
+    """An act with records beside it is called by what it is about: the call that was opened, not who called first."""
+    told = [title for title in titles if not title.code.startswith("record")]
+    if len(told) < 2:
+        return (told or titles)[0]
+    return Title("together", {**told[0].facts, "count": len(told), "each": told[0].code})

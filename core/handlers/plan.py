@@ -11,7 +11,10 @@ from core.people import Person
 from core.ticket import Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.clock_facts import ClockFacts
+    from core.record_rules import Period
 
 
 class Step(NamedTuple):
@@ -75,6 +78,21 @@ class Desk(Protocol):
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number of a calendar or policy; NotFound when there is none."""
+
+    def record(self, entity: str, record: EntityId) -> dict[str, Any] | None:
+        """The fields of a record of master data as this act leaves it, as in payloads; None when there is none."""
+
+    def expect(self, entity: str, record: EntityId, fields: dict[str, Any]) -> None:
+        """Told by a handler what this act is about to write: a later wish of the same act may refer to it."""
+
+    def periods_of(self, contract: EntityId) -> Iterable[Period]:
+        """The versions of a contract that are on the desk."""
+
+    def contacts_with_number(self, number: str) -> Iterable[tuple[EntityId, str]]:
+        """Contacts on the desk who are called at a number, however it is written, by id and name."""
+
+    def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> Iterable[EntityId]:
+        """Affiliations that would stand twice once two contacts or companies are merged: those of `record`."""
 
     def caller_stands(
         self, contact: EntityId | None, company: EntityId | None, equipment: EntityId | None, site: EntityId | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from core.clock import Instant
@@ -76,7 +76,7 @@ class DocumentChanged:
             "archived": self.archived,
         }
         record = Record("document_version", fields)
-        return State(state.ticket, state.entries, state.call_backs, (*state.records, record))
+        return replace(state, records=(*state.records, record))
 
     def inverse(self, stamp: Stamp) -> DocumentChanged:
         return DocumentChanged(

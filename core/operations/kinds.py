@@ -14,6 +14,9 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import canonical_json
 from core.operations.operation import Operation
 from core.operations.record_added import RecordAdded
+from core.operations.record_archived import RecordArchived
+from core.operations.record_changed import RecordChanged
+from core.operations.records_merged import RecordsMerged
 from core.operations.reporter_joined import ReporterJoined
 from core.operations.sla_announced import SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
@@ -33,6 +36,9 @@ KINDS: dict[str, type[Operation]] = {
         EntryHidden,
         EntryPosted,
         RecordAdded,
+        RecordArchived,
+        RecordChanged,
+        RecordsMerged,
         ReporterJoined,
         SlaAnnounced,
         TicketArchived,

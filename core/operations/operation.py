@@ -28,10 +28,14 @@ class CallBack:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row of master data to be written: the entity's name and its fields as in its dataclass."""
+    """A row of master data to be written: the entity's name, its id as hex and its fields as in its dataclass.
+
+    One that `is_partial` gives some fields of a row that is there already.
+    """
 
     entity: str
     fields: dict[str, Any]
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class State:
     records: tuple[Record, ...] = ()
     known_entries: dict[EntityId, Entry] = field(default_factory=dict)
     known_call_backs: dict[EntityId, CallBack] = field(default_factory=dict)
+    known_records: dict[EntityId, dict[str, Any]] = field(default_factory=dict)
+    """Records of master data by id: their fields as in payloads."""
 
     def the_ticket(self) -> Ticket:
         """The ticket, which operations on tickets may rely on."""
@@ -58,6 +64,13 @@ class State:
     def with_entry(self, entry: Entry) -> State:
         """The state after `entry` was added or changed."""
         return replace(self, entries=(*self.entries, entry), known_entries={**self.known_entries, entry.id: entry})
+
+    def with_record(self, entity: str, record: EntityId, changed: dict[str, Any], *, is_new: bool = False) -> State:
+        """The state after fields of a record got other values; a new one has no others."""
+        before = {} if is_new else self.known_records.get(record, {})
+        written = Record(entity, {**changed, "id": record.hex()}, is_partial=not is_new)
+        known = {**self.known_records, record: {**before, **written.fields}}
+        return replace(self, records=(*self.records, written), known_records=known)
 
     def told(self, stamp: Stamp, code: str, **data: Any) -> State:
         """The state with a line of the system in the timeline: `code` is the operation's kind, `data` its facts."""

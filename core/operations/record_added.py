@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.company import Affiliation, Company, Contact, Site, Territory
 from core.contract import Contract, ContractVersion
@@ -11,8 +11,11 @@ from core.equipment import Equipment, Model
 from core.errors import Refused
 from core.ids import EntityId
 from core.operations.envelope import Stamp
-from core.operations.operation import Record, State, the_id
+from core.operations.operation import State, the_id
 from core.people import Person, Team
+
+if TYPE_CHECKING:
+    from core.operations.record_archived import RecordArchived
 
 RECORDS: dict[str, type] = {
     "affiliation": Affiliation,
@@ -28,10 +31,12 @@ RECORDS: dict[str, type] = {
     "territory": Territory,
 }
 FIELDS = {entity: frozenset(field.name for field in fields(record)) for entity, record in RECORDS.items()}
-FIELDS["calendar"] = FIELDS["policy"] = frozenset(("id", "name", "body"))
-"""What each entity may say of itself; calendars and policies are documents under a name."""
+FIELDS["calendar"] = FIELDS["policy"] = FIELDS["view"] = frozenset(("id", "name", "body"))
+"""What each entity may say of itself; calendars, policies and views are documents under a name."""
 
 ENTITIES = tuple(sorted(FIELDS))
+MERGEABLE = ("company", "contact", "contract", "equipment", "model", "person", "site", "team", "territory")
+"""What a person may have entered twice; the others belong to one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,10 @@ class RecordAdded:
             raise Refused("record.name_missing", entity=self.entity)
 
     def apply(self, state: State, stamp: Stamp) -> State:
-        record = Record(self.entity, {**self.fields, "id": self.record.hex(), "archived": self.archived})
-        return State(state.ticket, state.entries, state.call_backs, (*state.records, record))
+        return state.with_record(self.entity, self.record, {**self.fields, "archived": self.archived}, is_new=True)
 
-    def inverse(self, stamp: Stamp) -> RecordAdded:
-        return RecordAdded(self.entity, self.record, self.fields, not self.archived)
+    def inverse(self, stamp: Stamp) -> RecordArchived:
+        # Not the same fields again: what others changed in the record since is not to be lost.
+        from core.operations.record_archived import RecordArchived
+
+        return RecordArchived(self.entity, self.record, not self.archived)

@@ -15,7 +15,9 @@ SCRIPTS = (
     "0004_finding",
     "0005_callers",
     "0006_context",
-    "0007_full_text",
+    "0007_merging",
+    "0008_full_text",
+    "0009_views",
 )
 migrations = Migrations("lampboard")
 

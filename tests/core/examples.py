@@ -18,7 +18,10 @@ from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import Stamp
 from core.operations.operation import CallBack, Operation, State
-from core.operations.record_added import ENTITIES, RecordAdded
+from core.operations.record_added import ENTITIES, MERGEABLE, RecordAdded
+from core.operations.record_archived import RecordArchived
+from core.operations.record_changed import Change, RecordChanged
+from core.operations.records_merged import RecordsMerged
 from core.operations.reporter_joined import ReporterJoined
 from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
@@ -36,7 +39,7 @@ from core.timeline import FROM_CUSTOMER, INTERNAL, KINDS, TO_CUSTOMER, Entry
 from tests.support.fixed import NOON
 
 NOW = Instant(NOON // 1000)
-ANNA, BORIS, TICKET, ENTRY, CALL_BACK, CONSOLE = (EntityId(bytes([n]) * 16) for n in range(1, 7))
+ANNA, BORIS, TICKET, ENTRY, CALL_BACK, CONSOLE, COMPANY = (EntityId(bytes([n]) * 16) for n in range(1, 8))
 
 ids = st.binary(min_size=16, max_size=16).map(EntityId)
 maybe_ids = st.none() | ids
@@ -112,7 +115,13 @@ def states(draw: st.DrawFn) -> State:
         hidden=draw(st.booleans()),
     )
     call_back = CallBack(CALL_BACK, TICKET, None, "112", NOW, ANNA, is_dropped=draw(st.booleans()))
-    return State(draw(tickets()), known_entries={ENTRY: entry}, known_call_backs={CALL_BACK: call_back})
+    company = {"id": COMPANY.hex(), "name": draw(words), "tier": draw(texts), "archived": False, "merged_into": None}
+    return State(
+        draw(tickets()),
+        known_entries={ENTRY: entry},
+        known_call_backs={CALL_BACK: call_back},
+        known_records={COMPANY: company},
+    )
 
 
 def place_of(ticket: Ticket) -> Place:
@@ -138,6 +147,17 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
             maybe_ids,
             st.sampled_from((NOT_SENT, QUEUED)),
             st.none() | st.integers(0, 10**8).map(lambda later: Instant(ticket.opened_at + later)),
+        ),
+        "record.archived": st.just(RecordArchived("company", COMPANY, not state.known_records[COMPANY]["archived"])),
+        "record.changed": st.fixed_dictionaries({}, optional={"name": words, "tier": texts}).map(
+            lambda wanted: RecordChanged(
+                "company",
+                COMPANY,
+                {name: Change(state.known_records[COMPANY][name], value) for name, value in wanted.items()},
+            )
+        ),
+        "records.merged": ids.filter(lambda into: into != COMPANY).map(
+            lambda into: RecordsMerged("company", COMPANY, into)
         ),
         "reporter.joined": ids.map(ReporterJoined),
         "sla.announced": announcements,
@@ -176,6 +196,14 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         st.dictionaries(st.sampled_from(("number", "role", "notes", "currency")), values),
         st.booleans(),
     ),
+    "record.archived": st.builds(RecordArchived, st.sampled_from(ENTITIES), ids, st.booleans()),
+    "record.changed": st.builds(
+        RecordChanged,
+        st.sampled_from(ENTITIES),
+        ids,
+        st.dictionaries(st.sampled_from(("name", "role", "notes")), st.builds(Change, values, values)),
+    ),
+    "records.merged": st.builds(RecordsMerged, st.sampled_from(MERGEABLE), ids, ids, st.booleans()),
     "reporter.joined": st.builds(ReporterJoined, ids, st.booleans()),
     "sla.announced": announcements,
     "ticket.archived": st.builds(TicketArchived, st.booleans()),

@@ -42,6 +42,7 @@ from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import TicketStaged
 from core.people import Person
 from core.policy import Policy
+from core.record_rules import Period
 from core.stages import CLOSED, WAITING
 from core.ticket import Ticket, Waiting
 from tests.core.examples import ANNA, BORIS, ENTRY, NOW, TICKET
@@ -62,6 +63,7 @@ class MemoryDesk:
     has_mail_command: bool = False
     numbers: int = 7
     facts: ClockFacts | None = None
+    records: dict[tuple[str, EntityId], dict[str, Any]] = field(default_factory=dict)
     stands: CallerStands = field(default_factory=CallerStands)
     saved: str | None = None
 
@@ -97,6 +99,21 @@ class MemoryDesk:
         if document != OFFICE:
             raise NotFound("document.unknown")
         return "Office", 3
+
+    def record(self, entity: str, record: EntityId) -> dict[str, Any] | None:
+        return self.records.get((entity, record))
+
+    def expect(self, entity: str, record: EntityId, fields: dict[str, Any]) -> None:
+        self.records[entity, record] = fields
+
+    def periods_of(self, contract: EntityId) -> list[Period]:
+        return []
+
+    def contacts_with_number(self, number: str) -> list[tuple[EntityId, str]]:
+        return []
+
+    def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:
+        return []
 
     def caller_stands(
         self, contact: EntityId | None, company: EntityId | None, equipment: EntityId | None, site: EntityId | None

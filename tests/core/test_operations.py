@@ -103,6 +103,7 @@ def test_what_takes_an_operation_back_takes_back_all_of_it(kind: str) -> None:
         undone = inverse.apply(done, later)
         assert _as_it_was(undone, before) == before.the_ticket()
         assert all(undone.known_entries[known] == entry for known, entry in before.known_entries.items())
+        assert undone.known_records == before.known_records
 
     holds()
 
@@ -122,8 +123,14 @@ def test_what_takes_back_the_taking_back_is_the_operation_again(kind: str) -> No
 
 @given(any_of["record.added"], stamps, stamps)
 def test_a_record_is_taken_off_the_desk_and_put_back(operation: RecordAdded, stamp: Stamp, later: Stamp) -> None:
-    first, second = operation.inverse(stamp).apply(operation.apply(State(), stamp), later).records
-    assert second.fields == {**first.fields, "archived": not operation.archived}
+    added = operation.apply(State(), stamp)
+    taken = operation.inverse(stamp).apply(added, later)
+    assert taken.known_records[operation.record] == {
+        **added.known_records[operation.record],
+        "archived": not operation.archived,
+    }
+    assert not added.records[0].is_partial
+    assert taken.records[1].fields == {"id": operation.record.hex(), "archived": not operation.archived}
 
 
 @given(any_of["document.changed"], stamps, stamps)

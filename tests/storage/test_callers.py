@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.caller_words import Known, rank_of, tokens_of, words_of
-from core.commands import AddRecord, MoveStage, Undo
+from core.commands import AddRecord, ChangeRecord, MoveStage, Undo
 from core.ids import EntityId
 from core.pages import CallerHit, FindCallers
 from storage.caller_index import KIND_NAMES, is_stale, note_all, records_of, refresh
@@ -204,7 +205,12 @@ def test_hostile_text_is_answered_like_any_other(story: Story, typed: str) -> No
 
 
 def test_a_record_full_of_hostile_text_is_written_and_found(story: Story) -> None:
-    person(story, "Jan " + "x" * 200_000 + " \u202e\" ' NOT *", "+48 " + "7" * 5_000, other_phones=["1"] * 500)
+    contact = person(story, "Ewa")
+    hostile = ("Jan " + "x" * 200_000 + " \u202e\" ' NOT *", "+48 " + "7" * 5_000, json.dumps(["1"] * 500), contact)
+    # As an import leaves it: at the keys a record says no more than its fields hold.
+    update = "UPDATE contact SET name = ?, phone = ?, other_phones = ? WHERE id = ?"
+    story.desk.write(lambda connection: connection.exec_driver_sql(update, hostile)).result(WAIT_SECONDS)
+    story.act(ChangeRecord("contact", contact, {"notes": "loud"}))
     assert [hit.kind for hit in find(story, "jan")] == ["contact"]
 
 

@@ -13,9 +13,12 @@ import pytest
 from core.clock import instant
 from core.commands import (
     AddRecord,
+    ArchiveRecord,
     AssignTicket,
     ChangeDocument,
+    ChangeRecord,
     Command,
+    MergeRecords,
     MoveStage,
     OpenTicket,
     PlanCallBack,
@@ -23,6 +26,7 @@ from core.commands import (
     RecordDelivery,
     Redo,
     RetargetTicket,
+    SaveCall,
     SendAgain,
     SetPriority,
     Together,
@@ -261,7 +265,60 @@ def putting_under_another_contract(desk: Desk) -> Command:
     return RetargetTicket(ticket, version)
 
 
+def renaming_a_company_with_tickets(desk: Desk) -> Command:
+    company = desk.act(adding_a_company(desk)).touched[0]
+    desk.act(OpenTicket("Lift stuck", company))
+    return ChangeRecord("company", company, {"name": "Ogród", "tier": "A"}, {"name": "Huta"})
+
+
+def giving_a_contact_more_numbers(desk: Desk) -> Command:
+    contact = desk.act(adding_a_contact(desk)).touched[0]
+    return ChangeRecord("contact", contact, {"phone": "+48 602", "other_phones": ["112 113"], "best_hours": "noon"})
+
+
+def archiving_a_site(desk: Desk) -> Command:
+    return ArchiveRecord("site", desk.act(adding_a_site(desk)).touched[0])
+
+
+def merging_two_companies(desk: Desk) -> Command:
+    kept, merged = (desk.act(AddRecord("company", {"name": name})).touched[0] for name in ("Huta", "HUTA sp. z o.o."))
+    desk.act(AddRecord("company", {"name": "Huta Wschód", "parent": merged.hex()}))
+    for company in (kept, merged):
+        desk.act(AddRecord("site", {"name": "Hall 3", "company": company.hex()}))
+        desk.act(OpenTicket("Lift stuck", company))
+    return MergeRecords("company", merged, kept)
+
+
+def merging_two_contacts(desk: Desk) -> Command:
+    company = desk.act(adding_a_company(desk)).touched[0]
+    kept, merged = (
+        desk.act(AddRecord("contact", {"name": "Anna Nowak", "phone": phone})).touched[0]
+        for phone in ("601 000 000", "602 000 000")
+    )
+    for contact in (kept, merged):
+        desk.act(AddRecord("affiliation", {"contact": contact.hex(), "company": company.hex(), "role": "boss"}))
+    desk.act(OpenTicket("Door 2 jams", company, reporters=(kept, merged)))
+    return MergeRecords("contact", merged, kept)
+
+
+def a_call_of_somebody_new(desk: Desk) -> Command:
+    call = desk.consoles[-1].new_call()
+    now = instant(desk.clock.now_ms())
+    return SaveCall(call, now, "no power", contact_name="Ewa", number="+48 1 22", company_name="New firm")
+
+
+def a_call_on_an_open_ticket(desk: Desk) -> Command:
+    ticket, caller = desk.ticket(), desk.act(adding_a_contact(desk)).touched[0]
+    call = desk.consoles[-1].new_call()
+    return SaveCall(call, instant(desk.clock.now_ms()), "still no power", ticket, caller, "Anna Nowak")
+
+
 ACTS: list[Act] = [
+    renaming_a_company_with_tickets,
+    giving_a_contact_more_numbers,
+    archiving_a_site,
+    merging_two_companies,
+    merging_two_contacts,
     taking,
     assigning,
     giving_back,
@@ -286,6 +343,8 @@ ACTS: list[Act] = [
     several_things_on_one_ticket,
     changing_a_calendar,
     putting_under_another_contract,
+    a_call_of_somebody_new,
+    a_call_on_an_open_ticket,
 ]
 
 each_act = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)

@@ -115,6 +115,19 @@ REFUSALS = {
     "store.disk_failed": later("the disk failed ({reason}): nothing was changed"),
     "store.busy": later("another program holds the desk; nothing was changed, try again"),
     "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
+    "query.unknown_field": later("there is no field {field}; nearest are {near}; text with a colon goes in quotes"),
+    "query.unknown_word": later("{field} is never {word}; it may be {known}"),
+    "query.value_missing": later("{field}: needs a value, as {example}"),
+    "query.no_number": later("{field} needs a number, as {example}; not {word}"),
+    "query.no_time": later("{field} needs a time, as {example}; not {word}"),
+    "query.no_comparison": later("{field} has no order: < and > are for numbers and times"),
+    "query.quote_open": later("this quote is never closed"),
+    "query.bracket_open": later("this bracket is never closed"),
+    "query.bracket_unopened": later("there is no bracket to close here"),
+    "query.part_missing": later("something to look for is missing here"),
+    "query.words_missing": later("there is no word between these quotes"),
+    "query.too_deep": later("brackets and - go at most {deepest} deep"),
+    "query.too_long": later("a filter has at most {longest} characters"),
     "import.mapping_unknown": later("there is no mapping {mapping}; shipped are {known}, or name a TOML file"),
     "import.mapping_missing": later("there is no mapping file {path}; check the name"),
     "import.mapping_unreadable": later("the mapping {path} cannot be read ({reason})"),
@@ -150,6 +163,10 @@ DONE = {
     "call_back.planned": later("call back for {number} at {due}"),
     "call_back.dropped": later("no call back for {number} at {due} any more"),
     "record.added": later("{entity} {name}"),
+    "record.changed": later("{entity} {name} changed: {fields}"),
+    "record.archived": later("{entity} {name} is archived"),
+    "record.restored": later("{entity} {name} is on the desk again"),
+    "record.merged": later("{entity} {name} is now {into}"),
 }
 
 ACTS = {
@@ -169,8 +186,12 @@ ACTS = {
     "call.opened": later("the call that opened {number}"),
     "call.added": later("the call on {number}"),
     "call_back.planned": later("the call back for {number}"),
+    "record.added": later("adding {entity} {name}"),
+    "record.changed": later("changing {fields} of {entity} {name}"),
+    "record.archived": later("archiving {entity} {name}"),
+    "record.restored": later("bringing back {entity} {name}"),
+    "record.merged": later("merging {entity} {name} into {into}"),
     "call_back.dropped": later("dropping the call back for {number}"),
-    "record.added": later("{entity} {name}"),
     "delivery.again": later("sending again on {number}"),
 }
 """What undo and redo call an act."""
@@ -193,6 +214,10 @@ PARTIES = {
 }
 
 
+RECORD_CODES = frozenset(("record", "contact", "contract", "equipment", "person"))
+"""What codes about master data begin with; their words are read when first needed."""
+
+
 def stage_word(stage: str) -> str:
     """A stage as people say it; an imported one that we do not know stays as it is."""
     return _(STAGES[stage]) if stage in STAGES else plain(stage, 40)
@@ -205,10 +230,23 @@ def party_word(party: str) -> str:
 
 def why_not(error: DomainError) -> str:
     """A refusal as a sentence that says what to do."""
-    template = REFUSALS.get(error.code)
+    template, facts = REFUSALS.get(error.code), error.facts
+    if error.code.partition(".")[0] in RECORD_CODES:
+        from tui.presenters import record_words
+
+        template = template or record_words.REFUSALS.get(error.code)
+        facts = record_words.worded(facts)
     if template is None:
         return plain(str(error), 300)
-    return _fill(_(template), error.facts)
+    return _fill(_(template), facts)
+
+
+def filter_refused(error: DomainError) -> str:
+    """Why a filter cannot be read and at which of its characters, counted from 1."""
+    column = error.facts.get("column")
+    if not isinstance(column, int):
+        return why_not(error)
+    return _("column {column} of the filter: {reason}").format(column=column + 1, reason=why_not(error))
 
 
 def what_was_done(title: Title, now: Instant, zone: str) -> str:
@@ -226,6 +264,10 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
         return _("{act} kept, NOT SENT: set mail_command in settings.toml").format(act=told)
     if facts.get("delivery") == QUEUED:
         return _("{act} saved, waits for the mail command. u takes it back until then").format(act=told)
+    if facts.get("shared"):
+        number, name = facts["shared"][0]
+        warned = _("{number} is also the number of {name}").format(number=plain(number, 60), name=plain(name, 60))
+        return _("{act}, but {warned}. u undoes it").format(act=told, warned=warned)
     return _("{act}. u undoes it").format(act=told)
 
 
@@ -234,7 +276,7 @@ def short_title(code: str, facts: Mapping[str, Any]) -> str:
     if code == "together":
         return _("done: {act}").format(act=act_name(code, facts))
     template = DONE.get(code)
-    return _fill(_(template), facts) if template else code
+    return _fill(_(template), _worded(code, facts)) if template else code
 
 
 def act_name(code: str, facts: Mapping[str, Any]) -> str:
@@ -244,7 +286,15 @@ def act_name(code: str, facts: Mapping[str, Any]) -> str:
         several = ngettext("{count} ticket", "{count} tickets", count).format(count=count)
         return act_name(str(facts.get("each", "")), {**facts, "number": several})
     template = ACTS.get(code)
-    return _fill(_(template), facts) if template else code
+    return _fill(_(template), _worded(code, facts)) if template else code
+
+
+def _worded(code: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not code.startswith("record."):
+        return facts
+    from tui.presenters.record_words import worded
+
+    return worded(facts)
 
 
 def _fill(template: str, facts: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.actions.scene import Option
 
@@ -16,12 +16,38 @@ if TYPE_CHECKING:
     from tui.widgets.prompt import PromptRow
 
 Finds = Callable[[str], Awaitable[Sequence[Option]]]
+"""Answers options for what was typed."""
+
+
+class Beside(Protocol):
+    """Lets work run beside the keys (tui/screens/running.py)."""
+
+    def __call__(self, work: Callable[[], Awaitable[None]], group: str, *, exclusive: bool = True) -> None:
+        """Begin it."""
+
+
+class Guide(Protocol):
+    """Follows a text while it is typed."""
+
+    def typed(self, text: str, cursor: int) -> None:
+        """Another text stands there, the cursor at that character."""
+
+    def moved(self) -> None:
+        """The person pointed at a line of the list."""
+
+    def taken(self) -> None:
+        """The person wants what they point at."""
+
+    def entered(self, text: str) -> bool:
+        """True when enter does not end the question."""
 
 
 class Asking:
     """Shows a question, waits for the answer, gives the focus back."""
 
-    def __init__(self, screen: Screen[None], ink: Ink, picker: Picker, go_back: Callable[[], None]) -> None:
+    def __init__(
+        self, screen: Screen[None], ink: Ink, picker: Picker, go_back: Callable[[], None], beside: Beside
+    ) -> None:
         self._screen = screen
         self._ink = ink
         self._picker = picker
@@ -29,9 +55,12 @@ class Asking:
         self._row: PromptRow | None = None
         self._answer: asyncio.Future[Any] | None = None
         self.narrows_picker = False
+        self._beside = beside
+        self._guide: Guide | None = None
         self._finds: Finds | None = None
         self._typed = ""
-        self._looking: asyncio.Task[None] | None = None
+        self._found_for: str | None = None
+        self._is_looking = self._is_entered = False
 
     async def ask(self, label: str, initial: str = "", example: str = "") -> str | None:
         """One line of text; None when the person backed out."""
@@ -40,6 +69,19 @@ class Asking:
         row.ask(label, initial, example)
         answer: str | None = await self._wait()
         self._screen.remove_class("-asking")
+        self._go_back()
+        return answer
+
+    async def ask_guided(self, label: str, initial: str, guide: Guide, *, has_list: bool = True) -> str | None:
+        """One line of text whose guide, and the list above it where there is one, follow every character."""
+        row = await self._prompt_row()
+        self._guide = guide
+        self._screen.add_class("-asking", *(("-choosing",) if has_list else ()))
+        guide.typed(initial, len(initial))
+        row.ask(label, initial)
+        answer: str | None = await self._wait()
+        self._guide = None
+        self._screen.remove_class("-asking", "-choosing")
         self._go_back()
         return answer
 
@@ -54,12 +96,12 @@ class Asking:
     ) -> Any:
         """The value of an option, or what was typed where other text is taken; None when the person backed out.
 
-        `finds` gives more options for what is typed, which stand below those that were given.
+        `finds` answers more options for what is typed; they stand below those of the given ones that fit.
         """
         self._picker.offer(title, options, hint)
-        self._finds, self._typed = finds, ""
+        self._finds, self._found_for, self._is_entered = finds, None, False
         self._screen.add_class("-choosing")
-        by_letter = all(option.letter for option in options)
+        by_letter = finds is None and all(option.letter for option in options)
         if by_letter:
             self._picker.focus()
         else:
@@ -67,8 +109,9 @@ class Asking:
             self.narrows_picker = True
             self._screen.add_class("-asking")
             row.ask(title, "")
+            self._look_for("")
         answer = await self._wait()
-        self.narrows_picker = False
+        self.narrows_picker, self._finds = False, None
         self._finds = None
         self._screen.remove_class("-choosing", "-asking")
         self._go_back()
@@ -83,8 +126,13 @@ class Asking:
 
     def entered(self, text: str) -> None:
         """Enter in the prompt row: the option under the list's cursor, or the text where none fits."""
+        if self._guide is not None and self._guide.entered(text):
+            return
         if not self.narrows_picker:
             self.answer(text)
+        elif self._finds is not None and self._found_for != text and not self._picker.options:
+            # What fits is on its way; the list of an older text is never chosen from.
+            self._is_entered = True
         elif self._picker.current is not None:
             self.answer(self._picker.current)
         elif text.strip():
@@ -94,21 +142,54 @@ class Asking:
         """The person typed in the prompt row: a list above follows."""
         if self.narrows_picker:
             self._picker.narrow(text)
-            self._typed = text
-            if self._finds is not None and self._looking is None:
-                self._looking = asyncio.create_task(self._look())
+            self._look_for(text)
+        elif self._guide is not None and self._row is not None:
+            self._guide.typed(text, self._row.field.cursor_position)
+
+    def moved(self, rows: int) -> None:
+        """Up and down in the prompt row move in the list above."""
+        self._picker.move_by(rows)
+        if self._guide is not None:
+            self._guide.moved()
+
+    def taken(self) -> bool:
+        """Tab in the prompt row takes what the list above points at; False where no list completes."""
+        if self._guide is None:
+            return False
+        self._guide.taken()
+        return True
+
+    def put(self, text: str, cursor: int) -> None:
+        """Another text stands in the prompt row."""
+        if self._row is not None:
+            self._row.field.value, self._row.field.cursor_position = text, cursor
+
+    def mark(self, begins: int, ends: int) -> None:
+        """Mark characters of the prompt row, the cursor before them."""
+        if self._row is not None:
+            self._row.field.mark(begins, ends)
+
+    def _look_for(self, text: str) -> None:
+        self._typed = text
+        if self._finds is not None and not self._is_looking:
+            self._is_looking = True
+            self._beside(self._look, "looking", exclusive=False)
 
     async def _look(self) -> None:
         """One read at a time: keys that come meanwhile are answered together by the next one, for the last text."""
         try:
-            found_for = None
-            while (finds := self._finds) is not None and found_for != self._typed:
-                found_for = self._typed
-                options = await finds(found_for)
-                if self._finds is finds and found_for == self._typed:
-                    self._picker.append(options)
+            while (finds := self._finds) is not None and self._found_for != self._typed:
+                text = self._typed
+                options = await finds(text)
+                if self._finds is finds:
+                    self._found_for = text
+                    if text == self._typed:
+                        self._picker.append(options)
         finally:
-            self._looking = None
+            was_entered = self._is_entered
+            self._is_looking = self._is_entered = False
+        if was_entered and self._finds is not None:
+            self.entered(self._typed)
 
     @property
     def is_open(self) -> bool:
@@ -116,7 +197,12 @@ class Asking:
         return self._answer is not None and not self._answer.done()
 
     def holds_keys(self) -> bool:
-        """True when the open question has the focus; what took it away meanwhile loses it again."""
+        """True when the open question has the focus; what took it away meanwhile loses it again.
+
+        False after enter, until what was asked for is found: the next key belongs to what comes then.
+        """
+        if self._is_entered:
+            return False
         wanted = self._row.field if self._row is not None and self._screen.has_class("-asking") else self._picker
         if self._screen.focused is not wanted:
             wanted.focus()

@@ -1,95 +1,202 @@
-"""What the palette finds beside actions: tickets, companies, people, equipment and texts of the whole desk."""
+"""Finding in the list that has the keys: as it is typed in what is in memory, then by reads as far as the list goes."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
-from core.errors import DomainError
-from core.ids import EntityId
-from core.pages import CallerHit, FindCallers, FindTickets, NewestTicket, QueueRow, Search, SearchResult, Several
-from core.text import plain
-from tui.actions.scene import Option
-from tui.gateway import Gateway
-from tui.words import _, ngettext
+from core.pages import BACKWARD, FORWARD, CompanyTickets, FindInList, FoundInList, QueuePage, QueueRow, Rows
+from core.row_text import said_by, words_of
+from core.text import fold
+from tui.presenters.frame import READING, REFUSED, SAYS
+from tui.widgets.line_list import LineList
+from tui.widgets.line_view import LineView
+from tui.words import _
 
-TICKETS, RECORDS, TEXTS = 5, 6, 12
-SHORTEST_TEXT = 2
-"""Signs from which on texts and records are searched: one letter is in all of them."""
+if TYPE_CHECKING:
+    from tui.screens.workbench import Workbench
 
+ROWS_AROUND = 200
+READS_UNTIL_TOLD = 2
+"""After so many reads without an answer the prompt row says that the list is long."""
 
-class Found(NamedTuple):
-    """What an option stands for: a ticket, or a record whose newest ticket is gone to; `pane` shows it there."""
-
-    kind: str
-    id: EntityId
-    name: str
-    pane: str = "2"
+Pane = LineList | LineView
 
 
 class Finding:
-    """Answers what is typed in the palette."""
+    """What was looked for last, and the way to the next row that holds it."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._words = ""
+        self._said: dict[bytes, tuple[QueueRow, str]] = {}
 
-    async def options(self, text: str) -> list[Option]:
-        """Tickets by number, then records by how well they fit, then texts newest first."""
-        text = text.strip()
-        if not text:
-            return []
-        number = f"T-{text}" if text.isdigit() else text.upper()
-        requests: list[FindTickets | FindCallers | Search] = [FindTickets(number, TICKETS), FindTickets(text, TICKETS)]
-        if len(text) >= SHORTEST_TEXT:
-            requests += [FindCallers(text, RECORDS), Search(text, TEXTS)]
-        answers = await self._gateway.page(Several(tuple(requests)))
-        # A read that failed is told by the list beside; here the others are still of use.
-        by_number, by_key, *more = (() if isinstance(one, DomainError) else one for one in answers)
-        rows = {row.id: row for row in sorted((*by_number, *by_key), key=lambda row: row.number != number)}
-        options = [_ticket_option(row) for row in rows.values()]
-        if more:
-            records, texts = more
-            options += [option for hit in records if (option := _record_option(hit)) is not None]
-            options += _text_options(texts, rows) if texts else []
-        return options
+    async def ask(self) -> None:
+        """Ask for words; the cursor goes to the first row that holds them while they are typed."""
+        pane = self._bench.pane_with_keys
+        guide = FindGuide(self, pane)
+        text = await self._bench.asking.ask_guided(_("Find"), "", guide, has_list=False)
+        if not text or not text.strip():
+            guide.go_back()
+            return
+        self._words = text
+        guide.go_back()
+        self._begin(pane, FORWARD, includes_this=True)
 
-    async def newest_ticket(self, found: Found) -> QueueRow | None:
-        """The newest ticket of a record, None when it has none."""
-        row: QueueRow | None = await self._gateway.page(NewestTicket(found.kind, found.id))
-        return row
+    def again(self, direction: str) -> None:
+        """The next row that holds what was looked for last, or the one before."""
+        if not self._words:
+            self._bench.tell(REFUSED, _("nothing was looked for yet; / asks for words"))
+            return
+        self._begin(self._bench.pane_with_keys, direction, includes_this=False)
+
+    def _begin(self, pane: Pane, direction: str, *, includes_this: bool) -> None:
+        if isinstance(pane, LineView):
+            self._tell_view(pane.find(words_of(self._words), 1 if direction == FORWARD else -1))
+            return
+        self._bench.running.beside(partial(self._go, pane, direction, includes_this=includes_this), "find")
+
+    def _tell_view(self, how: str) -> None:
+        told = {"": self._nothing(), "wrapped": _("went on from the other end")}
+        self._bench.tell(REFUSED if not how else SAYS, told.get(how, ""))
+
+    # Lists.
+
+    def place_in_memory(self, pane: LineList, text: str, start: int) -> int | None:
+        """The first row from a place on that holds the words, as far as rows are in memory."""
+        return next(self._places(pane, words_of(text), range(start, pane.window.total)), None)
+
+    def _places(self, pane: LineList, words: tuple[str, ...], places: range) -> Iterator[int]:
+        for place in places:
+            row = pane.window.row(place)
+            if row is None:
+                return
+            if all(word in self._said_by(row) for word in words):
+                yield place
+
+    def _said_by(self, row: QueueRow) -> str:
+        known = self._said.get(row.id)
+        if known is None or known[0] is not row:
+            if len(self._said) > 5_000:
+                self._said.clear()
+            known = self._said[row.id] = (row, said_by(row))
+        return known[1]
+
+    async def _go(self, pane: LineList, direction: str, *, includes_this: bool) -> None:
+        """To the next row that holds the words; past the end the list begins again."""
+        step = 1 if direction == FORWARD else -1
+        start = pane.cursor if includes_this else pane.cursor + step
+        places = range(start, pane.window.total) if step > 0 else range(start, -1, -1)
+        words = words_of(self._words)
+        place = next(self._places(pane, words, places), None)
+        if place is not None:
+            self._arrive(pane, place, "")
+            return
+        asked, key = self._list_of(pane), self._edge(pane, places)
+        if asked is None:
+            return
+        found, place = await self._read(asked, key, direction)
+        note = ""
+        if found is None:
+            found, place = await self._read(asked, None, direction)
+            note = _("began again at the top") if step > 0 else _("went on from the end")
+        if found is None:
+            self._bench.tell(REFUSED, self._nothing())
+            return
+        await self._show(pane, asked, found, place, direction, note, from_edge=note == "")
+
+    def _edge(self, pane: LineList, places: range) -> tuple[object, ...] | None:
+        """The key of the last row in memory in the direction of the search."""
+        rows = pane.window.rows
+        if not rows:
+            return None
+        return rows[-1].key if places.step > 0 else rows[0].key
+
+    def _list_of(self, pane: LineList) -> QueuePage | CompanyTickets | None:
+        """What the list of a pane is read with."""
+        bench = self._bench
+        if pane is bench.queue:
+            return QueuePage(bench.listing.view, limit=ROWS_AROUND, now=bench.scene.now)
+        company = bench.company_shown
+        return CompanyTickets(company, limit=ROWS_AROUND) if company is not None else None
+
+    async def _read(
+        self, asked: QueuePage | CompanyTickets, key: tuple[object, ...] | None, direction: str
+    ) -> tuple[QueueRow | None, int]:
+        """The row behind a key that holds the words, and how many rows that is from there."""
+        passed, reads = 0, 0
+        while True:
+            request = FindInList(asked._replace(anchor=key, direction=direction), self._words)
+            found: FoundInList = await self._bench.gateway.page(request)
+            passed, reads = passed + found.passed, reads + 1
+            if found.row is not None or found.goes_on is None:
+                return found.row, passed
+            key = found.goes_on
+            if reads >= READS_UNTIL_TOLD:
+                self._bench.tell(READING, _("{count} rows looked at; any / . or , stops it").format(count=passed))
+
+    async def _show(
+        self,
+        pane: LineList,
+        asked: QueuePage | CompanyTickets,
+        row: QueueRow,
+        passed: int,
+        direction: str,
+        note: str,
+        *,
+        from_edge: bool,
+    ) -> None:
+        """Put rows around the one found into memory and the cursor on it."""
+        window = pane.window
+        if from_edge:
+            edge = window.first + len(window.rows) - 1 if direction == FORWARD else window.first
+        else:
+            edge = -1 if direction == FORWARD else window.total
+        place = max(0, edge + passed if direction == FORWARD else edge - passed)
+        if window.index_of(row.id) is None:
+            gateway = self._bench.gateway
+            before: Rows = await gateway.page(asked._replace(anchor=row.key, direction=BACKWARD))
+            after: Rows = await gateway.page(asked._replace(anchor=row.key, direction=FORWARD))
+            window.begin_around(before, row, after, place)
+        at = window.index_of(row.id)
+        self._arrive(pane, at if at is not None else place, note)
+
+    def _arrive(self, pane: LineList, place: int, note: str) -> None:
+        pane.move_to(place)
+        pane.rows_came()
+        self._bench.tell(SAYS, note)
+
+    def _nothing(self) -> str:
+        return _("no row here holds {words}").format(words=self._words)
 
 
-def _ticket_option(row: QueueRow) -> Option:
-    return Option(f"{row.number}  {plain(row.subject)}", Found("ticket", row.id, row.number), plain(row.company_name))
+class FindGuide:
+    """Follows the words while they are typed; `asking` tells it of every key."""
 
+    def __init__(self, finding: Finding, pane: Pane) -> None:
+        self._finding = finding
+        self._pane = pane
+        self._start = pane.cursor if isinstance(pane, LineList) else pane.top
 
-def _record_option(hit: CallerHit) -> Option | None:
-    company = plain(hit.company_name)
-    if hit.kind == "contact" and hit.contact is not None:
-        told = ", ".join(part for part in (plain(hit.contact_name), plain(hit.role), plain(hit.phone)) if part)
-        return Option(told, Found("contact", hit.contact, hit.contact_name, "3"), company)
-    if hit.kind == "equipment" and hit.equipment is not None:
-        told = ", ".join(part for part in (plain(hit.equipment_name), plain(hit.matched)) if part)
-        return Option(told, Found("equipment", hit.equipment, hit.equipment_name, "5"), company)
-    if hit.company is None:
-        return None
-    if hit.kind == "contract":
-        told = _("contract {number}").format(number=plain(hit.contract_number))
-        return Option(told, Found("company", hit.company, hit.company_name, "4"), company)
-    return Option(company, Found("company", hit.company, hit.company_name, "3"), _("company"))
+    def typed(self, text: str, cursor: int) -> None:
+        """The first row from where the cursor stood, as far as rows are in memory."""
+        if not isinstance(self._pane, LineList):
+            return
+        place = self._finding.place_in_memory(self._pane, text, self._start) if fold(text).strip() else None
+        self._pane.move_to(self._start if place is None else place)
 
+    def go_back(self) -> None:
+        """The cursor where it stood."""
+        if isinstance(self._pane, LineList):
+            self._pane.move_to(self._start)
 
-def _text_options(result: SearchResult, known: dict[EntityId, QueueRow]) -> list[Option]:
-    options = [
-        Option(
-            f"{hit.row.number}  {plain(hit.excerpt or hit.row.subject)}",
-            Found("ticket", hit.row.id, hit.row.number),
-            plain(hit.row.company_name),
-        )
-        for hit in result.hits
-        if hit.row.id not in known
-    ]
-    if result.waiting:
-        count = result.waiting
-        told = ngettext("{count} ticket is not indexed yet", "{count} tickets are not indexed yet", count)
-        options.append(Option(told.format(count=count), None))
-    return options
+    def moved(self) -> None:
+        """There is no list to point at."""
+
+    def taken(self) -> None:
+        """There is nothing to complete."""
+
+    def entered(self, text: str) -> bool:
+        """Enter ends the question."""
+        return False

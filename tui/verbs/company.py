@@ -12,6 +12,7 @@ from core.pages import CompanyPage, CompanyShown, CompanyTickets, QueueRow
 from storage import places
 from storage.sitting import open_sitting
 from tui.verbs.printing import fit, hexed, iso, say, say_json
+from tui.verbs.records import add_record_verbs
 from tui.verbs.seat import the_company
 from tui.words import _
 
@@ -20,7 +21,10 @@ USUAL_TICKETS = 20
 
 @click.group("company")
 def command() -> None:
-    """Show everything of one company."""
+    """Show everything of one company; enter, edit and list companies, archive or merge them."""
+
+
+add_record_verbs(command, "company")
 
 
 @command.command("show")

@@ -14,8 +14,17 @@ VERBS = {
     "demo": ("tui.verbs.demo", "Open the console on a made-up service firm, to look around."),
     "queue": ("tui.verbs.queue", "List the queue."),
     "ticket": ("tui.verbs.ticket", "Show a ticket, open one, write on it, take it, move it."),
+    "company": ("tui.verbs.company", "Show everything of one company; enter, edit, archive, merge companies."),
+    "contact": ("tui.verbs.records:contact", "The people who call: enter, edit, show, list, archive, merge."),
+    "contract": ("tui.verbs.records:contract", "The same for contracts and their versions."),
+    "equipment": ("tui.verbs.records:equipment", "The same for equipment."),
+    "model": ("tui.verbs.records:model", "The same for models of equipment."),
+    "site": ("tui.verbs.records:site", "The same for sites of companies."),
+    "territory": ("tui.verbs.records:territory", "The same for territories."),
+    "person": ("tui.verbs.records:person", "The same for colleagues, with skills and rights."),
+    "team": ("tui.verbs.records:team", "The same for teams."),
+    "pop": ("tui.verbs.pop", "Show who calls from a number, for a telephone exchange to run."),
     "find": ("tui.verbs.find", "Find people, companies, equipment and tickets by any text."),
-    "company": ("tui.verbs.company", "Show everything of one company."),
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
@@ -31,7 +40,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(VERBS[cmd_name][0]).command
+        module, _colon, name = VERBS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name or "command")
         return command
 
     def resolve_command(

@@ -14,7 +14,7 @@ from tui.verbs.opening import Refusal
 
 if TYPE_CHECKING:
     from core.commands import Command
-    from core.ids import EntityId
+    from core.ids import EntityId, IdMaker
     from core.ports import Applied
     from tui.bootstrap import Seat
 
@@ -88,6 +88,14 @@ def fresh_id(seat: Seat) -> EntityId:
     from tui.verbs.making import system_random
 
     return IdMaker(seat.clock.now_ms, system_random)()
+
+
+def fresh_ids(seat: Seat) -> IdMaker:
+    """Ids for records that refer to each other before they are added."""
+    from core.ids import IdMaker
+    from tui.verbs.making import system_random
+
+    return IdMaker(seat.clock.now_ms, system_random)
 
 
 def text_of(argument: str) -> str:

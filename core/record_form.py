@@ -1,0 +1,97 @@
+"""From what stands on a form to wishes: only fields that were changed are asked for, each with what was seen there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.commands import AddRecord, ChangeRecord, Command
+from core.ids import EntityId
+from core.record_fields import FIELDS, ON_ONE_FORM, OWNERS
+from core.record_shown import RecordShown
+
+USUAL = {"company": {"kind": "customer"}}
+"""What a new record says where nobody said anything."""
+
+
+def wishes_of(
+    entity: str,
+    record: RecordShown | None,
+    part: RecordShown | None,
+    values: Mapping[str, Any],
+    new_id: Callable[[], EntityId],
+) -> tuple[Command, ...]:
+    """The wishes that make the record (None: a new one) and the second record on its form say `values`.
+
+    Empty when nothing was changed. Fields that `values` leaves out stay as they are.
+    """
+    second = ON_ONE_FORM.get(entity)
+    if record is None:
+        wish = AddRecord(entity, {**USUAL.get(entity, {}), **_said(entity, values)}, new_id())
+        theirs = _said(second, values) if second else {}
+        return (wish, _second(second, wish.record, theirs, new_id)) if second and theirs else (wish,)
+    wishes: list[Command] = [*_changed(entity, record, values)]
+    if second and part is not None:
+        wishes += _changed(second, part, values)
+    elif second and _said(second, values):
+        wishes.append(_second(second, record.id, _said(second, values), new_id))
+    return tuple(wishes)
+
+
+def contact_at_company(
+    contact: Mapping[str, Any], company: EntityId | Mapping[str, Any], new_id: Callable[[], EntityId]
+) -> tuple[EntityId, EntityId, tuple[Command, ...]]:
+    """A contact nobody knows, at a company of the desk or at a new one: both ids and the wishes, for one act.
+
+    `contact` may have fields of the contact and of what they are there (`role`, `may_order`).
+    """
+    wishes: list[Command] = []
+    if isinstance(company, Mapping):
+        firm = new_id()
+        wishes.append(AddRecord("company", {**USUAL["company"], **_said("company", company)}, firm))
+    else:
+        firm = company
+    made = wishes_of("contact", None, None, {**contact, "company": firm.hex()}, new_id)
+    added = made[0]
+    assert isinstance(added, AddRecord)
+    assert added.record is not None
+    return added.record, firm, (*wishes, *made)
+
+
+def new_version(
+    contract: RecordShown, newest: RecordShown, values: Mapping[str, Any], new_id: Callable[[], EntityId]
+) -> tuple[Command, ...]:
+    """Another version of a contract that says what the newest did but for `values`; that one ends where it begins."""
+    told = {**_said("contract_version", newest.fields), **values}
+    if newest.fields.get("rates"):
+        told["rates"] = newest.fields["rates"]
+    begins, ended = told.get("valid_from"), newest.fields.get("valid_until")
+    if "valid_until" not in values:
+        told.pop("valid_until", None)
+    wish = _second("contract_version", contract.id, told, new_id)
+    if isinstance(begins, int) and begins > newest.fields["valid_from"] and (ended is None or ended > begins):
+        end = ChangeRecord("contract_version", newest.id, {"valid_until": begins}, {"valid_until": ended})
+        return (end, wish)
+    return (wish,)
+
+
+def _second(second: str, owner: EntityId | None, fields: dict[str, Any], new_id: Callable[[], EntityId]) -> AddRecord:
+    assert owner is not None
+    return AddRecord(second, {**fields, OWNERS[second]: owner.hex()}, new_id())
+
+
+def _said(entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an entity that say something."""
+    return {field.name: values[field.name] for field in FIELDS[entity] if values.get(field.name)}
+
+
+def _changed(entity: str, record: RecordShown, values: Mapping[str, Any]) -> list[Command]:
+    known = record.fields
+    differs = {
+        field.name: values[field.name]
+        for field in FIELDS[entity]
+        if field.name in values and (values[field.name] or None) != (known.get(field.name) or None)
+    }
+    if not differs:
+        return []
+    return [ChangeRecord(entity, record.id, differs, {name: known.get(name) for name in differs})]

@@ -1,0 +1,164 @@
+"""Master data from the command line: every field an option, every refusal a sentence that names it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.record_fields import DESK_ENTITIES
+from tests.support.command_line import Account
+
+DESK = ("--desk", "trial")
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Account:
+    person = Account(tmp_path_factory.mktemp("records"))
+    person.demo()
+    return person
+
+
+def test_a_company_its_site_its_people_and_its_equipment_are_entered_and_shown(account: Account) -> None:
+    account.done(*DESK, "company", "new", "--name", "Huta Wschód", "--country", "pl", "--language", "pl",
+                 "--annual-value", "12 000,50", "--currency", "pln", "--tier", "A")  # fmt: skip
+    account.done(*DESK, "site", "new", "--name", "Hala 3", "--company", "Huta Wschód", "--zone", "Europe/Warsaw")
+    account.done(*DESK, "contact", "new", "--name", "Ewa Żak", "--company", "huta wschod", "--role", "shift lead",
+                 "--phone", "+48 32 555 01 02", "--phone", "600 555 017", "--may-order",
+                 "--best-hours", "after 14:00")  # fmt: skip
+    account.done(*DESK, "model", "new", "--name", "Press 9", "--maker", "Kuźnia")
+    account.done(*DESK, "equipment", "new", "--company", "Huta Wschód", "--serial", "HW-1", "--model", "Press 9",
+                 "--site", "Hala 3", "--warranty-until", "2028-03-31")  # fmt: skip
+    ewa = account.document(*DESK, "contact", "show", "32 555 01 02")
+    assert (ewa["name"], ewa["other_phones"], ewa["best_hours"]) == ("Ewa Żak", ["600 555 017"], "after 14:00")
+    (at_huta,) = ewa["companies"]
+    assert (at_huta["company"]["name"], at_huta["role"], at_huta["may_order"]) == ("Huta Wschód", "shift lead", True)
+    press = account.document(*DESK, "equipment", "show", "HW-1")
+    assert (press["site"]["name"], press["model"]["name"], press["warranty_until"]) == (
+        "Hala 3",
+        "Press 9",
+        "2028-03-30T22:00:00Z",
+    )
+    shown = account.document(*DESK, "company", "show", "Huta Wschód")
+    assert (shown["annual_value"], shown["currency"], shown["kind"]) == (1_200_050, "PLN", "customer")
+    assert [one["name"] for one in shown["contacts"]] == ["Ewa Żak"]
+
+
+def test_only_the_fields_that_are_given_are_changed_and_an_empty_one_is_emptied(account: Account) -> None:
+    account.done(*DESK, "contact", "new", "--name", "Jan Kos", "--email", "jan@kos.example", "--notes", "loud")
+    told = account.done(*DESK, "contact", "edit", "Jan Kos", "--notes", "", "--language", "pl")
+    assert told.strip() == "contact Jan Kos changed: language, notes"
+    jan = account.document(*DESK, "contact", "show", "Jan Kos")
+    assert (jan["notes"], jan["language"], jan["email"]) == ("", "pl", "jan@kos.example")
+
+
+def test_a_contact_begins_at_another_company_and_ends_at_the_first(account: Account) -> None:
+    for name in ("Alfa", "Beta"):
+        account.done(*DESK, "company", "new", "--name", name)
+    account.done(*DESK, "contact", "new", "--name", "Ala Rok", "--company", "Alfa", "--role", "buyer")
+    account.done(*DESK, "contact", "edit", "Ala Rok", "--company", "Alfa", "--until", "2026-11-01")
+    account.done(*DESK, "contact", "edit", "Ala Rok", "--company", "Beta", "--role", "boss", "--since", "2026-11-01")
+    companies = account.document(*DESK, "contact", "show", "Ala Rok")["companies"]
+    assert [(one["company"]["name"], one["role"], one["until"]) for one in companies] == [
+        ("Beta", "boss", None),
+        ("Alfa", "buyer", "2026-10-31T23:00:00Z"),
+    ]
+
+
+def test_a_contract_gets_another_version_and_the_one_before_ends_where_it_begins(account: Account) -> None:
+    account.done(*DESK, "company", "new", "--name", "Gama")
+    account.done(*DESK, "contract", "new", "--number", "G-1", "--company", "Gama", "--valid-from", "2026-01-01",
+                 "--grade", "gold", "--coverage", "printers, scanners",
+                 "--included-units", "20", "--unit", "hour")  # fmt: skip
+    account.done(*DESK, "contract", "edit", "G-1", "--new-version", "--valid-from", "2027-01-01", "--grade", "silver")
+    versions = account.document(*DESK, "contract", "show", "G-1")["versions"]
+    assert [(one["grade"], one["valid_from"], one["valid_until"], one["included_units"]) for one in versions] == [
+        ("silver", "2026-12-31T23:00:00Z", None, 20),
+        ("gold", "2025-12-31T23:00:00Z", "2026-12-31T23:00:00Z", 20),
+    ]
+    assert "in force from" in account.refused(
+        *DESK, "contract", "edit", "G-1", "--new-version", "--valid-from", "2026-06-01", "--valid-until", "2027-02-01"
+    )
+
+
+def test_two_of_the_same_become_one_and_the_number_of_the_other_is_found_under_it(account: Account) -> None:
+    account.done(*DESK, "company", "new", "--name", "Delta")
+    account.done(*DESK, "company", "new", "--name", "Delta S.A.")
+    account.done(*DESK, "contact", "new", "--name", "Olo", "--company", "Delta S.A.", "--phone", "71 555 0001")
+    merged = account.document(*DESK, "company", "merge", "Delta S.A.", "Delta")
+    assert (merged["done"], merged["name"]) == ("record.merged", "Delta")
+    assert [one["name"] for one in account.document(*DESK, "company", "show", "Delta")["contacts"]] == ["Olo"]
+    archived = account.document(*DESK, "company", "list", "Delta", "--archived")
+    assert [(one["name"], one["archived"]) for one in archived] == [("Delta", False), ("Delta S.A.", True)]
+
+
+def test_an_archived_record_is_listed_no_more_until_it_is_brought_back(account: Account) -> None:
+    account.done(*DESK, "territory", "new", "--name", "Far north", "--zone", "Europe/Oslo")
+    account.done(*DESK, "territory", "archive", "Far north")
+    assert account.document(*DESK, "territory", "list", "far") == []
+    account.done(*DESK, "territory", "restore", "Far north")
+    assert [one["name"] for one in account.document(*DESK, "territory", "list", "far")] == ["Far north"]
+
+
+def test_a_number_that_another_contact_has_is_kept_and_told(account: Account) -> None:
+    account.done(*DESK, "contact", "new", "--name", "Ula", "--phone", "58 555 0100")
+    run = account.run(*DESK, "contact", "new", "--name", "Iza", "--phone", "58-555-01-00")
+    assert run.returncode == 0
+    assert "58-555-01-00 is also the number of Ula" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("contact", "new", "--phone", "112 113"), "name is missing: a contact needs it"),
+        (("contact", "new", "--name", "X", "--phone", "reception"), "phone: reception is no telephone number"),
+        (("contact", "new", "--name", "X", "--phone", "112 1", "--phone", "(112)1"), "112 1 stands there twice"),
+        (("contact", "new", "--name", "X", "--company", "Nobody AG"), "there is no company 'Nobody AG'"),
+        (("contact", "edit", "Nobody at all", "--name", "X"), "there is no contact 'Nobody at all'"),
+        (("company", "new", "--name", "X", "--country", "Poland"), "POLAND is no country"),
+        (("company", "new", "--name", "X", "--annual-value", "much"), "value a year: much is no number"),
+        (("company", "new", "--name", "X", "--annual-value", "5"), "currency is missing"),
+        (("site", "new", "--name", "X"), "company is missing: a site needs it"),
+        (("territory", "new", "--name", "X", "--zone", "Mars"), "there is no time zone Mars"),
+        (("equipment", "new", "--warranty-until", "soon"), "warranty until: soon is no day"),
+        (("person", "archive", "Anna"), "Anna sits here"),
+        (("company", "show", "f" * 32), "no company"),
+        (("team", "merge", "Dispatch", "Dispatch"), "team"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_changes_nothing(
+    account: Account, arguments: tuple[str, ...], told: str
+) -> None:
+    assert told in account.refused(*DESK, *arguments)
+
+
+@pytest.mark.parametrize("entity", DESK_ENTITIES)
+def test_every_entity_has_its_verbs_and_lists_what_there_is(account: Account, entity: str) -> None:
+    help_text = account.done(*DESK, entity, "--help")
+    assert all(verb in help_text for verb in ("new", "edit", "show", "list", "archive", "restore", "merge"))
+    assert isinstance(account.document(*DESK, entity, "list"), list)
+
+
+HOSTILE = "Evil \x1b[31m [/x] \u202e'; DROP TABLE contact; --"
+
+
+def test_hostile_text_is_kept_whole_and_printed_harmless(account: Account) -> None:
+    account.done(*DESK, "contact", "new", "--name", HOSTILE, "--notes", HOSTILE * 5, "--best-hours", HOSTILE)
+    shown = account.done(*DESK, "contact", "show", "Evil")
+    assert "\x1b" not in shown and "\u202e" not in shown and "DROP TABLE" in shown
+    assert account.document(*DESK, "contact", "show", "Evil")["name"] == HOSTILE
+
+
+def test_a_closed_pipe_is_no_error(account: Account, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tui", *DESK, "contact", "list", "--limit", "5000"]
+    root = Path(__file__).resolve().parents[2]
+    run = subprocess.Popen(
+        command, cwd=root, env=account.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert run.stdout is not None and run.stderr is not None
+    run.stdout.readline()
+    run.stdout.close()
+    assert run.stderr.read() == ""
+    assert run.wait(30) == 0
