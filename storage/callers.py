@@ -227,6 +227,9 @@ class Others:
         So the records of its companies alone are gone through for the other tokens, not every Jan there is.
         """
         for place, token in enumerate(self._tokens):
+            if place != self._rare and self._firms[self._rare] == []:
+                # No company holds the rarest token, so it hits the record itself, and its own turn finds that.
+                continue
             conditions, needed = [], []
             for other in range(len(self._tokens)):
                 if other != place:
@@ -349,8 +352,14 @@ def _slips(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterato
     if len(tokens) == 1:
         yield from _alone(connection, *way(tokens[0]))
         return
+
+    def way_among_others(token: Token) -> Iterator[Source]:
+        # One token may be right and hit the person while the slip is in the name of the company.
+        yield from _beginnings(token)
+        yield from way(token)
+
     parts = [[*some, *near[token]] for token, some in zip(tokens, _parts(tokens), strict=True)]
-    yield from Others(connection, tokens, parts).candidates(way)
+    yield from Others(connection, tokens, parts).candidates(way_among_others)
 
 
 def _words_near(connection: sqlite3.Connection, typed: str) -> list[str]:

@@ -71,6 +71,16 @@ def index_some(connection: sqlite3.Connection, seconds: float | None = None) -> 
     return False
 
 
+def forget_all(connection: sqlite3.Connection) -> None:
+    """Empty the index, so that all of it is made again."""
+    connection.execute("INSERT INTO find_text (find_text) VALUES ('delete-all')")
+    connection.execute("DELETE FROM find_doc")
+    connection.execute("DELETE FROM find_term")
+    connection.execute("DELETE FROM find_changed")
+    connection.execute(f"INSERT INTO find_changed (kind, id) SELECT {EQUIPMENT}, id FROM equipment")
+    _keep(connection, Progress(0, 0, 0, 0, 0))
+
+
 def index_file(path: Path) -> None:
     """Index everything that waits in a desk's file, in transactions of a moment each, so that others can write too."""
     connection = open_file(path)
