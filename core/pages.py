@@ -307,6 +307,32 @@ class FindContacts(NamedTuple):
     limit: int = 20
 
 
+class FindInList(NamedTuple):
+    """Asks for the first row that holds every word, among the `most` rows of a list after the anchor in `rows`."""
+
+    rows: QueuePage | CompanyTickets
+    words: str
+    most: int = 5_000
+
+
+class FoundInList(NamedTuple):
+    """The row found, and how many rows lie from the anchor to it, itself counted; without one, where to go on.
+
+    `goes_on` is the key of the last row looked at, None at the end of the list.
+    """
+
+    row: QueueRow | None
+    passed: int
+    goes_on: tuple[Any, ...] | None = None
+
+
+class SavedViews(NamedTuple):
+    """Asks for the views that the desk keeps for everybody and for a person, as they stand at `now`."""
+
+    person: EntityId | None
+    now: Instant
+
+
 class FilterValues(NamedTuple):
     """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
 
@@ -404,6 +430,13 @@ class SearchResult(NamedTuple):
     equipment: tuple[CallerHit, ...]
     following: tuple[int, int] | None
     waiting: int = 0
+
+
+class NewestTicket(NamedTuple):
+    """Asks for the excerpt of the newest ticket of a `company`, a `contact` or a piece of `equipment`, or None."""
+
+    kind: str
+    id: EntityId
 
 
 class ClockPage(NamedTuple):
@@ -528,11 +561,14 @@ Request = (
     | FindTickets
     | FindCompanies
     | FindContacts
+    | FindInList
     | FilterValues
+    | SavedViews
     | RecordPage
     | FindRecords
     | FindCallers
     | Search
+    | NewestTicket
     | CallerPage
     | PastFaults
     | CallDrafts

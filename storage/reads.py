@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.ids import EntityId
 from core.pages import (
@@ -32,11 +32,14 @@ from core.pages import (
     FindCallers,
     FindCompanies,
     FindContacts,
+    FindInList,
     FindRecords,
     FindTickets,
+    FoundInList,
     KeptCall,
     LastCallers,
     NameLine,
+    NewestTicket,
     Owed,
     OwedCounts,
     PastFaults,
@@ -49,6 +52,7 @@ from core.pages import (
     Request,
     Rows,
     RowsById,
+    SavedViews,
     Search,
     SearchResult,
     TicketPage,
@@ -64,6 +68,7 @@ if TYPE_CHECKING:
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
     from core.record_shown import RecordLine, RecordShown
+    from core.saved_view import SavedView
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -74,8 +79,50 @@ def answer(connection: sqlite3.Connection, request: Request) -> Any:
     return _READS[type(request)](connection, request)
 
 
-def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
-    """A window of the queue in the order of its view; QueryError for a filter that cannot be read."""
+class Listed(NamedTuple):
+    """A list as SQL: its sort columns, what its rows must meet, whether it is turned round, and where they are."""
+
+    columns: tuple[str, ...]
+    condition: str
+    values: list[Any]
+    is_reversed: bool
+    table: str
+    with_place: bool = False
+
+    @property
+    def keys(self) -> str:
+        """The columns of a row's key."""
+        return ", ".join(f"t.{column}" for column in self.columns)
+
+    def is_descending(self, direction: str) -> bool:
+        """Whether keys fall in that direction of the list."""
+        return self.is_reversed != (direction == BACKWARD)
+
+    def beyond(self, anchor: tuple[Any, ...] | None, direction: str) -> tuple[str, list[Any]]:
+        """What rows after the anchor (or before it) meet, and the values bound."""
+        if anchor is None:
+            return self.condition, list(self.values)
+        comparison = "<" if self.is_descending(direction) else ">"
+        marks = ", ".join("?" * len(self.columns))
+        return f"{self.condition} AND ({self.keys}) {comparison} ({marks})", [*self.values, *anchor]
+
+    def order(self, direction: str) -> str:
+        """The order in that direction."""
+        turn = "DESC" if self.is_descending(direction) else "ASC"
+        return ", ".join(f"t.{column} {turn}" for column in self.columns)
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """The columns of an excerpt, and the tables that they are in."""
+        more, joins = _place_columns() if self.with_place else ("", "")
+        return EXCERPT + more, f"{self.table}{EXCERPT_JOINS}{joins}"
+
+
+def listed(connection: sqlite3.Connection, request: QueuePage | CompanyTickets) -> Listed:
+    """The list that a window is asked of; QueryError for a filter that cannot be read."""
+    if isinstance(request, CompanyTickets):
+        condition = "t.company = ? AND t.archived = 0"
+        return Listed(("opened_at", "id"), condition, [request.company], True, "ticket t", True)
     view = request.view
     if view.filter:
         from storage.filtered_queue import narrowed
@@ -84,50 +131,27 @@ def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
     else:
         condition, values = _scope(view)
         table = listed_from(view.scope, view.sort)
-    return _window(connection, SORT_COLUMNS[view.sort], condition, values, request, view.is_reversed, table)
+    return Listed(SORT_COLUMNS[view.sort], condition, values, view.is_reversed, table)
 
 
-def company_tickets(connection: sqlite3.Connection, request: CompanyTickets) -> Rows:
-    """A window of a company's tickets, newest first, with who, where and on what."""
-    columns = ("opened_at", "id")
-    condition = "t.company = ? AND t.archived = 0"
-    return _window(connection, columns, condition, [request.company], request, True, "ticket t", with_place=True)
+def queue_page(connection: sqlite3.Connection, request: QueuePage | CompanyTickets) -> Rows:
+    """A window of the queue in the order of its view, or of a company's tickets, newest first, with who and where."""
+    rows = listed(connection, request)
+    where, bound = rows.beyond(request.anchor, request.direction)
+    excerpt, source = rows.source
+    order = rows.order(request.direction)
+    query = f"SELECT {excerpt}, {rows.keys} FROM {source} WHERE {where} ORDER BY {order} LIMIT ?"
+    found = connection.execute(query, [*bound, request.limit + 1]).fetchall()
+    is_last = len(found) <= request.limit
+    page = [queue_row(row, rows.with_place) for row in found[: request.limit]]
+    if request.direction == BACKWARD:
+        page.reverse()
+        return Rows(tuple(page), is_last, request.anchor is None)
+    return Rows(tuple(page), request.anchor is None, is_last)
 
 
 def _scope(view: View) -> tuple[str, list[Any]]:
     return scope_condition(view.scope, view.person, view.team)
-
-
-def _window(
-    connection: sqlite3.Connection,
-    columns: tuple[str, ...],
-    condition: str,
-    values: list[Any],
-    request: QueuePage | CompanyTickets,
-    is_reversed: bool,
-    table: str,
-    *,
-    with_place: bool = False,
-) -> Rows:
-    backward = request.direction == BACKWARD
-    descending = is_reversed != backward
-    keys = ", ".join(f"t.{column}" for column in columns)
-    where, bound = condition, list(values)
-    if request.anchor is not None:
-        comparison = "<" if descending else ">"
-        where += f" AND ({keys}) {comparison} ({', '.join('?' * len(columns))})"
-        bound += request.anchor
-    order = ", ".join(f"t.{column} {'DESC' if descending else 'ASC'}" for column in columns)
-    more, joins = _place_columns() if with_place else ("", "")
-    joins = EXCERPT_JOINS + joins
-    query = f"SELECT {EXCERPT}{more}, {keys} FROM {table}{joins} WHERE {where} ORDER BY {order} LIMIT ?"
-    found = connection.execute(query, [*bound, request.limit + 1]).fetchall()
-    is_last = len(found) <= request.limit
-    rows = [queue_row(row, with_place) for row in found[: request.limit]]
-    if backward:
-        rows.reverse()
-        return Rows(tuple(rows), is_last, request.anchor is None)
-    return Rows(tuple(rows), request.anchor is None, is_last)
 
 
 def _place_columns() -> tuple[str, str]:
@@ -251,6 +275,18 @@ def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> E
     return equipment_page(connection, request)
 
 
+def _find_in_list(connection: sqlite3.Connection, request: FindInList) -> FoundInList:
+    from storage.find_in_list import find_in_list
+
+    return find_in_list(connection, request)
+
+
+def _saved_views(connection: sqlite3.Connection, request: SavedViews) -> tuple[SavedView, ...]:
+    from storage.saved_views import saved_views
+
+    return saved_views(connection, request)
+
+
 def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tuple[str, ...]:
     from storage.filter_values import filter_values
 
@@ -273,6 +309,20 @@ def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple
     from storage.callers import find_callers
 
     return find_callers(connection, request)
+
+
+NEWEST_OF = {
+    "company": "SELECT id FROM ticket WHERE company = ? AND archived = 0 ORDER BY opened_at DESC, id DESC LIMIT 1",
+    "equipment": "SELECT id FROM ticket WHERE equipment = ? AND archived = 0 ORDER BY opened_at DESC, id DESC LIMIT 1",
+    "contact": "SELECT t.id FROM ticket_reporter r JOIN ticket t ON t.id = r.ticket WHERE r.contact = ?"
+    " AND t.archived = 0 ORDER BY t.opened_at DESC, t.id DESC LIMIT 1",
+}
+
+
+def newest_ticket(connection: sqlite3.Connection, request: NewestTicket) -> QueueRow | None:
+    """The excerpt of the newest ticket of a record."""
+    row = connection.execute(NEWEST_OF[request.kind], (request.id,)).fetchone()
+    return None if row is None else queue_row_of(connection, row[0])
 
 
 def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
@@ -379,7 +429,8 @@ def draft_of(connection: sqlite3.Connection, request: DraftOf) -> str:
 
 _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     QueuePage: queue_page,
-    CompanyTickets: company_tickets,
+    CompanyTickets: queue_page,
+    FindInList: _find_in_list,
     RowsById: rows_by_id,
     QueueCounts: queue_counts,
     Owed: owed,
@@ -395,10 +446,12 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindCompanies: find_companies,
     FindContacts: find_contacts,
     FilterValues: _filter_values,
+    SavedViews: _saved_views,
     RecordPage: _record_page,
     FindRecords: _find_records,
     FindCallers: _find_callers,
     Search: _search,
+    NewestTicket: newest_ticket,
     CallerPage: _caller_page,
     PastFaults: _past_faults,
     CallDrafts: call_drafts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.commands import Command
@@ -11,6 +11,10 @@ from core.context import CallBackDue
 from core.ids import EntityId
 from core.pages import ContractLine, PersonLine, QueueRow, TicketShown
 from core.queue import View
+
+if TYPE_CHECKING:
+    from core.record_shown import RecordLine
+    from core.saved_view import SavedView
 
 
 class Option(NamedTuple):
@@ -98,6 +102,15 @@ class Scene(Protocol):
     async def begin_call(self) -> None:
         """Take a call; one that is being taken is parked."""
 
+    async def fill_form(self, entity: str, record: EntityId | None = None, **chosen: EntityId | None) -> None:
+        """Open the form of a record, or of a new one; `chosen` are references by field, as `company`."""
+
+    async def pick_record(self, title: str, entity: str, company: EntityId | None = None) -> RecordLine | None:
+        """One of the records of an entity, found as the person types; None when they backed out."""
+
+    async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
+        """The record of a company that is called exactly so."""
+
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
 
@@ -113,6 +126,18 @@ class Scene(Protocol):
 
     async def ask_filter(self) -> None:
         """Ask for a filter and list only the tickets that it asks for."""
+
+    async def saved_views(self) -> Sequence[SavedView]:
+        """The views kept under names for everybody and for the person at the keys."""
+
+    async def save_view(self, name: str, *, is_mine: bool) -> None:
+        """Keep what the queue lists now under a name; a view that has the name already gets it as its next version."""
+
+    async def find(self) -> None:
+        """Ask for words and go to the first row of the list with the keys that holds them all."""
+
+    def find_again(self, direction: str) -> None:
+        """Go to the next such row (`forward`), or to the one before (`backward`)."""
 
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""

@@ -38,7 +38,10 @@ class Frame:
         self.prompt.show(prompt_line(*self._said, width))
         is_explaining = bench.explaining.page is not None
         intaking = bench.calls.intaking
+        filling = bench.forms.filling
         of_call = intaking.hints() if intaking is not None and bench.calls.is_open else None
+        if of_call is None and filling is not None and filling.is_open:
+            of_call = filling.hints()
         told = hints(bench.scene, bench.classes, is_explaining=is_explaining, of_call=of_call)
         self.hints.show(hint_line(told, width))
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
-from core.commands import Command, Together
+from core.commands import AddRecord, ChangeDocument, Command, Together
 from core.context import CallBackDue
 from core.errors import DomainError
 from core.ids import EntityId
@@ -15,15 +15,17 @@ from core.pages import (
     CallBacksDue,
     ContractLine,
     ContractsOf,
-    FindTickets,
+    FindRecords,
     People,
     PersonLine,
     QueueRow,
     RowsById,
+    SavedViews,
     TicketPage,
     TicketShown,
 )
 from core.queue import SCOPES, View
+from core.text import fold
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
 from tui.actions.scene import Explained, Option
@@ -33,6 +35,9 @@ from tui.presenters.sentences import what_was_done, why_not
 from tui.words import _, ngettext
 
 if TYPE_CHECKING:
+    from core.record_shown import RecordLine
+    from core.saved_view import SavedView
+    from tui.screens.reaching import Found, Reaching
     from tui.screens.workbench import Workbench
 
 
@@ -152,6 +157,13 @@ class DeskScene:
             await self._workbench.after_change()
         return severity == SAVED
 
+    async def act_openly(self, *commands: Command) -> None:
+        """The same; a refusal goes to whoever asked."""
+        command = commands[0] if len(commands) == 1 else Together(commands)
+        applied = await self._gateway.submit(command, self._person.id)
+        self.tell(SAVED, what_was_done(applied.title, self.now, self.zone))
+        await self._workbench.after_change()
+
     def _set_pending(self, tickets: Sequence[EntityId], *, is_pending: bool) -> None:
         queue = self._workbench.queue
         for ticket in tickets:
@@ -225,6 +237,26 @@ class DeskScene:
         """Take a call."""
         await self._workbench.calls.begin()
 
+    async def fill_form(self, entity: str, record: EntityId | None = None, **chosen: EntityId | None) -> None:
+        """Open the form of a record."""
+        preset = {name: one for name, one in chosen.items() if one is not None}
+        await self._workbench.forms.begin(entity, record, preset)
+
+    async def pick_record(self, title: str, entity: str, company: EntityId | None = None) -> RecordLine | None:
+        """One of the records of an entity."""
+
+        async def find(text: str) -> list[Option]:
+            found = await self._gateway.page(FindRecords(entity, text, company))
+            return [Option(line.name, line, line.detail) for line in found]
+
+        chosen: RecordLine | None = await self._workbench.asking.pick(title, (), finds=find)
+        return chosen
+
+    async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
+        """The record of a company that is called exactly so."""
+        found = await self._gateway.page(FindRecords(entity, name, company)) if name else ()
+        return next((line.id for line in found if line.name == name), None)
+
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
         self._workbench.tell(severity, sentence)
@@ -264,6 +296,33 @@ class DeskScene:
         if text is not None and tidy(text) != self.view.filter:
             self.list_view(self.view._replace(filter=tidy(text)))
 
+    async def saved_views(self) -> Sequence[SavedView]:
+        """The views kept under names."""
+        views: Sequence[SavedView] = await self._gateway.page(SavedViews(self._person.id, self.now))
+        return views
+
+    async def save_view(self, name: str, *, is_mine: bool) -> None:
+        """Keep what the queue lists now under a name."""
+        from core.documents import VIEW
+        from core.operations.envelope import canonical_json
+        from core.saved_view import view_body
+
+        mine = self._person.id if is_mine else None
+        body = canonical_json(view_body(self.view, mine)).decode()
+        known = [one for one in await self.saved_views() if fold(one.name) == fold(name) and one.person == mine]
+        if known:
+            await self.act(ChangeDocument(VIEW, known[0].id, body, known[0].number))
+        else:
+            await self.act(AddRecord(VIEW, {"name": name, "body": body}))
+
+    async def find(self) -> None:
+        """Ask for words and go to the first row that holds them."""
+        await self._workbench.finding.ask()
+
+    def find_again(self, direction: str) -> None:
+        """Go to the next row that holds what was looked for last."""
+        self._workbench.finding.again(direction)
+
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""
         self._workbench.queue.marked.clear()
@@ -281,27 +340,42 @@ class DeskScene:
         await self._workbench.follow(self.current, may_keep_company=False)
 
     async def open_palette(self) -> None:
-        """Choose any action or view by name, or a ticket by its number."""
+        """Choose any action or view by name, or find a ticket, company, person, machine or text of the desk."""
+        # Imported when it is first asked for: no first frame needs it.
+        from tui.screens.reaching import Found, Reaching
+
+        reaching = Reaching(self._gateway)
         acts = [Option(_(action.title), action.id, action.id, shown_key=_first_key(action)) for action in ACTIONS]
         views = [Option(_("view: {name}").format(name=_(SCOPE_WORDS[scope])), scope, "view") for scope in SCOPES]
-        hint = _("a name, or a ticket number")
-        chosen = await self._workbench.asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True)
-        if chosen in SCOPES:
+        views += [
+            Option(_("view: {name}").format(name=one.title), one.over(self.view), "view")
+            for one in await self.saved_views()
+        ]
+        hint = _("a name, a number, any text")
+        asking = self._workbench.asking
+        chosen = await asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True, finds=reaching.options)
+        if isinstance(chosen, Found):
+            await self._go_to_found(reaching, chosen)
+        elif isinstance(chosen, View):
+            self.list_view(chosen)
+        elif chosen in SCOPES:
             self.list_view(self.view._replace(scope=chosen))
         elif chosen in BY_ID:
             self.run(BY_ID[chosen])
         elif chosen:
-            await self._go_to_ticket(chosen)
+            sentence = _("there is no command and no ticket {number} on this desk")
+            self.tell(REFUSED, sentence.format(number=chosen))
 
-    async def _go_to_ticket(self, number: str) -> None:
-        number = number.strip()
-        found = await self._gateway.page(FindTickets(f"T-{number}" if number.isdigit() else number))
-        found = found or await self._gateway.page(FindTickets(number))
-        exact = [row for row in found if row.number.casefold() in (number.casefold(), f"t-{number}")] or list(found)
-        if not exact:
-            self.tell(REFUSED, _("there is no command and no ticket {number} on this desk").format(number=number))
+    async def _go_to_found(self, reaching: Reaching, found: Found) -> None:
+        if found.kind == "ticket":
+            await self.go_to_ticket(found.id)
             return
-        await self._visit(exact[0])
+        row = await reaching.newest_ticket(found)
+        if row is None:
+            self.tell(SAYS, _("{name} has no ticket on this desk").format(name=found.name))
+            return
+        await self._visit(row)
+        self.go_to_pane(found.pane)
 
     async def go_to_ticket(self, ticket: EntityId) -> None:
         """Put the cursor on a ticket, or visit it where the list does not hold it."""
@@ -355,6 +429,7 @@ class DeskScene:
         try:
             await self._workbench.writing.keep_now(self)
             await self._workbench.remembering.now()
+            await self._workbench.forms.keep_now()
             await self._workbench.calls.keep_now()
         finally:
             self._workbench.app.exit()

@@ -26,8 +26,10 @@ from tui.presenters.frame import SAYS
 from tui.screens.asking import Asking
 from tui.screens.calls import Calls
 from tui.screens.explaining import Explaining
+from tui.screens.finding import Finding
 from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
+from tui.screens.forms import Forms
 from tui.screens.frame import Frame
 from tui.screens.helping import help_for, key_map
 from tui.screens.listing import Listing
@@ -96,13 +98,15 @@ class Workbench(PaintedOnce):
         self.list_in_use: LineList = self.queue
         """The list that has, or last had, the focus: keys act on its current row."""
         self.running = Running(self, self.tell)
-        self.asking = Asking(self, ink, self._picker, self._focus_back)
+        self.asking = Asking(self, ink, self._picker, self._focus_back, self.running.beside)
         self.writing = Writing(self, ink, gateway, self.running.beside, self._focus_back)
         self.listing = Listing(gateway, self.queue, view, now)
         self.following = Following(gateway, self._followers, now)
         self.explaining = Explaining(gateway, self._help, now, self._zone)
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.remembering = Remembering(self, gateway)
+        self.finding = Finding(self)
+        self.forms = Forms(self, gateway, ink)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:
@@ -191,11 +195,13 @@ class Workbench(PaintedOnce):
         if action_id == "call.new" and not self.has_class("-tiny"):
             # A call comes before what is being asked or written; both stay as they are.
             self.asking.answer(None)
-        elif action_id != "quit" and (
-            self.has_class("-tiny") or self.asking.is_open or self.calls.take_focus() or self.writing.take_focus()
-        ):
+        elif action_id != "quit" and (self.has_class("-tiny") or self.asking.is_open or self._text_takes_focus()):
             return
         self.scene.run(BY_ID[action_id])
+
+    def _text_takes_focus(self) -> bool:
+        """Give the keys to what is being typed; False when nothing is."""
+        return self.calls.take_focus() or self.forms.take_focus() or self.writing.take_focus()
 
     def action_say_how_to_quit(self) -> None:
         """ctrl+c never kills."""
@@ -211,6 +217,8 @@ class Workbench(PaintedOnce):
             return self.asking.holds_keys()
         if self.calls.is_open:
             return self.calls.takes_keys
+        if self.forms.is_open:
+            return self.forms.takes_keys
         if self.has_class("-writing"):
             return self.running.is_idle
         return self.running.lets_keys_pass and not self.list_in_use.is_reading
@@ -223,7 +231,7 @@ class Workbench(PaintedOnce):
     @property
     def is_busy(self) -> bool:
         """True while the person answers, writes or takes a call: keys are text."""
-        return self.asking.is_open or self.calls.is_open or self.has_class("-writing")
+        return self.asking.is_open or self.calls.is_open or self.forms.is_open or self.has_class("-writing")
 
     def make_room_for_call(self) -> None:
         """A call has the left column, and the right one turns to the caller."""
@@ -232,6 +240,16 @@ class Workbench(PaintedOnce):
             self._places.zoom("")
         if self._rest is not None:
             self._rest.cancel()
+
+    def make_room_for_form(self) -> None:
+        """A form has everything between row 1 and the prompt."""
+        self._leave_help()
+
+    def form_closed(self) -> None:
+        """Back to the pane that had the keys, which is read again: the form may have changed what it shows."""
+        self._focus_back()
+        self._cursor_rests()
+        self.draw_frame()
 
     def call_ended(self) -> None:
         """Back to the list, or to what was being written; the panes follow again."""
@@ -326,6 +344,18 @@ class Workbench(PaintedOnce):
         guide = FilterGuide(self.asking, self._picker, self.gateway, self.running.beside)
         return await self.asking.ask_guided(_("Filter"), present, guide)
 
+    @property
+    def pane_with_keys(self) -> LineList | LineView:
+        """Where keys move: the page over the panes, else the pane that has, or last had, the focus."""
+        pane = self._help if self.has_class("-help") else self._last_pane
+        assert isinstance(pane, LineList | LineView)
+        return pane
+
+    @property
+    def company_shown(self) -> EntityId | None:
+        """Whose tickets the company pane lists."""
+        return self._company.page.id if self._company.page is not None else None
+
     async def explain(self, ticket: EntityId, supposing: Suppositions) -> None:
         """Why the deadlines of a ticket are where they are, over the panes."""
         await self.explaining.show(ticket, self.explaining.clock, supposing)
@@ -351,7 +381,7 @@ class Workbench(PaintedOnce):
         """To what was being typed, else to the pane that had the keys."""
         if self.asking.is_open:
             self.asking.holds_keys()
-        elif not (self.calls.take_focus() or self.writing.take_focus()):
+        elif not self._text_takes_focus():
             # At once, not by a message: the next key must not go into a field that was just closed.
             self.set_focus(self._help if self.has_class("-help") else self._last_pane)
 

@@ -57,6 +57,14 @@ class Window:
             self.total = len(self.rows)
         self._index()
 
+    def begin_around(self, before: Rows, row: QueueRow, after: Rows, place: int) -> None:
+        """The rows around one that stands at a place of the whole list."""
+        self.rows = [*before.rows, row, *after.rows]
+        self.first = 0 if before.at_start else max(1, place - len(before.rows))
+        known = self.first + len(self.rows)
+        self.total = known if after.at_end else max(self.total, known + 1)
+        self._index()
+
     def append(self, page: Rows) -> None:
         """Rows after the last one in memory; those at the far side make room."""
         self.rows += self._fresh(page.rows)
