@@ -109,6 +109,7 @@ async def test_an_unknown_number_becomes_contact_company_and_ticket_in_one_flow(
         await anna.types("Kein Strom")
         await anna.presses("ctrl+s")
         await anna.sees("is yours, no contract found")
+        assert anna.keys_pressed == 5
 
         ticket = newest_ticket(desk.path)
         contact = rows(desk.path, "SELECT * FROM contact WHERE name = 'Jutta Kranich'")[0]
@@ -151,9 +152,28 @@ async def test_a_letter_takes_a_piece_of_equipment_and_its_place(desk: Desk) -> 
         await anna.types("broken")
         await anna.presses("ctrl+s")
         await anna.sees("is yours")
+        assert anna.keys_pressed == 8
         ticket = newest_ticket(desk.path)
         piece = rows(desk.path, "SELECT * FROM equipment WHERE id = ?", ticket["equipment"])[0]
         assert (piece["company"], piece["site"]) == (caller.company, ticket["site"])
+
+
+async def test_somebody_who_called_lately_costs_five_keys_and_the_symptom(desk: Desk) -> None:
+    caller = a_caller(desk.path)
+    async with sitting_at(desk) as anna:
+        await anna.presses("n", *caller.last_four, "enter", "enter")
+        await anna.types("first")
+        await anna.presses("ctrl+s")
+        await anna.sees("is yours")
+        anna.keys_pressed = 0
+        await anna.presses("n")
+        await anna.sees("LAST CALLERS", caller.name)
+        await anna.presses("down", "enter", "enter")
+        await anna.types("again")
+        await anna.presses("ctrl+s")
+        await anna.sees("is yours", "again")
+        assert anna.keys_pressed == 5
+        assert newest_ticket(desk.path)["company"] == caller.company
 
 
 async def test_f3_and_a_digit_show_the_due_time_before_saving(desk: Desk) -> None:

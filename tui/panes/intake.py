@@ -34,6 +34,8 @@ class IntakePane(Vertical):
         self._symptom = SymptomField(
             takes, id="call-symptom", soft_wrap=True, show_line_numbers=False, compact=True, tab_behavior="indent"
         )
+        # A caret that blinks costs bytes twice a second, for as long as somebody tells their story.
+        self._line.cursor_blink = self._symptom.cursor_blink = False
         self._below = LineView(ink, id="call-below")
         self._below.can_focus = False
         self._question = ""

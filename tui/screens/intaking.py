@@ -393,12 +393,8 @@ class Intaking:
         pane.show(shown, is_anew=is_anew)
         self._bench.draw_frame()
 
-    def redraw(self) -> None:
-        """The minute or the size changed."""
-        self._draw()
-
     async def renew(self) -> None:
-        """Somebody changed the desk: what is known of the caller is read again, in place."""
+        """The minute passed or somebody changed the desk: what is known of the caller is read again, in place."""
         await self._read_around()
         self._draw()
 

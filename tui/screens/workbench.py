@@ -184,6 +184,7 @@ class Workbench(PaintedOnce):
     async def _count_again(self) -> None:
         await self.listing.renew_rows()
         await self.explaining.renew()
+        await self.calls.renew()
         await self.following.renew_clocks(self.scene.current)
         self.draw_frame()
 
