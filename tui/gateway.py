@@ -9,6 +9,9 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from core.errors import DomainError
+from core.pages import Several
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -31,6 +34,14 @@ class Gateway:
     async def page(self, request: Request) -> Any:
         """Answer a read."""
         return await asyncio.wrap_future(self._store.page(request))
+
+    async def pages(self, *requests: Request) -> tuple[Any, ...]:
+        """Answer several reads in one go on one thread; raises the DomainError of the first that cannot be read."""
+        answers: tuple[Any, ...] = await self.page(Several(requests))
+        for answer in answers:
+            if isinstance(answer, DomainError):
+                raise answer
+        return answers
 
     def begin_page(self, request: Request) -> Future[Any]:
         """Begin a read whose answer may not be wanted in the end."""

@@ -119,10 +119,6 @@ class PaneBeside(LineView):
         """Texts break elsewhere in another width."""
         self.draw()
 
-    def on_focus(self) -> None:
+    def focus_changed(self) -> None:
         """The header shows who has the keys."""
-        self.draw()
-
-    def on_blur(self) -> None:
-        """The header shows that the keys are elsewhere."""
         self.draw()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from textual.geometry import Region
+
 from core.clock import Instant
 from core.pages import CompanyShown, QueueRow
 from tui.presenters.cells import Line
@@ -94,13 +96,9 @@ class CompanyPane(LineList):
         if self.has_focus:
             super().fetch_more()
 
-    def on_focus(self) -> None:
-        """The header shows who has the keys."""
+    def focus_changed(self) -> None:
+        """The header shows who has the keys, and with them comes the cursor."""
         self._head = None
-        self.refresh()
+        self.refresh(Region(0, 0, self.size.width, 1))
+        self.paint_row(self.cursor)
         self.fetch_more()
-
-    def on_blur(self) -> None:
-        """The header shows that the keys are elsewhere."""
-        self._head = None
-        self.refresh()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -15,6 +16,8 @@ class PaintedOnce(Screen[None]):
     frame and then paints twice.
     """
 
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """As Textual has it, but all of the screen is not painted anew whenever the keys go elsewhere."""
     _holds_paint = False
 
     def hold_paint(self) -> None:

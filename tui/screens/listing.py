@@ -59,21 +59,24 @@ class Listing:
         kept = self._queue.current
         self.view, self.counts = view, None if view.filter else self.counts
         rows_first = FIRST_ROWS if cursor_on is None else SOUGHT_ROWS
-        page = await self._gateway.page(QueuePage(view, limit=rows_first, now=self._now()))
-        queue = self._queue
-        if view.filter and generation == self._generation:
+        wanted, now = cursor_on or (kept.id if kept else None), self._now()
+        rows, counting = QueuePage(view, limit=rows_first, now=now), (QueueCounts(view, now), Owed(view.person, now))
+        if view.filter:
             # Counting what a filter leaves may take longer than finding what fills the screen.
-            self._begin_list(page, len(page.rows) + 1, cursor_on or (kept.id if kept else None))
-        counts = await self._gateway.page(QueueCounts(view, self._now()))
-        owed = await self._gateway.page(Owed(view.person, self._now()))
+            page = await self._gateway.page(rows)
+            if generation == self._generation:
+                self._begin_list(page, len(page.rows) + 1, wanted)
+            counts, owed = await self._gateway.pages(*counting)
+        else:
+            page, counts, owed = await self._gateway.pages(rows, *counting)
         if generation != self._generation:
             return
         self.counts, self.newer, self.owed = counts, 0, owed
         if view.filter:
-            queue.window.count_again(counts.total)
-            queue.refresh()
+            self._queue.window.count_again(counts.total)
+            self._queue.refresh()
         else:
-            self._begin_list(page, counts.total, cursor_on or (kept.id if kept else None))
+            self._begin_list(page, counts.total, wanted)
 
     def _begin_list(self, page: Rows, total: int, wanted: EntityId | None) -> None:
         queue = self._queue
@@ -113,10 +116,13 @@ class Listing:
         generation = self._generation
         queue = self._queue
         seen = [row.id for row in queue.window.rows]
-        rows = await self._gateway.page(RowsById(tuple(seen)))
-        counts = await self._gateway.page(QueueCounts(self.view, self._now()))
-        owed = await self._gateway.page(Owed(self.view.person, self._now()))
-        page = await self._gateway.page(QueuePage(self.view, limit=FIRST_ROWS, now=self._now()))
+        view, now = self.view, self._now()
+        rows, counts, owed, page = await self._gateway.pages(
+            RowsById(tuple(seen)),
+            QueueCounts(view, now),
+            Owed(view.person, now),
+            QueuePage(view, limit=FIRST_ROWS, now=now),
+        )
         if generation != self._generation:
             return
         for index in queue.window.renew(rows):

@@ -290,13 +290,13 @@ class Workbench(PaintedOnce):
             self._set_zoom(name)
         self._places.turn_to(name)
         is_read = self.following.is_shown(self.scene.current, self._places.seen)
-        self._places.pane(name).focus()
+        self.set_focus(self._places.pane(name), scroll_visible=False)
         if name == "company" and not is_read:
             # Counted as an action: a key pressed now is meant for a row of the list that is on its way.
             self.running.action(self.follow(self.scene.current))
         elif not is_read:
             self._cursor_rests()
-        self.call_after_refresh(self.draw_frame)
+        self.draw_frame()
 
     def zoom(self) -> None:
         """The focused pane takes all the room, or gives it back."""

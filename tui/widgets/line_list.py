@@ -122,12 +122,8 @@ class LineList(Lines, can_focus=True):
         y, (start, end) = index - self.top + len(self.head_lines()), same
         self.refresh(Region(0, y, start, 1), Region(end, y, self.size.width - end, 1))
 
-    def on_focus(self) -> None:
+    def focus_changed(self) -> None:
         """The cursor row shows who has the keys."""
-        self.paint_row(self.cursor)
-
-    def on_blur(self) -> None:
-        """The cursor row shows that the keys are elsewhere."""
         self.paint_row(self.cursor)
 
     # Moving.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -26,6 +27,26 @@ class Lines(Widget):
     def size(self) -> Size:
         """All of the widget is content; Textual would work that out from its styles on every question."""
         return self.outer_size
+
+    def focus_changed(self) -> None:
+        """Paint what shows who has the keys."""
+
+    def _on_focus(self, event: events.Focus) -> None:
+        # Textual's own would paint all of the widget, whatever of it shows the focus.
+        event.prevent_default()
+        self.has_focus = True
+        if self.parent is not None:
+            self.parent.post_message(events.DescendantFocus(self))
+
+    def _on_blur(self, event: events.Blur) -> None:
+        event.prevent_default()
+        self.has_focus = False
+        if self.parent is not None:
+            self.parent.post_message(events.DescendantBlur(self))
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No style of these widgets depends on the focus."""
+        self.focus_changed()
 
     def draw_line(self, y: int, width: int) -> Strip:
         """Line `y` in `width` cells."""
