@@ -61,6 +61,12 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(text)))
 
 
+def words_with_places(text: str) -> list[tuple[str, int, int]]:
+    """Each word, folded, and where it begins and ends in the text as it was written."""
+    places = ((fold(found.group()), *found.span()) for found in _WORD.finditer(text))
+    return [place for place in places if place[0]]
+
+
 def compact(text: str) -> str:
     """A serial, inventory or contract number as it is compared: folded, without blanks and punctuation."""
     return "".join(words_of(text))

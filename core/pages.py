@@ -57,13 +57,15 @@ class QueueRow(NamedTuple):
 class QueuePage(NamedTuple):
     """A window of the queue: `limit` rows after (or before) the row with sort key `anchor`.
 
-    Without an anchor: from the top, or with `BACKWARD` from the end. The rows come in the order of the list.
+    Without an anchor: from the top, or with `BACKWARD` from the end. The rows come in the order of the list. `now` is
+    what the times of a filter are compared with.
     """
 
     view: View
     anchor: tuple[Any, ...] | None = None
     direction: str = FORWARD
     limit: int = 200
+    now: Instant = Instant(0)
 
 
 class CompanyTickets(NamedTuple):
@@ -97,11 +99,15 @@ class QueueCounts(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many tickets a view lists; of its open ones, how many are breached and how many due within 30 minutes."""
+    """How many tickets a view lists; of its open ones, how many are breached and how many due within 30 minutes.
+
+    `is_at_least` when there are more than `total`, which were not all counted.
+    """
 
     total: int
     breached: int
     due: int
+    is_at_least: bool = False
 
 
 class Owed(NamedTuple):
@@ -301,6 +307,33 @@ class FindContacts(NamedTuple):
     limit: int = 20
 
 
+class FindInList(NamedTuple):
+    """Asks for the first row that holds every word, among the `most` rows of a list after the anchor in `rows`."""
+
+    rows: QueuePage | CompanyTickets
+    words: str
+    most: int = 5_000
+
+
+class FoundInList(NamedTuple):
+    """The row found, and how many rows lie from the anchor to it, itself counted; without one, where to go on.
+
+    `goes_on` is the key of the last row looked at, None at the end of the list.
+    """
+
+    row: QueueRow | None
+    passed: int
+    goes_on: tuple[Any, ...] | None = None
+
+
+class FilterValues(NamedTuple):
+    """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
+
+    field: str
+    typed: str
+    limit: int = 12
+
+
 class RecordPage(NamedTuple):
     """Asks for one record of master data whole: RecordShown (core/record_shown.py), None for an unknown one."""
 
@@ -353,6 +386,43 @@ class CallerHit(NamedTuple):
     equipment_name: str
     contract_number: str
     matched: str
+
+
+class Search(NamedTuple):
+    """Asks for tickets and equipment that hold a text: all its words, anywhere, in any script; newest first.
+
+    `before` is what the last answer gave as `following`, for the next page.
+    """
+
+    text: str
+    limit: int = 50
+    before: tuple[int, int] | None = None
+
+
+class SearchHit(NamedTuple):
+    """A ticket that holds the text: where it stands in `excerpt`, and in which entry (None: number or subject).
+
+    `is_near` when a word was only one slip from what is there.
+    """
+
+    row: QueueRow
+    excerpt: str
+    at: int
+    length: int
+    entry: EntityId | None
+    is_near: bool = False
+
+
+class SearchResult(NamedTuple):
+    """Hits newest first, those with a slip after the others; `following` is None when there are no more.
+
+    `waiting` tells how many tickets are not in the index yet and were not looked at; 0 when the answer is whole.
+    """
+
+    hits: tuple[SearchHit, ...]
+    equipment: tuple[CallerHit, ...]
+    following: tuple[int, int] | None
+    waiting: int = 0
 
 
 class ClockPage(NamedTuple):
@@ -477,9 +547,12 @@ Request = (
     | FindTickets
     | FindCompanies
     | FindContacts
+    | FindInList
+    | FilterValues
     | RecordPage
     | FindRecords
     | FindCallers
+    | Search
     | CallerPage
     | PastFaults
     | CallDrafts

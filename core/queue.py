@@ -55,10 +55,14 @@ SCOPES = (MINE_AND_FREE, MINE, TEAM, ALL_OPEN, EVERYTHING)
 
 
 class View(NamedTuple):
-    """Which tickets the queue lists and in which order; `person` and `team` are who is at the keys."""
+    """Which tickets the queue lists and in which order; `person` and `team` are who is at the keys.
+
+    `filter` narrows them (core/query.py), as text, because the first frame of most desks has none to read.
+    """
 
     scope: str = MINE_AND_FREE
     sort: str = URGENCY
     is_reversed: bool = False
     person: EntityId | None = None
     team: EntityId | None = None
+    filter: str = ""

@@ -13,7 +13,7 @@ _UNSHOWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]+"
 )
 _COMBINING = re.compile("[\u0300-\u036f]")
-_ONE_BY_ONE = str.maketrans({"ł": "l", "ß": "ss", "ё": "е", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ı": "i"})
+_ONE_BY_ONE = (("ł", "l"), ("ß", "ss"), ("ё", "е"), ("đ", "d"), ("ø", "o"), ("æ", "ae"), ("œ", "oe"), ("ı", "i"))
 
 
 def storable(text: str) -> tuple[str, int]:
@@ -40,5 +40,15 @@ def fold(text: str) -> str:
 
     Only U+0300-036F are dropped, because Thai vowels and tones are combining marks that tell words apart.
     """
-    folded = unicodedata.normalize("NFD", text.casefold().translate(_ONE_BY_ONE))
-    return unicodedata.normalize("NFC", _COMBINING.sub("", folded).translate(_ONE_BY_ONE))
+    if text.isascii():
+        return text.lower()
+    folded = _one_by_one(text.casefold())
+    decomposed = unicodedata.normalize("NFD", folded)
+    return unicodedata.normalize("NFC", _one_by_one(_COMBINING.sub("", decomposed)))
+
+
+def _one_by_one(text: str) -> str:
+    # Eight searches for a letter are ten times faster than translating sign by sign.
+    for letter, plainly in _ONE_BY_ONE:
+        text = text.replace(letter, plainly)
+    return text

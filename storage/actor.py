@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 SLICE_SECONDS = 0.002
+INDEX_SECONDS = 0.006
+"""Larger than the others: each slice is a segment of the index, and many small ones have to be merged."""
 PAUSE_SECONDS = 0.003
 """Between slices of a rebuild the screen's thread has the interpreter for itself, and other consoles the file."""
 YIELD_SECONDS = 0.5
@@ -148,9 +150,13 @@ class WriterThread:
     def _pause_of_rebuild(self) -> float | None:
         from storage.caller_index import is_stale
         from storage.rebuild import is_pending
+        from storage.text_index import is_behind
+
+        def is_any(driver: sqlite3.Connection) -> bool:
+            return is_pending(driver) or is_stale(driver) or is_behind(driver)
 
         try:
-            is_one = self._engine is not None and self._on_driver(lambda driver: is_pending(driver) or is_stale(driver))
+            is_one = self._engine is not None and self._on_driver(is_any)
         except sqlite3.DatabaseError:
             return RETRY_SECONDS
         return PAUSE_SECONDS if is_one else None
@@ -214,10 +220,12 @@ class WriterThread:
 
 
 def _look_at_some(connection: Connection) -> bool:
-    """A slice of what callers are found by; True while something is left."""
+    """A slice of what callers and texts are found by; True while something is left."""
     from storage.caller_index import refresh
+    from storage.text_index import index_some
 
-    return refresh(_driver(connection), SLICE_SECONDS)
+    driver = _driver(connection)
+    return refresh(driver, SLICE_SECONDS) or index_some(driver, INDEX_SECONDS)
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -30,20 +30,21 @@ OPEN_SHOWN = 12
 PIECES_SHOWN = 26
 """As many as there are letters to choose them by."""
 PREVIOUS_SHOWN = 5
-TICKETS_LOOKED_THROUGH = 200
+TICKETS_LOOKED_THROUGH = 120
 """Of the company, and of the caller, for what the call is likely to be about."""
 SITES_SHOWN = 50
 NO_TICKET = EntityId(bytes(16))
 """Stands for the ticket that is not opened yet."""
 
 CARD = (
+    # Indexes are named: by that of companies a firm of a hundred thousand people is read whole.
     "SELECT k.id, k.name, COALESCE(a.role, ''), k.phone, k.email, COALESCE(a.may_order, 0), COALESCE(a.may_approve, 0),"
     " a.order_limit, COALESCE(a.currency, ''), k.other_phones, k.language, k.best_hours, k.notes, k.archived,"
-    " a.id IS NULL FROM contact k LEFT JOIN affiliation a ON a.contact = k.id AND a.company = ?2 AND a.archived = 0"
+    " a.id IS NULL FROM contact k LEFT JOIN affiliation a INDEXED BY affiliation_by_contact"
+    " ON a.contact = k.id AND a.company = ?2 AND a.archived = 0"
     " AND (a.until IS NULL OR a.until > ?3) WHERE k.id = ?1 ORDER BY a.may_approve DESC, a.may_order DESC LIMIT 1"
 )
 APPROVER = (
-    # Named, because by the index of companies a firm of a hundred thousand people is read whole.
     "SELECT k.id, k.name, a.role, k.phone, k.email, a.may_order, a.may_approve, a.order_limit, a.currency"
     " FROM affiliation a INDEXED BY affiliation_by_approver JOIN contact k ON k.id = a.contact"
     " WHERE a.company = ?1 AND a.may_approve = 1 AND a.archived = 0 AND k.archived = 0 AND k.id <> ?2"
@@ -81,7 +82,7 @@ PIECES_CALLED = f"SELECT {PIECE} WHERE e.archived = 0 AND e.company = ? AND e.id
 OTHER_PIECES = f"SELECT {PIECE} WHERE e.archived = 0 AND e.company = ? LIMIT ?"
 LATEST_OF_PIECE = (
     "SELECT id, number, fault_code, opened_at, queue_rank < 4, is_repeat FROM ticket"
-    " WHERE equipment = ? AND archived = 0 ORDER BY opened_at DESC, id DESC LIMIT 20"
+    " WHERE equipment = ? AND archived = 0 ORDER BY opened_at DESC, id DESC LIMIT 8"
 )
 SITES = "SELECT id, name FROM site WHERE company = ? AND archived = 0 ORDER BY name, id LIMIT ?"
 

@@ -370,15 +370,20 @@ _THING_SHOWN = {
 def _hit(connection: sqlite3.Connection, ranked: Ranked, tokens: tuple[Token, ...]) -> CallerHit | None:
     if ranked.kind == CONTACT:
         return _contact_hit(connection, ranked, tokens)
-    row = connection.execute(_THING_SHOWN[ranked.kind], (ranked.id,)).fetchone()
+    return thing_hit(connection, ranked.kind, ranked.id, tokens)
+
+
+def thing_hit(connection: sqlite3.Connection, kind: int, id_: bytes, tokens: tuple[Token, ...]) -> CallerHit | None:
+    """A company, contract or piece of equipment as a hit of what was typed; None when it or its company is archived."""
+    row = connection.execute(_THING_SHOWN[kind], (id_,)).fetchone()
     if row is None:
         return None
     company, company_name, site_name, number, serial, inventory_number, model = row
-    is_equipment = ranked.kind == EQUIPMENT
-    known_by = [company_name] if ranked.kind == COMPANY else [number] if number else [serial, inventory_number]
+    is_equipment = kind == EQUIPMENT
+    known_by = [company_name] if kind == COMPANY else [number] if number else [serial, inventory_number]
     named = f"{model} {inventory_number or serial}".strip() if is_equipment else ""
     return CallerHit(
-        kind=KIND_NAMES[ranked.kind],
+        kind=KIND_NAMES[kind],
         contact=None,
         contact_name="",
         role="",
@@ -386,10 +391,10 @@ def _hit(connection: sqlite3.Connection, ranked: Ranked, tokens: tuple[Token, ..
         company=company,
         company_name=company_name,
         site_name=site_name,
-        equipment=EntityId(ranked.id) if is_equipment else None,
+        equipment=EntityId(id_) if is_equipment else None,
         equipment_name=named,
         contract_number=number,
-        matched=_matched(tokens, *([known_by, []] if ranked.kind == COMPANY else [[], known_by])),
+        matched=_matched(tokens, *([known_by, []] if kind == COMPANY else [[], known_by])),
     )
 
 

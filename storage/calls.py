@@ -71,7 +71,8 @@ def _is_there(driver: sqlite3.Connection, entity: str, record: EntityId) -> bool
 
 def _is_at(driver: sqlite3.Connection, contact: EntityId, company: EntityId, now: Instant) -> bool:
     query = (
-        "SELECT 1 FROM affiliation WHERE contact = ? AND company = ? AND archived = 0 AND (until IS NULL OR until > ?)"
+        "SELECT 1 FROM affiliation INDEXED BY affiliation_by_contact WHERE contact = ? AND company = ?"
+        " AND archived = 0 AND (until IS NULL OR until > ?)"
     )
     return driver.execute(query, (contact, company, now)).fetchone() is not None
 

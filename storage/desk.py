@@ -98,7 +98,7 @@ class OpenDesk:
         """Keep a piece of the screen's state."""
         from storage.drafts import remember
 
-        return self._the_writer().run(lambda connection: remember(connection, name, body))
+        return self._the_writer().run_lightly(lambda connection: remember(connection, name, body))
 
     def remembered(self, name: str) -> str:
         """What `remember` kept, or an empty text."""

@@ -17,7 +17,8 @@ SAVED = (
 CALLERS = (
     f"SELECT k.id, k.name, COALESCE(a.role, ''), k.phone, c.id, c.name FROM ({SAVED}) s"
     " JOIN contact k ON k.id = s.contact AND k.archived = 0 JOIN company c ON c.id = s.company AND c.archived = 0"
-    " LEFT JOIN affiliation a ON a.contact = k.id AND a.company = c.id AND a.archived = 0"
+    " LEFT JOIN affiliation a INDEXED BY affiliation_by_contact ON a.contact = k.id AND a.company = c.id"
+    " AND a.archived = 0"
     " GROUP BY k.id, c.id ORDER BY max(s.n) DESC LIMIT ?"
 )
 

@@ -46,6 +46,10 @@ def queue_query(
 ) -> tuple[str, list[object]]:
     """The statement for the top of a view, its last parameter the limit, and the values bound before that."""
     condition, bound = scope_condition(scope, person, team)
+    return queue_text(listed_from(scope, sort), condition, sort, is_reversed=is_reversed), bound
+
+
+def queue_text(table: str, condition: str, sort: str, *, is_reversed: bool) -> str:
+    """The statement for the top of what meets a condition."""
     order = ", ".join(f"t.{column}{' DESC' if is_reversed else ''}" for column in SORT_COLUMNS[sort])
-    table = listed_from(scope, sort)
-    return f"SELECT {EXCERPT} FROM {table}{EXCERPT_JOINS} WHERE {condition} ORDER BY {order} LIMIT ?", bound
+    return f"SELECT {EXCERPT} FROM {table}{EXCERPT_JOINS} WHERE {condition} ORDER BY {order} LIMIT ?"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.ids import EntityId
 from core.pages import (
@@ -28,11 +28,14 @@ from core.pages import (
     Counts,
     DraftOf,
     EquipmentPage,
+    FilterValues,
     FindCallers,
     FindCompanies,
     FindContacts,
+    FindInList,
     FindRecords,
     FindTickets,
+    FoundInList,
     KeptCall,
     LastCallers,
     NameLine,
@@ -48,6 +51,8 @@ from core.pages import (
     Request,
     Rows,
     RowsById,
+    Search,
+    SearchResult,
     TicketPage,
     TicketShown,
 )
@@ -71,55 +76,79 @@ def answer(connection: sqlite3.Connection, request: Request) -> Any:
     return _READS[type(request)](connection, request)
 
 
-def queue_page(connection: sqlite3.Connection, request: QueuePage) -> Rows:
-    """A window of the queue in the order of its view."""
-    condition, values = _scope(request.view)
+class Listed(NamedTuple):
+    """A list as SQL: its sort columns, what its rows must meet, whether it is turned round, and where they are."""
+
+    columns: tuple[str, ...]
+    condition: str
+    values: list[Any]
+    is_reversed: bool
+    table: str
+    with_place: bool = False
+
+    @property
+    def keys(self) -> str:
+        """The columns of a row's key."""
+        return ", ".join(f"t.{column}" for column in self.columns)
+
+    def is_descending(self, direction: str) -> bool:
+        """Whether keys fall in that direction of the list."""
+        return self.is_reversed != (direction == BACKWARD)
+
+    def beyond(self, anchor: tuple[Any, ...] | None, direction: str) -> tuple[str, list[Any]]:
+        """What rows after the anchor (or before it) meet, and the values bound."""
+        if anchor is None:
+            return self.condition, list(self.values)
+        comparison = "<" if self.is_descending(direction) else ">"
+        marks = ", ".join("?" * len(self.columns))
+        return f"{self.condition} AND ({self.keys}) {comparison} ({marks})", [*self.values, *anchor]
+
+    def order(self, direction: str) -> str:
+        """The order in that direction."""
+        turn = "DESC" if self.is_descending(direction) else "ASC"
+        return ", ".join(f"t.{column} {turn}" for column in self.columns)
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """The columns of an excerpt, and the tables that they are in."""
+        more, joins = _place_columns() if self.with_place else ("", "")
+        return EXCERPT + more, f"{self.table}{EXCERPT_JOINS}{joins}"
+
+
+def listed(connection: sqlite3.Connection, request: QueuePage | CompanyTickets) -> Listed:
+    """The list that a window is asked of; QueryError for a filter that cannot be read."""
+    if isinstance(request, CompanyTickets):
+        condition = "t.company = ? AND t.archived = 0"
+        return Listed(("opened_at", "id"), condition, [request.company], True, "ticket t", True)
     view = request.view
-    table = listed_from(view.scope, view.sort)
-    return _window(connection, SORT_COLUMNS[view.sort], condition, values, request, view.is_reversed, table)
+    if view.filter:
+        from storage.filtered_queue import narrowed
+
+        table, condition, values, _is_short = narrowed(connection, view, request.now)
+    else:
+        condition, values = _scope(view)
+        table = listed_from(view.scope, view.sort)
+    return Listed(SORT_COLUMNS[view.sort], condition, values, view.is_reversed, table)
 
 
-def company_tickets(connection: sqlite3.Connection, request: CompanyTickets) -> Rows:
-    """A window of a company's tickets, newest first, with who, where and on what."""
-    columns = ("opened_at", "id")
-    condition = "t.company = ? AND t.archived = 0"
-    return _window(connection, columns, condition, [request.company], request, True, "ticket t", with_place=True)
+def queue_page(connection: sqlite3.Connection, request: QueuePage | CompanyTickets) -> Rows:
+    """A window of the queue in the order of its view, or of a company's tickets, newest first, with who and where."""
+    rows = listed(connection, request)
+    where, bound = rows.beyond(request.anchor, request.direction)
+    excerpt, source = rows.source
+    order = rows.order(request.direction)
+    query = f"SELECT {excerpt}, {rows.keys} FROM {source} WHERE {where} ORDER BY {order} LIMIT ?"
+    found = connection.execute(query, [*bound, request.limit + 1]).fetchall()
+    is_last = len(found) <= request.limit
+    page = [queue_row(row, rows.with_place) for row in found[: request.limit]]
+    if request.direction == BACKWARD:
+        page.reverse()
+        return Rows(tuple(page), is_last, request.anchor is None)
+    return Rows(tuple(page), request.anchor is None, is_last)
 
 
 def _scope(view: View) -> tuple[str, list[Any]]:
     return scope_condition(view.scope, view.person, view.team)
-
-
-def _window(
-    connection: sqlite3.Connection,
-    columns: tuple[str, ...],
-    condition: str,
-    values: list[Any],
-    request: QueuePage | CompanyTickets,
-    is_reversed: bool,
-    table: str,
-    *,
-    with_place: bool = False,
-) -> Rows:
-    backward = request.direction == BACKWARD
-    descending = is_reversed != backward
-    keys = ", ".join(f"t.{column}" for column in columns)
-    where, bound = condition, list(values)
-    if request.anchor is not None:
-        comparison = "<" if descending else ">"
-        where += f" AND ({keys}) {comparison} ({', '.join('?' * len(columns))})"
-        bound += request.anchor
-    order = ", ".join(f"t.{column} {'DESC' if descending else 'ASC'}" for column in columns)
-    more, joins = _place_columns() if with_place else ("", "")
-    joins = EXCERPT_JOINS + joins
-    query = f"SELECT {EXCERPT}{more}, {keys} FROM {table}{joins} WHERE {where} ORDER BY {order} LIMIT ?"
-    found = connection.execute(query, [*bound, request.limit + 1]).fetchall()
-    is_last = len(found) <= request.limit
-    rows = [queue_row(row, with_place) for row in found[: request.limit]]
-    if backward:
-        rows.reverse()
-        return Rows(tuple(rows), is_last, request.anchor is None)
-    return Rows(tuple(rows), request.anchor is None, is_last)
 
 
 def _place_columns() -> tuple[str, str]:
@@ -156,6 +185,10 @@ def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[Queue
 
 def queue_counts(connection: sqlite3.Connection, request: QueueCounts) -> Counts:
     """How many rows the view has; breached and due among its open ones."""
+    if request.view.filter:
+        from storage.filtered_queue import filtered_counts
+
+        return filtered_counts(connection, request.view, request.now)
     condition, values = _scope(request.view)
     total = _total(connection, request.view, condition, values)
     lit = f"SELECT count(*) FROM ticket t WHERE {condition} AND t.queue_rank = 0 AND t.queue_key"
@@ -239,6 +272,18 @@ def _equipment_page(connection: sqlite3.Connection, request: EquipmentPage) -> E
     return equipment_page(connection, request)
 
 
+def _find_in_list(connection: sqlite3.Connection, request: FindInList) -> FoundInList:
+    from storage.find_in_list import find_in_list
+
+    return find_in_list(connection, request)
+
+
+def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tuple[str, ...]:
+    from storage.filter_values import filter_values
+
+    return filter_values(connection, request)
+
+
 def _record_page(connection: sqlite3.Connection, request: RecordPage) -> RecordShown | None:
     from storage.record_page import record_page
 
@@ -255,6 +300,12 @@ def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple
     from storage.callers import find_callers
 
     return find_callers(connection, request)
+
+
+def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
+    from storage.search import search
+
+    return search(connection, request)
 
 
 def _caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerShown | None:
@@ -355,7 +406,8 @@ def draft_of(connection: sqlite3.Connection, request: DraftOf) -> str:
 
 _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     QueuePage: queue_page,
-    CompanyTickets: company_tickets,
+    CompanyTickets: queue_page,
+    FindInList: _find_in_list,
     RowsById: rows_by_id,
     QueueCounts: queue_counts,
     Owed: owed,
@@ -370,9 +422,11 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindTickets: find_tickets,
     FindCompanies: find_companies,
     FindContacts: find_contacts,
+    FilterValues: _filter_values,
     RecordPage: _record_page,
     FindRecords: _find_records,
     FindCallers: _find_callers,
+    Search: _search,
     CallerPage: _caller_page,
     PastFaults: _past_faults,
     CallDrafts: call_drafts,

@@ -515,3 +515,30 @@ find_word = _table(
     Index("find_word_by_end", "backward"),
     without_rowid=True,
 )
+
+find_doc = _table("find_doc", Column("doc", Integer, primary_key=True), _id())
+
+find_term = _table(
+    "find_term",
+    Column("word", Text, primary_key=True),
+    _text("backward"),
+    Index("find_term_by_end", "backward"),
+    without_rowid=True,
+)
+
+find_changed = _table(
+    "find_changed",
+    Column("kind", Integer, primary_key=True, autoincrement=False),
+    _id("id", primary_key=True),
+    without_rowid=True,
+)
+
+find_progress = _table(
+    "find_progress",
+    Column("only", Integer, primary_key=True),
+    _flag("tickets"),
+    _flag("entries"),
+    _flag("old_tickets"),
+    _flag("last_ticket"),
+    _flag("last_entry"),
+)

@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import DomainError
 from storage.engine import explain, open_file
 from storage.identity import read_identity
-from storage.queue_sql import queue_query
+from storage.queue_sql import queue_query, queue_text
 
 
 class Sitting:
@@ -31,13 +31,32 @@ class Sitting:
         # A demo desk's time stands still while nobody has it open.
         self.now = last_ms // 1000 if is_demo else int(time.time())
 
-    def queue(self, scope: str, sort: str, limit: int, *, is_reversed: bool) -> list[tuple[Any, ...]]:
-        """Rows of `EXCERPT` in the order of the console, as plain tuples: objects would cost more than the SQL."""
-        query, bound = queue_query(scope, sort, self.person, self.team, is_reversed=is_reversed)
+    def queue(
+        self, scope: str, sort: str, limit: int, *, is_reversed: bool, filter_text: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """Rows of `EXCERPT` in the order of the console, as plain tuples: objects would cost more than the SQL.
+
+        QueryError for a filter that cannot be read.
+        """
         try:
+            if filter_text:
+                query, bound = self._filtered(scope, sort, is_reversed, filter_text)
+            else:
+                query, bound = queue_query(scope, sort, self.person, self.team, is_reversed=is_reversed)
             return self.connection.execute(query, [*bound, limit]).fetchall()
         except sqlite3.DatabaseError as error:
             raise explain(error, self.path) from error
+
+    def _filtered(self, scope: str, sort: str, is_reversed: bool, filter_text: str) -> tuple[str, list[Any]]:
+        from core.clock import Instant
+        from core.ids import EntityId
+        from core.queue import View
+        from storage.filtered_queue import narrowed
+
+        team = None if self.team is None else EntityId(self.team)
+        view = View(scope, sort, is_reversed, EntityId(self.person), team, filter_text)
+        rows = narrowed(self.connection, view, Instant(self.now))
+        return queue_text(rows.table, rows.condition, sort, is_reversed=is_reversed), rows.values
 
     def page(self, request: Any) -> Any:
         """The page a request of `core.pages` asks for."""

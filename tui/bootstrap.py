@@ -13,7 +13,6 @@ from core.clock import Clock, instant
 from core.errors import DomainError
 from core.ids import EntityId
 from core.pages import People, PersonLine
-from core.queue import MINE_AND_FREE, SCOPES, SORTS, URGENCY, View
 from storage import places
 from storage.desk import OpenDesk
 from storage.identity import identity_of
@@ -78,21 +77,24 @@ def build_app(seat: Seat) -> Lampboard:
     """The application over an open desk, put together but not running."""
     from tui.app import Lampboard
     from tui.gateway import Gateway
+    from tui.screens.remembering import name_of, place_of
     from tui.screens.scene import Surroundings
 
     gateway = Gateway(seat.desk)
+    view, cursor_on = place_of(gateway.remembered(name_of(seat.person.id)), seat.person)
     around = Surroundings(
         now=lambda: instant(seat.clock.now_ms()),
         zone=seat.zone,
         is_demo=seat.is_demo,
         dial=_dialler(seat.settings),
         set_person=_person_setter(seat.desk),
+        cursor_on=cursor_on,
     )
     return Lampboard(
         gateway,
         _palette(seat.settings.theme),
         seat.person,
-        _remembered_view(gateway, seat.person),
+        view,
         around,
         after_first_frame=lambda: _begin_work(seat),
     )
@@ -160,18 +162,6 @@ def _tell_waiting(path: Path) -> None:
             count,
         )
         say(told.format(count=count))
-
-
-def _remembered_view(gateway: Any, person: PersonLine) -> View:
-    words = gateway.remembered("view").split()
-    scope, sort, is_reversed = (*words, "", "", "")[:3]
-    return View(
-        scope if scope in SCOPES else MINE_AND_FREE,
-        sort if sort in SORTS else URGENCY,
-        is_reversed == "1",
-        person.id,
-        person.team,
-    )
 
 
 def _person_setter(desk: OpenDesk) -> Callable[[PersonLine], Any]:

@@ -14,8 +14,8 @@ def dump(connection: sqlite3.Connection) -> Iterator[bytes]:
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
     ).fetchall()
     for (table,) in tables:
-        # The list of migrations done begins with an underscore and knows when they ran.
-        if table in LOCAL_TABLES or table.startswith("_"):
+        # The list of migrations done begins with an underscore and knows when they ran; what finding needs is derived.
+        if table in LOCAL_TABLES or table.startswith(("_", "find_")):
             continue
         columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
         keys = ", ".join(name for _, name, _, _, _, place in sorted(columns, key=lambda c: c[5]) if place)

@@ -18,6 +18,7 @@ from storage.demo.grades import DAY
 from storage.demo.names import PEOPLE
 from storage.demo.plan import Plan, plan_tickets
 from storage.demo.telling import Teller
+from storage.text_index import index_some
 
 TICKETS_PER_BATCH = 2_000
 BULK_FROM = 10_000
@@ -58,6 +59,7 @@ def fill(
         for statement in indexes:
             connection.execute(statement)
         refresh(connection)
+        index_some(connection)
     except BaseException:
         # A full disk ends the transaction by itself.
         if connection.in_transaction:

@@ -16,6 +16,7 @@ SCRIPTS = (
     "0005_callers",
     "0006_context",
     "0007_merging",
+    "0008_full_text",
 )
 migrations = Migrations("lampboard")
 

@@ -416,7 +416,7 @@ async def test_times_are_told_in_the_zone_of_whoever_sits_here_now(anna: Dispatc
 
 @pytest.mark.parametrize(
     ("key", "question"),
-    [("A", "Assign"), ("s", "Stage of"), ("p", "Priority of"), ("w", "waits for"), ("c", " call "), ("f", "List")],
+    [("A", "Assign"), ("s", "Stage of"), ("p", "Priority of"), ("w", "waits for"), ("c", " call "), ("V", "List")],
 )
 async def test_escape_from_a_question_changes_nothing(key: str, question: str, anna: Dispatcher) -> None:
     before = await anna.rows()
@@ -463,7 +463,7 @@ async def test_keys_that_move_between_panes_leave_an_open_question_its_answer(an
 
 async def test_keys_pressed_while_another_view_is_read_act_on_a_row_of_that_view(anna: Dispatcher) -> None:
     before = await anna.number()
-    await anna.presses("f", "a", "G", "r")
+    await anna.presses("V", "a", "G", "r")
     await anna.sees("REPLY to")
     written_on = re.search(r"(T-\d+) REPLY to", await anna.screen())
     assert written_on is not None

@@ -45,6 +45,21 @@ def test_the_queue_lists_fifty_tickets_unless_told_otherwise(account: Account) -
     assert len(account.document("--desk", "trial", "queue", "--view", "all", "--limit", "7")) == 7
 
 
+def test_a_filter_leaves_of_the_queue_what_it_asks_for(account: Account) -> None:
+    every = account.document("--desk", "trial", "queue", "--view", "open")
+    left = account.document("--desk", "trial", "queue", "--view", "open", "--filter", "p:1,2 -owner:-")
+    assert left == [row for row in every if row["priority"] <= 2 and row["owner"]] and left != every
+    assert "SLA" in account.done("--desk", "trial", "queue", "--view=all", "--filter", "class:closed").splitlines()[0]
+
+
+def test_a_filter_that_cannot_be_read_says_at_which_column_and_what_was_meant(account: Account) -> None:
+    assert account.refused("--desk", "trial", "queue", "--filter", "p:1 compny:acme").startswith(
+        "column 5 of the filter: there is no field compny; nearest are company, "
+    )
+    told = account.refused("--desk", "trial", "--", "queue", "--filter", "stage:reslved")
+    assert told.startswith("column 7 of the filter: stage is never reslved; it may be resolved, ")
+
+
 def test_the_desk_may_be_named_by_the_environment(account: Account) -> None:
     answer = account.run("queue", env={"LAMPBOARD_DESK": "trial"})
     assert answer.returncode == 0 and answer.stdout.count("\n") > 1

@@ -84,6 +84,8 @@ def test_the_rows_come_in_the_order_of_the_console(
         ["--view", "mine", "--sort=age", "--reverse"],
         ["--limit", "7", "--limit=9"],
         ["--limit", "1000000"],
+        ["--filter", "p:1 -co:acme"],
+        ["--filter=sla:<30m", "--json"],
     ],
 )
 def test_arguments_read_by_hand_mean_what_click_reads(words: list[str]) -> None:
@@ -96,6 +98,7 @@ def test_arguments_read_by_hand_mean_what_click_reads(words: list[str]) -> None:
         "limit": wish.limit,
         "reverse": wish.is_reversed,
         "is_json": wish.is_json,
+        "filter_text": wish.filter,
     }
     assert ours == parsed
 

@@ -14,7 +14,7 @@ from tui.bootstrap import build_app, take_seat
 
 SIZE = (120, 40)
 PAUSE_SECONDS = 0.03
-KEYS = ("down", "down", "pagedown", "up", "o", "3", "down", "1", "a", "space", "u", "f", "escape")
+KEYS = ("down", "down", "pagedown", "up", "o", "3", "down", "1", "a", "space", "u", "V", "escape", "f", "p", "escape")
 
 
 class Ear:

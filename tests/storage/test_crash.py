@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.storage.calling_console import TEXT
 from tests.storage.desk_story import begin, check_chain, check_rows, look
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,14 +33,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def console(path: Path, seed: int, *more: str) -> subprocess.Popen[bytes]:
-    argv = [sys.executable, "-m", "tests.storage.acting_console", str(path), str(seed), *more]
+def console(path: Path, seed: int, *more: str, module: str = "acting_console") -> subprocess.Popen[bytes]:
+    argv = [sys.executable, "-m", f"tests.storage.{module}", str(path), str(seed), *more]
     return subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def kill_at_random(path: Path, seed: int) -> list[str]:
+def kill_at_random(path: Path, seed: int, module: str = "acting_console") -> list[str]:
     """Let a console act, kill it at a random moment, and answer what it had called saved."""
-    acting = console(path, seed)
+    acting = console(path, seed, module=module)
     assert acting.stdout is not None
     assert acting.stderr is not None
     told = acting.stdout.readline()
@@ -98,3 +100,44 @@ def test_two_consoles_in_two_processes_lose_nothing_of_each_other(desk: Path) ->
     check_saved(desk, saved)
     with look(desk) as seen:
         assert check_rows(seen) == 6
+
+
+def check_calls(path: Path, told: list[str]) -> tuple[int, int]:
+    """How many calls are saved and how many drafts are there; each call is whole in one of the two places."""
+    typed: dict[str, int] = {}
+    saved: set[str] = set()
+    for line in told:
+        word, call, count = line.split()
+        if word == "typed":
+            typed[call] = int(count)
+        else:
+            saved.add(call)
+    with look(path) as seen:
+        drafts = {about.hex(): json.loads(body) for about, body in seen.execute("SELECT about, body FROM draft")}
+        texts = seen.execute(
+            "SELECT DISTINCT o.txn, e.text FROM operation o JOIN ticket t ON t.id = o.id"
+            " JOIN entry e ON e.ticket = t.id AND e.kind = 'call' WHERE o.kind = 'ticket.opened'"
+        ).fetchall()
+        check_chain(seen)
+    written = {call.hex(): str(text) for call, text in texts}
+    assert saved <= set(written), "a call that was called saved is not there"
+    assert not set(drafts) & set(written), "a saved call is offered again"
+    for call, letters in typed.items():
+        text = written.get(call) or drafts[call]["symptom"]
+        assert TEXT.startswith(text) and len(text) >= letters, f"{letters} letters were kept, {text!r} is there"
+    assert all(text == TEXT for text in written.values()), "half a call is saved"
+    return len(written), len(drafts)
+
+
+def test_a_console_killed_while_a_call_is_typed_or_saved_has_it_once_and_whole(
+    desk: Path, pytestconfig: pytest.Config
+) -> None:
+    kills = int(pytestconfig.getoption("kills", SMOKE_KILLS))
+    told: list[str] = []
+    for seed in range(1, kills + 1):
+        told += kill_at_random(desk, seed, module="calling_console")
+        saved, left = check_calls(desk, told)
+    assert saved and left, "no kill came in the middle of a call"
+    with look(desk) as seen:
+        assert seen.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        check_rows(seen)

@@ -17,7 +17,7 @@ from storage.migrations import SCRIPTS, migrate
 from storage.schema import metadata
 from tests.storage.desk_story import begin
 
-FULL_TEXT = ("find_part",)
+FULL_TEXT = ("find_part", "find_text")
 Shape = dict[str, tuple[str, str]]
 
 

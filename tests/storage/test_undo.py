@@ -26,6 +26,7 @@ from core.commands import (
     RecordDelivery,
     Redo,
     RetargetTicket,
+    SaveCall,
     SendAgain,
     SetPriority,
     Together,
@@ -300,6 +301,18 @@ def merging_two_contacts(desk: Desk) -> Command:
     return MergeRecords("contact", merged, kept)
 
 
+def a_call_of_somebody_new(desk: Desk) -> Command:
+    call = desk.consoles[-1].new_call()
+    now = instant(desk.clock.now_ms())
+    return SaveCall(call, now, "no power", contact_name="Ewa", number="+48 1 22", company_name="New firm")
+
+
+def a_call_on_an_open_ticket(desk: Desk) -> Command:
+    ticket, caller = desk.ticket(), desk.act(adding_a_contact(desk)).touched[0]
+    call = desk.consoles[-1].new_call()
+    return SaveCall(call, instant(desk.clock.now_ms()), "still no power", ticket, caller, "Anna Nowak")
+
+
 ACTS: list[Act] = [
     renaming_a_company_with_tickets,
     giving_a_contact_more_numbers,
@@ -330,6 +343,8 @@ ACTS: list[Act] = [
     several_things_on_one_ticket,
     changing_a_calendar,
     putting_under_another_contract,
+    a_call_of_somebody_new,
+    a_call_on_an_open_ticket,
 ]
 
 each_act = pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)

@@ -262,7 +262,7 @@ class Dispatcher:
 
     async def lists(self, scope: str) -> None:
         """Choose what the queue lists."""
-        await self.presses("f")
+        await self.presses("V")
         await self.sees(" List")
         await self.presses(SCOPE_LETTERS[scope])
         await self.sees(f" {scope} ")

@@ -33,12 +33,13 @@ SOURCES = (
     "storage/terms.py",
     "storage/clock_events.py",
     "storage/caller_index.py",
+    "storage/text_index.py",
     *(
         f"core/{name}.py"
         for name in ("calendar", "clock_runs", "equipment", "ids", "open_time", "policy", "queue", "sla")
     ),
     *(f"core/{name}.py" for name in ("stages", "terms_in_force", "text", "ticket", "timeline", "warning_levels")),
-    *(f"core/{name}.py" for name in ("caller_words", "near_words")),
+    *(f"core/{name}.py" for name in ("caller_words", "near_words", "search_words")),
 )
 """What a world's rows depend on: a change in any of these files makes a new one."""
 

@@ -116,7 +116,14 @@ async def test_every_pane_shows_hostile_texts_as_texts(size: tuple[int, int], de
 
 async def test_pickers_prompts_palette_and_notices_show_them_as_texts(desk: Desk) -> None:
     async with sitting_at(desk) as anna:
-        for key, sign in (("A", "Assign"), ("s", "Stage of"), ("c", " call "), ("colon", "COMMAND"), ("f", "List")):
+        for key, sign in (
+            ("A", "Assign"),
+            ("s", "Stage of"),
+            ("c", " call "),
+            ("colon", "COMMAND"),
+            ("V", "List"),
+            ("f", "FILTER"),
+        ):
             await anna.presses(key)
             await anna.sees(sign)
             await looks_harmless(anna)
@@ -134,7 +141,7 @@ async def test_pickers_prompts_palette_and_notices_show_them_as_texts(desk: Desk
 
 
 async def test_what_a_person_types_or_pastes_is_text_too(desk: Desk) -> None:
-    async with sitting_at(desk) as anna:
+    async with sitting_at(desk, columns=120, rows=40) as anna:
         assert isinstance(anna.hands, PilotHands)
         await anna.waits_for("vendor", because="[/x] [red]{0}")
         await anna.sees("+ SAVED", "[/x] [red]{0}")

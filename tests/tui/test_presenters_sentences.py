@@ -18,7 +18,7 @@ from tui.presenters import record_words
 from tui.presenters.sentences import DONE, REFUSALS, what_was_done, why_not
 
 NOW = Instant(NOON // 1000)
-ERRORS = {"DomainError", "Refused", "NotFound", "ChangedMeanwhile", "StoreError"}
+ERRORS = {"DomainError", "Refused", "NotFound", "ChangedMeanwhile", "StoreError", "QueryError"}
 
 
 def calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:

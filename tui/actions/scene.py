@@ -123,6 +123,15 @@ class Scene(Protocol):
     def copy(self, text: str) -> None:
         """Put text on the clipboard of the terminal."""
 
+    async def ask_filter(self) -> None:
+        """Ask for a filter and list only the tickets that it asks for."""
+
+    async def find(self) -> None:
+        """Ask for words and go to the first row of the list with the keys that holds them all."""
+
+    def find_again(self, direction: str) -> None:
+        """Go to the next such row (`forward`), or to the one before (`backward`)."""
+
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""
 

@@ -9,11 +9,22 @@ from tui.presenters.frame import SCOPE_WORDS
 from tui.words import _, later
 
 
+class Filter(Action):
+    id = "find.filter"
+    title = later("Filter")
+    help = later("only the tickets that it asks for, as p:1 co:acme sla:<30m; an empty one lists all again")
+    keys = ("f",)
+    group = "find"
+
+    async def run(self, scene: Scene) -> None:
+        await scene.ask_filter()
+
+
 class ChooseView(Action):
     id = "view.choose"
     title = later("Choose view")
     help = later("my and unassigned, mine, my team, all open, or all tickets of all years")
-    keys = ("f",)
+    keys = ("V",)
     group = "find"
 
     async def run(self, scene: Scene) -> None:

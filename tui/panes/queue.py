@@ -9,6 +9,7 @@ from core.clock import Instant
 from core.ids import EntityId
 from core.pages import QueueRow
 from core.queue import BREACHED
+from core.text import plain
 from tui.presenters.cells import Line
 from tui.presenters.frame import SCOPE_WORDS
 from tui.presenters.lamps import row_lamp
@@ -33,6 +34,8 @@ class QueuePane(LineList):
         self.last_mark: int | None = None
         self.scope = ""
         """Which tickets are listed; an empty list names it."""
+        self.filter = ""
+        """What narrows them; an empty list names it too."""
 
     def head_lines(self) -> list[tuple[Line, str]]:
         """The names of the columns."""
@@ -60,9 +63,15 @@ class QueuePane(LineList):
     def empty_lines(self) -> list[Line]:
         """One strong sentence, one fact, two keys that help."""
         indent = " " * 10
-        fact = _("The view {view} has no tickets.").format(view=_(SCOPE_WORDS.get(self.scope, self.scope)))
-        keys = (("f", _("lists other tickets")), (":", _("finds a ticket by its number")))
-        lines: list[Line] = [[(indent + _("Nobody is waiting."), "strong bold")], [(indent + fact, "text")], []]
+        view = _(SCOPE_WORDS.get(self.scope, self.scope))
+        strong = _("Nobody is waiting.")
+        fact = _("The view {view} has no tickets.").format(view=view)
+        keys = (("V", _("lists other tickets")), (":", _("finds a ticket by its number")))
+        if self.filter:
+            strong = _("No ticket of the view {view} meets the filter.").format(view=view)
+            fact = plain(self.filter, 300)
+            keys = (("f", _("changes the filter; ctrl+u and Enter clear it")), ("V", _("lists other tickets")))
+        lines: list[Line] = [[(indent + strong, "strong bold")], [(indent + fact, "text")], []]
         return lines + [[(indent + key, "accent bold"), (f" {words}", "muted")] for key, words in keys]
 
     def mark(self, how: str) -> None:

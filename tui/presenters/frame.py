@@ -53,7 +53,7 @@ def status_line(status: Status, width: int) -> Line:
     lit: Line = []
     counts = status.counts
     if counts is not None:
-        lit.append((f" {counts.total}  ", "text"))
+        lit.append((f" {counts.total}{'+' if counts.is_at_least else ''}  ", "text"))
         if counts.breached:
             lit += [(" " + _("{count} BREACHED").format(count=counts.breached) + " ", "tile"), ("  ", "text")]
         if counts.due:
@@ -90,12 +90,14 @@ def _right_of_status(status: Status, width: int, taken: int) -> Line:
 
 
 def view_name(view: View) -> str:
-    """The view in words: scope, order when it is not urgency, and whether it is turned round."""
+    """The view in words: scope, order when it is not urgency, whether it is turned round, and its filter."""
     parts = [_(SCOPE_WORDS[view.scope])]
     if SORT_WORDS[view.sort]:
         parts.append(_(SORT_WORDS[view.sort]))
     if view.is_reversed:
         parts.append(_("reversed"))
+    if view.filter:
+        parts.append(f"[{plain(view.filter, 200)}]")
     return " ".join(parts)
 
 

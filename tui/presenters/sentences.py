@@ -115,6 +115,19 @@ REFUSALS = {
     "store.disk_failed": later("the disk failed ({reason}): nothing was changed"),
     "store.busy": later("another program holds the desk; nothing was changed, try again"),
     "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
+    "query.unknown_field": later("there is no field {field}; nearest are {near}; text with a colon goes in quotes"),
+    "query.unknown_word": later("{field} is never {word}; it may be {known}"),
+    "query.value_missing": later("{field}: needs a value, as {example}"),
+    "query.no_number": later("{field} needs a number, as {example}; not {word}"),
+    "query.no_time": later("{field} needs a time, as {example}; not {word}"),
+    "query.no_comparison": later("{field} has no order: < and > are for numbers and times"),
+    "query.quote_open": later("this quote is never closed"),
+    "query.bracket_open": later("this bracket is never closed"),
+    "query.bracket_unopened": later("there is no bracket to close here"),
+    "query.part_missing": later("something to look for is missing here"),
+    "query.words_missing": later("there is no word between these quotes"),
+    "query.too_deep": later("brackets and - go at most {deepest} deep"),
+    "query.too_long": later("a filter has at most {longest} characters"),
     "import.mapping_unknown": later("there is no mapping {mapping}; shipped are {known}, or name a TOML file"),
     "import.mapping_missing": later("there is no mapping file {path}; check the name"),
     "import.mapping_unreadable": later("the mapping {path} cannot be read ({reason})"),
@@ -226,6 +239,14 @@ def why_not(error: DomainError) -> str:
     if template is None:
         return plain(str(error), 300)
     return _fill(_(template), facts)
+
+
+def filter_refused(error: DomainError) -> str:
+    """Why a filter cannot be read and at which of its characters, counted from 1."""
+    column = error.facts.get("column")
+    if not isinstance(column, int):
+        return why_not(error)
+    return _("column {column} of the filter: {reason}").format(column=column + 1, reason=why_not(error))
 
 
 def what_was_done(title: Title, now: Instant, zone: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.actions.scene import Option
 
@@ -19,6 +19,22 @@ if TYPE_CHECKING:
 
 Find = Callable[[str], Awaitable[Sequence[Option]]]
 """Answers the options for what was typed."""
+
+
+class Guide(Protocol):
+    """Follows a text while it is typed."""
+
+    def typed(self, text: str, cursor: int) -> None:
+        """Another text stands there, the cursor at that character."""
+
+    def moved(self) -> None:
+        """The person pointed at a line of the list."""
+
+    def taken(self) -> None:
+        """The person wants what they point at."""
+
+    def entered(self, text: str) -> bool:
+        """True when enter does not end the question."""
 
 
 class Asking:
@@ -35,6 +51,7 @@ class Asking:
         self._find: Find | None = None
         self._found_for = ""
         self._beside: Callable[..., None] = lambda *_work, **_how: None
+        self._guide: Guide | None = None
 
     async def ask(self, label: str, initial: str = "", example: str = "") -> str | None:
         """One line of text; None when the person backed out."""
@@ -43,6 +60,19 @@ class Asking:
         row.ask(label, initial, example)
         answer: str | None = await self._wait()
         self._screen.remove_class("-asking")
+        self._go_back()
+        return answer
+
+    async def ask_guided(self, label: str, initial: str, guide: Guide, *, has_list: bool = True) -> str | None:
+        """One line of text whose guide, and the list above it where there is one, follow every character."""
+        row = await self._prompt_row()
+        self._guide = guide
+        self._screen.add_class("-asking", *(("-choosing",) if has_list else ()))
+        guide.typed(initial, len(initial))
+        row.ask(label, initial)
+        answer: str | None = await self._wait()
+        self._guide = None
+        self._screen.remove_class("-asking", "-choosing")
         self._go_back()
         return answer
 
@@ -104,6 +134,8 @@ class Asking:
         if self._find is not None:
             self._beside(partial(self._choose_found, text), "choosing")
             return
+        if self._guide is not None and self._guide.entered(text):
+            return
         if not self.narrows_picker:
             self.answer(text)
         elif self._picker.current is not None:
@@ -117,6 +149,31 @@ class Asking:
             self._beside(partial(self._look_up, text), "choosing")
         elif self.narrows_picker:
             self._picker.narrow(text)
+        elif self._guide is not None and self._row is not None:
+            self._guide.typed(text, self._row.field.cursor_position)
+
+    def moved(self, rows: int) -> None:
+        """Up and down in the prompt row move in the list above."""
+        self._picker.move_by(rows)
+        if self._guide is not None:
+            self._guide.moved()
+
+    def taken(self) -> bool:
+        """Tab in the prompt row takes what the list above points at; False where no list completes."""
+        if self._guide is None:
+            return False
+        self._guide.taken()
+        return True
+
+    def put(self, text: str, cursor: int) -> None:
+        """Another text stands in the prompt row."""
+        if self._row is not None:
+            self._row.field.value, self._row.field.cursor_position = text, cursor
+
+    def mark(self, begins: int, ends: int) -> None:
+        """Mark characters of the prompt row, the cursor before them."""
+        if self._row is not None:
+            self._row.field.mark(begins, ends)
 
     @property
     def is_open(self) -> bool:

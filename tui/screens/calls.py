@@ -5,12 +5,13 @@ What takes a call is imported with the first one: the first frame only counts th
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.ids import EntityId
 from core.pages import CallDrafts, KeptCall, TicketPage
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tui.screens.intaking import Intaking
     from tui.screens.workbench import Workbench
 
-FOCUS_SECONDS = 5.0
+FOCUS_SECONDS = 2.0
 """How often a console that is used says so: `lampboard pop` wants to know which was used last."""
 SEAT = "console "
 """A console's place in the state of the desk, by its own name."""
@@ -42,7 +43,8 @@ class Calls:
         self._seen = seen
         self.intaking: Intaking | None = None
         self._kept: tuple[KeptCall, ...] = ()
-        self._used_at = 0.0
+        self._used_at = -FOCUS_SECONDS
+        self._used_timer: asyncio.TimerHandle | None = None
         self._name = ""
 
     # Counting.
@@ -129,6 +131,8 @@ class Calls:
         """The program ends."""
         if self.intaking is not None:
             await self.intaking.keep_now()
+        if self._used_timer is not None:
+            self._used_timer.cancel()
         if self._name:
             await self._gateway.remember(SEAT + self._name, "")
 
@@ -177,13 +181,15 @@ class Calls:
 
     def used(self, *, has_come: bool = False) -> None:
         """A key was pressed here, or the terminal came to the front: this console was used last."""
-        now = time.monotonic()
-        if not has_come and now - self._used_at < FOCUS_SECONDS and self._used_at:
+        if self._used_timer is not None:
             return
-        self._used_at = now
+        wait = 0.0 if has_come else max(0.0, self._used_at + FOCUS_SECONDS - time.monotonic())
+        self._used_timer = asyncio.get_running_loop().call_later(wait, self._say_used)
+
+    def _say_used(self) -> None:
+        self._used_timer, self._used_at = None, time.monotonic()
         self._name = self._name or self._gateway.new_call().hex()
-        seat: dict[str, Any] = {"pid": os.getpid(), "used_ms": time.time_ns() // 1_000_000}
-        seat["person"] = self._bench.scene.person.id.hex()
+        seat = {"pid": os.getpid(), "used_ms": time.time_ns() // 1_000_000, "person": self._bench.scene.person.id.hex()}
 
         async def say() -> None:
             await self._gateway.remember(SEAT + self._name, json.dumps(seat))

@@ -8,41 +8,35 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 from core.call_number import read_number
-from core.caller_shown import CallerShown, PastProblem
 from core.commands import SaveCall
 from core.errors import DomainError
 from core.ids import EntityId
 from core.intake import (
     COMPANY,
-    LEAST_ALIKE,
     NUMBER,
     PLACE,
     SYMPTOM,
     WHO,
     CallDraft,
-    alike,
-    letter_groups,
     missing,
     question_of,
 )
-from core.pages import CallerHit, CallerPage, FindCallers, LastCallers, PastFaults
+from core.pages import CallerHit, FindCallers
 from tui.gateway import Gateway
 from tui.panes.intake import IntakePane
+from tui.presenters.call_words import DROP, PRIORITY, call_hints, number_words, what_is_missing
 from tui.presenters.caller_card import shown_duplicates
 from tui.presenters.frame import FAILED, REFUSED, SAYS
 from tui.presenters.intake_page import CallShown
 from tui.presenters.sentences import why_not
 from tui.screens.keeping import Keeping
+from tui.screens.looking_up import LookUp, is_looked_up
 from tui.widgets.ink import Ink
 from tui.words import _
 
 if TYPE_CHECKING:
     from tui.screens.workbench import Workbench
 
-ASKED, HITS = 40, 9
-"""Of so many answers those of the kind that is asked for are shown, at most so many."""
-PAST_SHOWN = 5
-PRIORITY, DROP = "priority", "drop"
 MOVES = {"up": -1, "down": 1, "pageup": -5, "pagedown": 5}
 DOUBTS = ("call.contact_gone", "call.contact_elsewhere", "call.company_gone", "call.equipment_gone")
 
@@ -57,21 +51,16 @@ class Intaking:
         self._ended = ended
         self._pane: IntakePane | None = None
         self._keeping = Keeping(bench, gateway)
+        self._look = LookUp(gateway, lambda: bench.scene.now)
         self.draft: CallDraft | None = None
         self._asks = ""
+        self._parked: tuple[CallDraft, ...] = ()
         self._clear()
 
     def _clear(self) -> None:
-        self._hits: tuple[CallerHit, ...] = ()
-        self._found_for: tuple[str, str] = ("", "")
-        self._cursor = 0
-        self._page: CallerShown | None = None
-        self._past: list[tuple[PastProblem, frozenset[str]]] = []
-        self._past_of: tuple[EntityId | None, EntityId | None] = (None, None)
-        self._callers: tuple[CallerHit, ...] = ()
+        self._look.clear()
         self._accepted: tuple[str, ...] = ()
         self._notice = ""
-        self._generation = 0
 
     # Beginning and ending.
 
@@ -79,9 +68,7 @@ class Intaking:
         """Open a new call, or go on with a parked one whose kept text is `seen`; the present one is parked."""
         if self.draft is not None:
             await self._keeping.now(self.draft)
-        generation = self._generation + 1
         self._clear()
-        self._generation = generation
         self._asks = ""
         self._parked = tuple(one for one in parked if draft is None or one.id != draft.id)
         self.draft = draft or CallDraft(self._gateway.new_call(), self._bench.scene.now)
@@ -89,9 +76,9 @@ class Intaking:
         await self._the_pane()
         self._bench.add_class("-calling")
         self._draw(is_anew=True)
-        self._callers = await self._gateway.page(LastCallers())
+        await self._look.read_callers()
         await self._read_around()
-        if self.draft.typed and question_of(self.draft) in (WHO, COMPANY):
+        if self.draft.typed and is_looked_up(self.draft):
             await self._look_up()
         self._draw()
 
@@ -174,11 +161,14 @@ class Intaking:
 
     def _move(self, rows: int) -> None:
         assert self.draft is not None
-        is_empty = question_of(self.draft) == WHO and not self._text.strip()
-        last = len(self._callers) if is_empty else len(self._hits)
-        self._cursor = max(0, min(self._cursor + rows, last))
+        self._look.move(rows, is_empty=self._is_empty)
         self._bench.running.beside(self._preview, "callers")
         self._draw()
+
+    @property
+    def _is_empty(self) -> bool:
+        """True where the caller is asked for and nothing is typed: those who called last can be taken."""
+        return self.draft is not None and question_of(self.draft) == WHO and not self._text.strip()
 
     @property
     def _text(self) -> str:
@@ -190,7 +180,7 @@ class Intaking:
         return self.draft if question_of(self.draft) == PLACE else self.draft.typing(self._text)
 
     def _place(self, key: str, character: str) -> None:
-        page, draft = self._page, self.draft
+        page, draft = self._look.page, self.draft
         assert draft is not None
         tickets, pieces = self._pane.choosable if self._pane is not None else (0, 0)
         chosen: CallDraft | None = None
@@ -207,7 +197,7 @@ class Intaking:
             self._bench.tell(SAYS, _("{key} is none of these; enter goes on without").format(key=character))
 
     def _about(self, draft: CallDraft, equipment: EntityId | None) -> CallDraft:
-        page = self._page
+        page = self._look.page
         pieces = page.pieces if page is not None else ()
         piece = next((one for one in pieces if one.id == equipment), None)
         site = (page.site.id, page.site.name) if page is not None and page.site is not None else None
@@ -226,54 +216,26 @@ class Intaking:
         self._notice = ""
         self._change(self.draft.typing(text))
         if question in (WHO, COMPANY):
-            self._cursor = 0
+            self._look.cursor = 0
             self._bench.running.beside(self._look_up, "callers")
         self._draw()
 
     async def _look_up(self) -> None:
-        await self._find(self._text)
+        if self.draft is None:
+            return
+        await self._find(question_of(self.draft), self._text)
         self._draw()
         await self._preview()
 
-    async def _find(self, text: str) -> tuple[CallerHit, ...]:
-        """The answers to `text`; an answer to an older text is dropped."""
-        assert self.draft is not None
-        question = question_of(self.draft)
-        asked = (question, text)
-        if asked == self._found_for:
-            return self._hits
-        generation = self._generation
-        is_company = question == COMPANY
-        limit = ASKED if is_company else HITS
-        hits = await self._gateway.page(FindCallers(text, limit)) if text.strip() else ()
-        if is_company:
-            hits = tuple(hit for hit in hits if hit.kind == "company")
-        if generation == self._generation and text == self._text:
-            self._hits, self._found_for = tuple(hits[:HITS]), asked
-            self._cursor = min(self._cursor, len(self._hits))
-        return tuple(hits[:HITS])
+    async def _find(self, question: str, text: str) -> tuple[CallerHit, ...]:
+        return await self._look.find(question, text, lambda: self._text)
 
     async def _preview(self) -> None:
         """Contract and open tickets of whom the cursor is on."""
-        if self.draft is None or question_of(self.draft) != WHO:
+        if self.draft is None or question_of(self.draft) != WHO or not await self._look.preview(self._is_empty):
             return
-        hits = self._hits if self._text.strip() else ((None, *self._callers) if self._callers else ())
-        hit = hits[self._cursor] if self._cursor < len(hits) else None
-        generation = self._generation
-        page = await self._caller(hit.contact, hit.company) if hit is not None and hit.company else None
-        if generation != self._generation or self.draft is None or question_of(self.draft) != WHO:
-            return
-        self._page = page
         self._draw()
-        await self._bench.calls.show_beside(page, None)
-
-    async def _caller(
-        self, contact: EntityId | None, company: EntityId | None, site: EntityId | None = None
-    ) -> CallerShown | None:
-        if company is None:
-            return None
-        page: CallerShown | None = await self._gateway.page(CallerPage(contact, company, self._bench.scene.now, site))
-        return page
+        await self._bench.calls.show_beside(self._look.page, None)
 
     # From question to question.
 
@@ -289,8 +251,8 @@ class Intaking:
             self.draft = None
             await self._bench.calls.go_on_with(self._parked[int(typed) - 1].id)
         elif question in (WHO, COMPANY) and typed:
-            hits = await self._find(draft.typed)
-            hit = hits[self._cursor] if self._cursor < len(hits) else None
+            hits, cursor = await self._find(question, draft.typed), self._look.cursor
+            hit = hits[cursor] if cursor < len(hits) else None
             if question == WHO:
                 await self._go_on(draft.known(hit) if hit is not None else draft.unknown())
             elif hit is not None and hit.company is not None:
@@ -303,60 +265,36 @@ class Intaking:
                 await self._say_of_number(typed)
 
     async def _accept_last_caller(self, draft: CallDraft) -> None:
-        if 0 < self._cursor <= len(self._callers):
-            await self._go_on(draft.known(self._callers[self._cursor - 1]))
+        if 0 < self._look.cursor <= len(self._look.callers):
+            await self._go_on(draft.known(self._look.callers[self._look.cursor - 1]))
         else:
             self._bench.tell(SAYS, _("type who is calling: digits, a name, a company; then enter"))
 
     async def _say_of_number(self, text: str) -> None:
         """An odd or a known number is told, and taken."""
         number = read_number(text)
-        if number.oddity:
-            self._notice = _("{number} cannot be dialled; it is kept as written").format(number=number.written)
-        else:
-            hits = await self._gateway.page(FindCallers(number.digits, 3))
-            others = ", ".join(hit.contact_name for hit in hits if hit.kind == "contact")
-            if others:
-                self._notice = _("that number is also {names}'s; it is kept").format(names=others)
+        hits = () if number.oddity else await self._gateway.page(FindCallers(number.digits, 3))
+        self._notice = number_words(number, hits)
         self._draw()
 
     async def _go_on(self, draft: CallDraft) -> None:
         """To the next question of `draft`; one that has no answers to choose from is passed."""
-        self._generation += 1
-        self._hits, self._found_for, self._cursor, self._notice = (), ("", ""), 0, ""
+        self._look.turn()
+        self._notice = ""
         self._bench.tell(SAYS, "")
         self._change(draft)
         await self._read_around()
         draft = self.draft or draft
-        page = self._page
+        page = self._look.page
         if question_of(draft) == PLACE and (page is None or not (page.open_here or page.pieces)):
             self._change(self._about(draft, draft.equipment))
-            await self._read_past()
+            await self._look.read_past(self.draft or draft)
         self._draw()
 
     async def _read_around(self) -> None:
         """What is known of the caller, and what was seen before of the equipment."""
-        draft = self.draft
-        if draft is None or question_of(draft) not in (PLACE, SYMPTOM):
-            return
-        generation = self._generation
-        page = await self._caller(draft.contact, draft.company, draft.site)
-        if generation != self._generation:
-            return
-        self._page = page
-        await self._read_past()
-        piece = next((one for one in (page.pieces if page else ()) if one.id == draft.equipment), None)
-        ticket = draft.ticket or (piece.newest_ticket if piece is not None else None)
-        await self._bench.calls.show_beside(page, ticket)
-
-    async def _read_past(self) -> None:
-        draft = self.draft
-        if draft is None or draft.company is None or question_of(draft) != SYMPTOM:
-            return
-        if self._past_of != (draft.company, draft.equipment):
-            past = await self._gateway.page(PastFaults(draft.company, draft.equipment))
-            self._past = [(one, letter_groups(f"{one.subject} {one.done}")) for one in past]
-            self._past_of = (draft.company, draft.equipment)
+        if self.draft is not None and await self._look.read_around(self.draft):
+            await self._bench.calls.show_beside(self._look.page, self._look.newest_ticket(self.draft))
 
     async def _back(self) -> None:
         draft = self._as_typed()
@@ -366,7 +304,7 @@ class Intaking:
         if question_of(draft) not in (SYMPTOM, WHO) and draft.typed and not before.typed:
             before = replace(before, typed=draft.typed)
         await self._go_on(before)
-        if before.typed and question_of(before) in (WHO, COMPANY):
+        if before.typed and is_looked_up(before):
             await self._look_up()
 
     def _change(self, draft: CallDraft) -> None:
@@ -395,7 +333,7 @@ class Intaking:
         draft = self.draft = self._as_typed()
         open_questions = missing(draft)
         if open_questions:
-            self._bench.tell(REFUSED, self._what_is_missing(open_questions[0]))
+            self._bench.tell(REFUSED, what_is_missing(open_questions[0]))
             return
         draft = self.draft = await self._keeping.now(draft)
         wish = SaveCall(
@@ -434,14 +372,6 @@ class Intaking:
         await self._read_around()
         self._draw()
 
-    def _what_is_missing(self, question: str) -> str:
-        told = {
-            WHO: _("first who calls: enter takes the row under the cursor"),
-            PLACE: _("first what it is about: a digit, a letter, or enter for neither"),
-            SYMPTOM: _("first what is wrong; then ctrl+s saves"),
-        }
-        return told.get(question, _("enter goes to the next question"))
-
     # Showing.
 
     def _draw(self, *, is_anew: bool = False) -> None:
@@ -452,12 +382,12 @@ class Intaking:
             draft,
             self._bench.scene.now,
             self._bench.scene.zone,
-            self._hits,
-            self._cursor,
-            self._page,
-            self._nearest(draft),
+            self._look.hits,
+            self._look.cursor,
+            self._look.page,
+            self._look.nearest(draft),
             self._parked,
-            self._callers,
+            self._look.callers,
             self._notice,
         )
         pane.show(shown, is_anew=is_anew)
@@ -472,28 +402,6 @@ class Intaking:
         await self._read_around()
         self._draw()
 
-    def _nearest(self, draft: CallDraft) -> tuple[PastProblem, ...]:
-        """Past faults like the symptom, nearest first; all of them while nothing is typed."""
-        if question_of(draft) != SYMPTOM:
-            return ()
-        typed = letter_groups(draft.symptom)
-        if len(draft.symptom.strip()) < 3:
-            return tuple(one for one, _groups in self._past[:PAST_SHOWN])
-        scored = [(alike(typed, groups), place) for place, (_one, groups) in enumerate(self._past)]
-        near = sorted((-share, place) for share, place in scored if share >= LEAST_ALIKE)
-        return tuple(self._past[place][0] for _share, place in near[:PAST_SHOWN])
-
     def hints(self) -> list[tuple[str, str]]:
         """The keys that work now."""
-        draft = self.draft
-        question = question_of(draft) if draft is not None else WHO
-        if self._asks == PRIORITY:
-            return [("1-4", _("priority")), ("0", _("as the contract says"))]
-        if self._asks == DROP:
-            return [("y", _("drops the call")), ("n", _("keeps it"))]
-        after = [("shift+tab", _("back")), ("Esc", _("park")), ("f7", _("drop"))]
-        if question == PLACE:
-            return [("1-9", _("adds to it")), ("a-z", _("takes it")), ("Enter", _("neither")), *after]
-        if question == SYMPTOM:
-            return [("ctrl+s", _("save")), ("f3", _("priority")), *after, ("f8", _("save"))]
-        return [("Enter", _("takes it")), ("Down", _("next row")), *after[1:], ("ctrl+u", _("clears"))]
+        return call_hints(question_of(self.draft) if self.draft is not None else WHO, self._asks)

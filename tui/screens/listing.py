@@ -7,7 +7,7 @@ from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.pages import Counts, Owed, OwedCounts, QueueCounts, QueuePage, QueueRow, RowsById
+from core.pages import Counts, Owed, OwedCounts, QueueCounts, QueuePage, QueueRow, Rows, RowsById
 from core.queue import View
 from tui.gateway import Gateway
 from tui.panes.queue import QueuePane
@@ -30,34 +30,55 @@ class Listing:
         self.counts: Counts | None = None
         self.newer = 0
         self.owed = OwedCounts(0, 0)
+        self.sought: EntityId | None = None
+        """The ticket that the cursor stood on, while it is not among the first rows."""
 
     def begin(self, cursor_on: EntityId | None = None) -> None:
         """Fill the list at once, before the first frame."""
-        self._queue.scope = self.view.scope
-        page = self._gateway.page_now(QueuePage(self.view, limit=FIRST_ROWS))
+        self._queue.scope, self._queue.filter = self.view.scope, self.view.filter
+        page = self._gateway.page_now(QueuePage(self.view, limit=FIRST_ROWS, now=self._now()))
         self.counts = self._gateway.page_now(QueueCounts(self.view, self._now()))
         assert self.counts is not None
         self.owed = self._gateway.page_now(Owed(self.view.person, self._now()))
         self._queue.window.begin_with(page, self.counts.total)
         place = self._queue.window.index_of(cursor_on) if cursor_on else None
         self._queue.cursor = place or 0
+        self.sought = cursor_on if place is None else None
+
+    async def seek(self) -> None:
+        """Look further down for the ticket that was not among the first rows."""
+        sought, self.sought = self.sought, None
+        page = await self._gateway.page(QueuePage(self.view, limit=SOUGHT_ROWS, now=self._now()))
+        if any(row.id == sought for row in page.rows):
+            await self.show(self.view, sought)
 
     async def show(self, view: View, cursor_on: EntityId | None = None) -> None:
         """List a view from its top, the cursor on the same ticket, or on the one given, where it is in sight."""
         self._generation += 1
         generation = self._generation
         kept = self._queue.current
-        self.view = view
-        page = await self._gateway.page(QueuePage(view, limit=FIRST_ROWS if cursor_on is None else SOUGHT_ROWS))
+        self.view, self.counts = view, None if view.filter else self.counts
+        rows_first = FIRST_ROWS if cursor_on is None else SOUGHT_ROWS
+        page = await self._gateway.page(QueuePage(view, limit=rows_first, now=self._now()))
+        queue = self._queue
+        if view.filter and generation == self._generation:
+            # Counting what a filter leaves may take longer than finding what fills the screen.
+            self._begin_list(page, len(page.rows) + 1, cursor_on or (kept.id if kept else None))
         counts = await self._gateway.page(QueueCounts(view, self._now()))
         owed = await self._gateway.page(Owed(view.person, self._now()))
         if generation != self._generation:
             return
         self.counts, self.newer, self.owed = counts, 0, owed
+        if view.filter:
+            queue.window.count_again(counts.total)
+            queue.refresh()
+        else:
+            self._begin_list(page, counts.total, cursor_on or (kept.id if kept else None))
+
+    def _begin_list(self, page: Rows, total: int, wanted: EntityId | None) -> None:
         queue = self._queue
-        queue.scope = view.scope
-        queue.window.begin_with(page, counts.total)
-        wanted = cursor_on or (kept.id if kept else None)
+        queue.scope, queue.filter = self.view.scope, self.view.filter
+        queue.window.begin_with(page, total)
         place = queue.window.index_of(wanted) if wanted else None
         queue.cursor, queue.top = place or 0, 0
         if queue.cursor >= queue.rows_shown:
@@ -67,7 +88,7 @@ class Listing:
     async def fetch(self, direction: str, anchor: tuple[Any, ...] | None) -> None:
         """Rows near the edge of the window, or from the top or the end without an anchor."""
         generation = self._generation
-        page = await self._gateway.page(QueuePage(self.view, anchor, direction, MORE_ROWS))
+        page = await self._gateway.page(QueuePage(self.view, anchor, direction, MORE_ROWS, self._now()))
         if generation != self._generation:
             return
         window = self._queue.window
@@ -95,7 +116,7 @@ class Listing:
         rows = await self._gateway.page(RowsById(tuple(seen)))
         counts = await self._gateway.page(QueueCounts(self.view, self._now()))
         owed = await self._gateway.page(Owed(self.view.person, self._now()))
-        page = await self._gateway.page(QueuePage(self.view, limit=FIRST_ROWS))
+        page = await self._gateway.page(QueuePage(self.view, limit=FIRST_ROWS, now=self._now()))
         if generation != self._generation:
             return
         for index in queue.window.renew(rows):

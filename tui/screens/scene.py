@@ -48,6 +48,8 @@ class Surroundings(NamedTuple):
     dial: Callable[[str], Awaitable[tuple[bool, str]]]
     set_person: Callable[[PersonLine], Awaitable[str]]
     """Keeps who sits here now; answers the zone they work in."""
+    cursor_on: EntityId | None = None
+    """The ticket under the cursor when this person left."""
 
 
 class DeskScene:
@@ -283,6 +285,22 @@ class DeskScene:
 
     # Lists and places.
 
+    async def ask_filter(self) -> None:
+        """List only the tickets that a filter asks for."""
+        from core.query import tidy
+
+        text = await self._workbench.ask_filter(self.view.filter)
+        if text is not None and tidy(text) != self.view.filter:
+            self.list_view(self.view._replace(filter=tidy(text)))
+
+    async def find(self) -> None:
+        """Ask for words and go to the first row that holds them."""
+        await self._workbench.finding.ask()
+
+    def find_again(self, direction: str) -> None:
+        """Go to the next row that holds what was looked for last."""
+        self._workbench.finding.again(direction)
+
     def list_view(self, view: View) -> None:
         """List other tickets, or the same in another order."""
         self._workbench.queue.marked.clear()
@@ -292,7 +310,7 @@ class DeskScene:
     async def _list(self, view: View) -> None:
         await self._workbench.listing.show(view)
         self._workbench.draw_frame()
-        await self._gateway.remember("view", f"{view.scope} {view.sort} {int(view.is_reversed)}")
+        await self._workbench.remembering.now()
 
     async def renew(self) -> None:
         """Read the list again in its true order."""
@@ -374,6 +392,7 @@ class DeskScene:
         try:
             await self._workbench.writing.keep_now(self)
             await self._workbench.forms.keep_now()
+            await self._workbench.remembering.now()
             await self._workbench.calls.keep_now()
         finally:
             self._workbench.app.exit()

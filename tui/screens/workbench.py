@@ -26,6 +26,7 @@ from tui.presenters.frame import SAYS
 from tui.screens.asking import Asking
 from tui.screens.calls import Calls
 from tui.screens.explaining import Explaining
+from tui.screens.finding import Finding
 from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
 from tui.screens.forms import Forms
@@ -33,6 +34,7 @@ from tui.screens.frame import Frame
 from tui.screens.helping import help_for, key_map
 from tui.screens.listing import Listing
 from tui.screens.places import NARROW, PANES, Places
+from tui.screens.remembering import Remembering
 from tui.screens.running import Running
 from tui.screens.scene import DeskScene, Surroundings
 from tui.screens.writing import Writing
@@ -76,6 +78,8 @@ class Workbench(PaintedOnce):
 
     def __init__(self, gateway: Gateway, ink: Ink, person: PersonLine, view: View, around: Surroundings) -> None:
         super().__init__()
+        self.gateway = gateway
+        self._around = around
         now = around.now
         self.queue = QueuePane(ink, now, lambda: self.scene.person.id, id="queue")
         self._ticket = TicketPane(ink, now, self._zone, id="ticket")
@@ -101,6 +105,8 @@ class Workbench(PaintedOnce):
         self.explaining = Explaining(gateway, self._help, now, self._zone)
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.forms = Forms(self, gateway, ink)
+        self.remembering = Remembering(self, gateway)
+        self.finding = Finding(self)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:
@@ -112,7 +118,7 @@ class Workbench(PaintedOnce):
         """The panes; the queue is filled before it is drawn for the first time, the others follow its cursor."""
         # Textual sets these only with the first resize: the screen would be laid out and painted twice.
         self.add_class(*self._get_breakpoint_classes(self.app.size.width, self.HORIZONTAL_BREAKPOINTS))
-        self.listing.begin()
+        self.listing.begin(self._around.cursor_on)
         self.calls.count_now()
         yield self._frame.status
         yield self._help
@@ -330,6 +336,25 @@ class Workbench(PaintedOnce):
         self._help.show([(title, "raised")], [(line, "panel") for line in lines])
         self._open_page()
 
+    async def ask_filter(self, present: str) -> str | None:
+        """A filter that can be read; None when the person keeps the old one."""
+        from tui.screens.filtering import FilterGuide
+
+        guide = FilterGuide(self.asking, self._picker, self.gateway, self.running.beside)
+        return await self.asking.ask_guided(_("Filter"), present, guide)
+
+    @property
+    def pane_with_keys(self) -> LineList | LineView:
+        """Where keys move: the page over the panes, else the pane that has, or last had, the focus."""
+        pane = self._help if self.has_class("-help") else self._last_pane
+        assert isinstance(pane, LineList | LineView)
+        return pane
+
+    @property
+    def company_shown(self) -> EntityId | None:
+        """Whose tickets the company pane lists."""
+        return self._company.page.id if self._company.page is not None else None
+
     async def explain(self, ticket: EntityId, supposing: Suppositions) -> None:
         """Why the deadlines of a ticket are where they are, over the panes."""
         await self.explaining.show(ticket, self.explaining.clock, supposing)
@@ -405,6 +430,7 @@ class Workbench(PaintedOnce):
 
     def _followed(self, row: QueueRow | None) -> None:
         self.draw_frame()
+        self.remembering.soon()
         current = self.scene.current
         if self.list_in_use is self._company and current is not None and row is not None and current.id != row.id:
             # The list that came has a cursor of its own.
@@ -436,6 +462,8 @@ class Workbench(PaintedOnce):
     def begin_following(self) -> None:
         """Fill the panes beside the queue, after the first frame."""
         self._cursor_rests()
+        if self.listing.sought is not None:
+            self.running.beside(self.listing.seek, "seek")
         self.calls.offer()
         self.calls.used()
 
@@ -472,7 +500,11 @@ class Workbench(PaintedOnce):
 
     def on_prompt_field_moved(self, message: Any) -> None:
         """Up and down in the prompt move in the list above."""
-        self._picker.move_by(message.rows)
+        self.asking.moved(message.rows)
+
+    def on_prompt_field_taken(self) -> None:
+        """Tab in the prompt takes what the list above points at."""
+        self.asking.taken()
 
     def on_composer_field_finished(self) -> None:
         """The text is done: a note is saved, a reply asks for one more key."""

@@ -6,11 +6,14 @@ that. So arguments and lamps are read here by hand; tests hold both to what clic
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.text import plain
 from storage.queue_sql import SCOPE_NAMES, SORT_COLUMNS
 from tui.verbs.printing import fit, hexed, iso, say, say_json, terminal_columns
+
+if TYPE_CHECKING:
+    from storage.sitting import Sitting
 
 SORT_NAMES = tuple(SORT_COLUMNS)
 USUAL_LIMIT = 50
@@ -39,6 +42,7 @@ class Wish(NamedTuple):
     limit: int = USUAL_LIMIT
     is_reversed: bool = False
     is_json: bool = False
+    filter: str = ""
 
 
 def from_arguments(arguments: list[str]) -> Wish | None:
@@ -57,8 +61,9 @@ def from_arguments(arguments: list[str]) -> Wish | None:
             wish = wish._replace(is_json=True)
         elif word == "--reverse":
             wish = wish._replace(is_reversed=True)
-        elif name in ("--view", "--sort", "--limit"):
-            taken = _with(wish, name[2:], value if has_value else next(rest, ""))
+        elif name in ("--view", "--sort", "--limit", "--filter"):
+            given = value if has_value else next(rest, None)
+            taken = None if given is None else _with(wish, name[2:], given)
             if taken is None:
                 return None
             wish = taken
@@ -72,6 +77,8 @@ def _with(wish: Wish, name: str, value: str) -> Wish | None:
         return wish._replace(view=value) if value in SCOPE_NAMES else None
     if name == "sort":
         return wish._replace(sort=value) if value in SORT_NAMES else None
+    if name == "filter":
+        return wish._replace(filter=value)
     is_number = value.isascii() and value.isdigit() and len(value) < 8 and 1 <= int(value) <= GREATEST_LIMIT
     return wish._replace(limit=int(value)) if is_number else None
 
@@ -83,7 +90,7 @@ def print_queue(desk: str, wish: Wish) -> None:
 
     sitting = open_sitting(places.desk_path(desk))
     try:
-        rows = sitting.queue(wish.view, wish.sort, wish.limit, is_reversed=wish.is_reversed)
+        rows = _filtered(sitting, wish) if wish.filter.strip() else _all(sitting, wish)
     finally:
         sitting.close()
     if wish.is_json:
@@ -91,6 +98,21 @@ def print_queue(desk: str, wish: Wish) -> None:
         return
     across = terminal_columns()
     _print_rows(rows, sitting.now, sitting.person, across)
+
+
+def _all(sitting: Sitting, wish: Wish) -> list[tuple[Any, ...]]:
+    return sitting.queue(wish.view, wish.sort, wish.limit, is_reversed=wish.is_reversed)
+
+
+def _filtered(sitting: Sitting, wish: Wish) -> list[tuple[Any, ...]]:
+    from core.query import QueryError
+    from tui.presenters.sentences import filter_refused
+    from tui.verbs.opening import Refusal
+
+    try:
+        return sitting.queue(wish.view, wish.sort, wish.limit, is_reversed=wish.is_reversed, filter_text=wish.filter)
+    except QueryError as error:
+        raise Refusal(filter_refused(error)) from error
 
 
 def document(row: tuple[Any, ...], now: int) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.geometry import Region
 from textual.strip import Strip
 
+from core.text import fold
 from tui.presenters.cells import Line
 from tui.widgets.ink import Ink
 from tui.widgets.lines import Lines
@@ -50,6 +52,21 @@ class LineView(Lines, can_focus=True):
             return self.ink.blank(width, "panel")
         line, ground = self.body[place]
         return self.ink.strip(line, width, ground)
+
+    def find(self, words: Sequence[str], step: int) -> str:
+        """Bring the next line that holds all words (or the one before) to the top; `wrapped` past the end, empty for
+        none."""
+        said = [fold("".join(text for text, _ink in line)) for line, _ground in self.body]
+        places = [place for place, text in enumerate(said) if all(word in text for word in words)]
+        if not places:
+            return ""
+        ahead = [place for place in places if (place - self.top) * step > 0]
+        wanted = (ahead or places)[0 if step > 0 else -1]
+        last = max(0, len(self.body) - max(1, self.size.height - len(self.head)))
+        if min(wanted, last) != self.top:
+            self.top = min(wanted, last)
+            self.refresh()
+        return "found" if ahead else "wrapped"
 
     def move(self, how: str) -> None:
         """Move the view over the body: down, up, page_down, page_up, half_down, half_up, first, last."""

@@ -8,6 +8,7 @@ from textual import events
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from core.text import plain
 from tui.presenters.cells import Line, cut, width_of
@@ -30,6 +31,9 @@ class PromptField(Input):
             super().__init__()
             self.rows = rows
 
+    class Taken(Message):
+        """Tab was pressed while typing."""
+
     def validate_value(self, value: str) -> str:
         """Every way into the line leads through here."""
         return plain(value)
@@ -42,6 +46,10 @@ class PromptField(Input):
         event.stop()
         event.prevent_default()  # Textual's own would keep the first line alone
         self.replace(event.text, *self.selection)
+
+    def mark(self, begins: int, ends: int) -> None:
+        """Show where something is wrong: what is typed next takes its place."""
+        self.selection = Selection(ends, begins)
 
     async def on_key(self, event: events.Key) -> None:
         """Keys that are not text."""
@@ -58,6 +66,10 @@ class PromptField(Input):
             event.stop()
             event.prevent_default()
             self.value = ""
+        elif event.key == "tab":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Taken())
         elif event.key in moves:
             event.stop()
             event.prevent_default()

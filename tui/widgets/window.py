@@ -42,6 +42,12 @@ class Window:
         self.total = len(self.rows) if page.at_end or total is None else max(total, len(self.rows))
         self._index()
 
+    def count_again(self, total: int) -> None:
+        """The length of the list became known; what is in memory already may say more."""
+        known = self.first + len(self.rows)
+        if self.total > known:
+            self.total = max(total, known)
+
     def end_with(self, page: Rows) -> None:
         """The list up to its end."""
         self.rows = list(page.rows)
@@ -51,11 +57,22 @@ class Window:
             self.total = len(self.rows)
         self._index()
 
+    def begin_around(self, before: Rows, row: QueueRow, after: Rows, place: int) -> None:
+        """The rows around one that stands at a place of the whole list."""
+        self.rows = [*before.rows, row, *after.rows]
+        self.first = 0 if before.at_start else max(1, place - len(before.rows))
+        known = self.first + len(self.rows)
+        self.total = known if after.at_end else max(self.total, known + 1)
+        self._index()
+
     def append(self, page: Rows) -> None:
         """Rows after the last one in memory; those at the far side make room."""
         self.rows += self._fresh(page.rows)
         if page.at_end:
             self.total = self.first + len(self.rows)
+        else:
+            # Of a long list not all rows are counted: at least one more stands behind these.
+            self.total = max(self.total, self.first + len(self.rows) + 1)
         surplus = len(self.rows) - MOST_ROWS
         if surplus > 0:
             del self.rows[:surplus]
