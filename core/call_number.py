@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import NamedTuple
 
+from core.phones import FEWEST_DIGITS, MOST_DIGITS, digits_of, is_number
 from core.text import plain
 
-FEWEST_DIGITS, MOST_DIGITS = 3, 20
-"""Shorter is an inner number at best; longer than any number of the world with its extension."""
 LONGEST_TEXT = 60
-_WRITTEN = re.compile(r"(tel[.:]?|sip:)?[\s\d+()./#*\-]*(\s*(ext|x|wew|доб|ต่อ)[.: ]*\d+)?", re.IGNORECASE)
+LONGEST_READ = 400
 
 NO_DIGITS, TOO_SHORT, TOO_LONG, NOT_A_NUMBER = "no_digits", "too_short", "too_long", "not_a_number"
 
@@ -26,8 +23,8 @@ class CallNumber(NamedTuple):
 
 def read_number(text: str) -> CallNumber:
     """What `text` says; every text is read, so that an odd number never keeps a call from being taken."""
-    written = " ".join(plain(text, 400).split())[:LONGEST_TEXT]
-    digits = "".join(_digit(character) for character in written)
+    written = " ".join(plain(text, LONGEST_READ).split())[:LONGEST_TEXT]
+    digits = digits_of(written)
     return CallNumber(written, digits, _oddity(written, digits))
 
 
@@ -37,16 +34,11 @@ def looks_like_number(text: str) -> bool:
     return len(number.digits) >= FEWEST_DIGITS and number.oddity in ("", TOO_LONG)
 
 
-def _digit(character: str) -> str:
-    value = unicodedata.decimal(character, None)
-    return "" if value is None else str(value)
-
-
 def _oddity(written: str, digits: str) -> str:
     if not digits:
         return NO_DIGITS
-    if not _WRITTEN.fullmatch(written):
-        return NOT_A_NUMBER
+    if is_number(written):
+        return ""
     if len(digits) < FEWEST_DIGITS:
         return TOO_SHORT
-    return TOO_LONG if len(digits) > MOST_DIGITS else ""
+    return TOO_LONG if len(digits) > MOST_DIGITS and written.strip("+").isdigit() else NOT_A_NUMBER

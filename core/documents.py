@@ -1,4 +1,4 @@
-"""Calendars and policies as people write them: what a document must be before it becomes a version in force."""
+"""Calendars, policies and views as people write them: what a document must be before it becomes a version in force."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from core.calendar_document import malformed, read_calendar
 from core.errors import DomainError
 from core.policy import read_policy
 
-CALENDAR, POLICY = "calendar", "policy"
-DOCUMENT_KINDS = (CALENDAR, POLICY)
+CALENDAR, POLICY, VIEW = "calendar", "policy", "view"
+DOCUMENT_KINDS = (CALENDAR, POLICY, VIEW)
+TERMS = (CALENDAR, POLICY)
+"""Documents that contracts name and clocks count by."""
 
 FIRST_NUMBER = 1
 """The number of a document's body as first created, which is in force from ever."""
@@ -36,8 +38,12 @@ def check_document(kind: str, body: Mapping[str, Any]) -> None:
     """Raise the DomainError that names the field which keeps `body` from being a document of `kind`."""
     if kind == CALENDAR:
         _check_calendar(body)
-    else:
+    elif kind == POLICY:
         read_policy(body)
+    else:
+        from core.saved_view import check_view
+
+        check_view(body)
 
 
 def body_of(text: str) -> dict[str, Any]:

@@ -326,6 +326,13 @@ class FoundInList(NamedTuple):
     goes_on: tuple[Any, ...] | None = None
 
 
+class SavedViews(NamedTuple):
+    """Asks for the views that the desk keeps for everybody and for a person, as they stand at `now`."""
+
+    person: EntityId | None
+    now: Instant
+
+
 class FilterValues(NamedTuple):
     """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
 
@@ -423,6 +430,13 @@ class SearchResult(NamedTuple):
     equipment: tuple[CallerHit, ...]
     following: tuple[int, int] | None
     waiting: int = 0
+
+
+class NewestTicket(NamedTuple):
+    """Asks for the excerpt of the newest ticket of a `company`, a `contact` or a piece of `equipment`, or None."""
+
+    kind: str
+    id: EntityId
 
 
 class ClockPage(NamedTuple):
@@ -549,10 +563,12 @@ Request = (
     | FindContacts
     | FindInList
     | FilterValues
+    | SavedViews
     | RecordPage
     | FindRecords
     | FindCallers
     | Search
+    | NewestTicket
     | CallerPage
     | PastFaults
     | CallDrafts

@@ -8,6 +8,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -140,12 +141,13 @@ class WriterThread:
             return take_slice(driver, SLICE_SECONDS), PAUSE_SECONDS
 
         self._left_at, pause = self._without_waiting_for_the_disk(work)
-        if self._left_at is None and self._without_waiting_for_the_disk(_look_at_some):
-            pause = PAUSE_SECONDS
-        elif self._left_at is None:
-            self._pause = None
+        if self._left_at is not None:
+            self._pause = pause
             return
-        self._pause = pause
+        began_at = time.monotonic()
+        is_more = self._without_waiting_for_the_disk(_look_at_some)
+        # A long text takes what it takes; as long again everybody else has the interpreter.
+        self._pause = max(PAUSE_SECONDS, time.monotonic() - began_at) if is_more else None
 
     def _pause_of_rebuild(self) -> float | None:
         from storage.caller_index import is_stale

@@ -21,6 +21,7 @@ from core.sla import every_clock
 from core.ticket import Ticket
 from storage.company_page import contact_line
 from storage.contract_page import TOLD, contract_told, without_contract
+from storage.merging import is_any_merged, kept_record
 from storage.past_faults import problems
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS
 from storage.reads import queue_row
@@ -91,6 +92,7 @@ Lately = list[tuple[bytes | None, int, bytes | None]]
 
 def caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerShown | None:
     """The card of a caller and all that stands beside it; None for an unknown company."""
+    request = _as_merged(connection, request)
     company, now = request.company, request.now
     found = connection.execute("SELECT name, tier, archived FROM company WHERE id = ?", (company,)).fetchone()
     if found is None:
@@ -125,6 +127,14 @@ def caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerSh
         sites=sites,
         site=site,
     )
+
+
+def _as_merged(connection: sqlite3.Connection, request: CallerPage) -> CallerPage:
+    """Who was merged into another while the call was parked is shown as that one."""
+    if not is_any_merged(connection):
+        return request
+    contact = None if request.contact is None else EntityId(kept_record(connection, request.contact))
+    return request._replace(contact=contact, company=EntityId(kept_record(connection, request.company)))
 
 
 def _card(connection: sqlite3.Connection, request: CallerPage) -> CallerCard | None:

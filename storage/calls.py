@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 
 from core.clock import Instant
+from core.commands import SaveCall
 from core.handlers.plan import CallerStands
 from core.ids import EntityId, IdMaker
 from storage.caller_page import VERSION, promises
+from storage.merging import is_any_merged, kept_record
 
 CALL = "call"
 
@@ -33,6 +35,22 @@ def keep_call(
     else:
         driver.execute("DELETE FROM draft WHERE person = ? AND kind = ? AND about = ?", key)
     return key[2]
+
+
+def as_merged(driver: sqlite3.Connection, command: SaveCall) -> SaveCall:
+    """The same call with those in it who were merged into others meanwhile as what they are now."""
+    if not is_any_merged(driver):
+        return command
+
+    def kept(record: EntityId | None) -> EntityId | None:
+        return None if record is None else EntityId(kept_record(driver, record))
+
+    return command._replace(
+        contact=kept(command.contact),
+        company=kept(command.company),
+        site=kept(command.site),
+        equipment=kept(command.equipment),
+    )
 
 
 def saved_call(driver: sqlite3.Connection, call: EntityId) -> str | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from core.documents import DOCUMENT_KINDS, FIRST_NUMBER
+from core.documents import DOCUMENT_KINDS, FIRST_NUMBER, TERMS
 from core.ids import EntityId
 from core.text import fold
 
+NEWEST = "SELECT max(number) FROM document_version WHERE document = ?"
 LATER_VERSIONS = (
     "SELECT number, valid_from, body, note FROM document_version WHERE document = ? AND archived = 0"
     " ORDER BY valid_from, number, id"
@@ -75,7 +76,11 @@ def later_versions(connection: sqlite3.Connection, document: bytes) -> list[Vers
 
 
 def _document(connection: sqlite3.Connection, kind: str, id_: EntityId, name: str, body: str) -> Document:
-    (newest,) = connection.execute("SELECT max(number) FROM document_version WHERE document = ?", (id_,)).fetchone()
+    if kind not in TERMS:
+        (newest,) = connection.execute(NEWEST, (id_,)).fetchone()
+        versions = (Version(FIRST_NUMBER, None, body), *later_versions(connection, id_))
+        return Document(id_, kind, name, versions, newest or FIRST_NUMBER, 0, 0)
+    (newest,) = connection.execute(NEWEST, (id_,)).fetchone()
     (contracts,) = connection.execute(
         "SELECT count(DISTINCT v.contract) FROM contract_version v JOIN contract k ON k.id = v.contract"
         f" WHERE v.{kind} = ? AND v.archived = 0 AND k.archived = 0",

@@ -39,6 +39,7 @@ from core.pages import (
     KeptCall,
     LastCallers,
     NameLine,
+    NewestTicket,
     Owed,
     OwedCounts,
     PastFaults,
@@ -51,6 +52,7 @@ from core.pages import (
     Request,
     Rows,
     RowsById,
+    SavedViews,
     Search,
     SearchResult,
     TicketPage,
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from core.contract_shown import ContractShown, NoContract
     from core.equipment_shown import EquipmentShown, NoEquipment
     from core.record_shown import RecordLine, RecordShown
+    from core.saved_view import SavedView
 
 MOST_BOUND = 500
 """Ids bound in one statement; SQLite's own limit is far above, its plan gets no better."""
@@ -278,6 +281,12 @@ def _find_in_list(connection: sqlite3.Connection, request: FindInList) -> FoundI
     return find_in_list(connection, request)
 
 
+def _saved_views(connection: sqlite3.Connection, request: SavedViews) -> tuple[SavedView, ...]:
+    from storage.saved_views import saved_views
+
+    return saved_views(connection, request)
+
+
 def _filter_values(connection: sqlite3.Connection, request: FilterValues) -> tuple[str, ...]:
     from storage.filter_values import filter_values
 
@@ -300,6 +309,20 @@ def _find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple
     from storage.callers import find_callers
 
     return find_callers(connection, request)
+
+
+NEWEST_OF = {
+    "company": "SELECT id FROM ticket WHERE company = ? AND archived = 0 ORDER BY opened_at DESC, id DESC LIMIT 1",
+    "equipment": "SELECT id FROM ticket WHERE equipment = ? AND archived = 0 ORDER BY opened_at DESC, id DESC LIMIT 1",
+    "contact": "SELECT t.id FROM ticket_reporter r JOIN ticket t ON t.id = r.ticket WHERE r.contact = ?"
+    " AND t.archived = 0 ORDER BY t.opened_at DESC, t.id DESC LIMIT 1",
+}
+
+
+def newest_ticket(connection: sqlite3.Connection, request: NewestTicket) -> QueueRow | None:
+    """The excerpt of the newest ticket of a record."""
+    row = connection.execute(NEWEST_OF[request.kind], (request.id,)).fetchone()
+    return None if row is None else queue_row_of(connection, row[0])
 
 
 def _search(connection: sqlite3.Connection, request: Search) -> SearchResult:
@@ -423,10 +446,12 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     FindCompanies: find_companies,
     FindContacts: find_contacts,
     FilterValues: _filter_values,
+    SavedViews: _saved_views,
     RecordPage: _record_page,
     FindRecords: _find_records,
     FindCallers: _find_callers,
     Search: _search,
+    NewestTicket: newest_ticket,
     CallerPage: _caller_page,
     PastFaults: _past_faults,
     CallDrafts: call_drafts,

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from typing import Any, NamedTuple
 
+from core.documents import TERMS
 from core.errors import DomainError
 from core.operations.operation import Record
 from storage.rows import ticket_of
@@ -54,6 +55,8 @@ def begin_rebuild(connection: sqlite3.Connection, record: Record) -> None:
     """Note, in the transaction of the act, that `record` is about to be written; new records move nothing."""
     if record.entity == "document_version":
         kind, about, since = record.fields["kind"], record.fields["document"], int(record.fields["valid_from"])
+        if kind not in TERMS:
+            return
     elif record.entity in TABLES:
         kind, about, since = record.entity, record.fields["id"], BEFORE_ALL
         if connection.execute(f"SELECT 1 FROM {kind} WHERE id = ?", (bytes.fromhex(about),)).fetchone() is None:

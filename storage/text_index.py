@@ -27,6 +27,8 @@ EQUIPMENT_NUMBERS = 1 << 26
 AT_ONCE = 2_000
 TICKETS_IN_A_SLICE = 24
 ENTRIES_IN_A_SLICE = 200
+SIGNS_IN_A_SLICE = 20_000
+"""A slice ends behind the ticket with which it has so many: a long log folds for a tenth of a second."""
 REMEMBERED_TEXTS = 4_096
 LONGEST_REMEMBERED = 300
 
@@ -111,11 +113,11 @@ def _index_next(connection: sqlite3.Connection, *, is_slice: bool) -> bool:
     if progress.tickets >= progress.last_ticket and progress.entries >= progress.last_entry:
         progress = _begin_round(connection, progress)
     if progress.tickets < progress.last_ticket:
-        _next_tickets(connection, progress, TICKETS_IN_A_SLICE if is_slice else AT_ONCE)
+        _next_tickets(connection, progress, is_slice=is_slice)
     elif progress.entries < progress.last_entry:
         _next_entries(connection, progress, ENTRIES_IN_A_SLICE if is_slice else AT_ONCE)
     else:
-        return _next_changed(connection, TICKETS_IN_A_SLICE if is_slice else AT_ONCE)
+        return _next_changed(connection, is_slice=is_slice)
     return True
 
 
@@ -129,13 +131,15 @@ def _begin_round(connection: sqlite3.Connection, progress: Progress) -> Progress
     return begun
 
 
-def _next_tickets(connection: sqlite3.Connection, progress: Progress, count: int) -> None:
+def _next_tickets(connection: sqlite3.Connection, progress: Progress, *, is_slice: bool) -> None:
+    count = TICKETS_IN_A_SLICE if is_slice else AT_ONCE
     rows = connection.execute(
         "SELECT rowid, id FROM ticket WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
         (progress.tickets, progress.last_ticket, count),
     ).fetchall()
-    _add_tickets(connection, [id_ for _row, id_ in rows])
-    _keep(connection, progress._replace(tickets=rows[-1][0] if len(rows) == count else progress.last_ticket))
+    done = _add_tickets(connection, [id_ for _row, id_ in rows], is_slice=is_slice)
+    is_end = done == len(rows) < count
+    _keep(connection, progress._replace(tickets=progress.last_ticket if is_end else rows[done - 1][0]))
 
 
 def _next_entries(connection: sqlite3.Connection, progress: Progress, count: int) -> None:
@@ -152,29 +156,46 @@ def _next_entries(connection: sqlite3.Connection, progress: Progress, count: int
     _keep(connection, progress._replace(entries=until))
 
 
-def _next_changed(connection: sqlite3.Connection, count: int) -> bool:
-    rows = connection.execute("SELECT kind, id FROM find_changed LIMIT ?", (count,)).fetchall()
-    _add_tickets(connection, [id_ for kind, id_ in rows if kind == TICKET])
-    _add_equipment(connection, [id_ for kind, id_ in rows if kind == EQUIPMENT])
+def _next_changed(connection: sqlite3.Connection, *, is_slice: bool) -> bool:
+    count = TICKETS_IN_A_SLICE if is_slice else AT_ONCE
+    # By kind, then id: first all tickets that are noted, then equipment.
+    (kind,) = connection.execute("SELECT min(kind) FROM find_changed").fetchone()
+    if kind is None:
+        return False
+    rows = connection.execute("SELECT kind, id FROM find_changed WHERE kind = ? LIMIT ?", (kind, count)).fetchall()
+    ids = [id_ for _kind, id_ in rows]
+    if kind == TICKET:
+        rows = rows[: _add_tickets(connection, ids, is_slice=is_slice)]
+    else:
+        _add_equipment(connection, ids)
     connection.executemany("DELETE FROM find_changed WHERE kind = ? AND id = ?", rows)
-    return bool(rows)
+    return True
 
 
-def _add_tickets(connection: sqlite3.Connection, tickets: Sequence[bytes]) -> None:
+def _add_tickets(connection: sqlite3.Connection, tickets: Sequence[bytes], *, is_slice: bool) -> int:
+    """Index tickets with all their entries; answers how many of them, in a slice those that are not too much text."""
     texts: Texts = {}
-    for start in range(0, len(tickets), 500):
-        some = tickets[start : start + 500]
-        marks = ", ".join("?" * len(some))
-        for id_, number, subject in connection.execute(
-            f"SELECT id, number, subject FROM ticket WHERE id IN ({marks})", some
-        ):
-            texts[id_] = [number, subject]
-        for ticket, text in connection.execute(
-            f"SELECT ticket, text FROM entry WHERE ticket IN ({marks}) AND text <> ''", some
-        ):
-            if ticket in texts:
-                texts[ticket].append(text)
+    done, step, signs = 0, 1 if is_slice else 500, 0
+    while done < len(tickets) and not (is_slice and signs > SIGNS_IN_A_SLICE):
+        some = tickets[done : done + step]
+        read = _texts_of_tickets(connection, some)
+        signs += sum(len(text) for of_ticket in read.values() for text in of_ticket)
+        texts |= read
+        done += len(some)
     _add(connection, _numbers_of_tickets(connection, list(texts)), texts)
+    return done
+
+
+def _texts_of_tickets(connection: sqlite3.Connection, tickets: Sequence[bytes]) -> Texts:
+    marks = ", ".join("?" * len(tickets))
+    rows = connection.execute(f"SELECT id, number, subject FROM ticket WHERE id IN ({marks})", tickets)
+    texts: Texts = {id_: [number, subject] for id_, number, subject in rows}
+    for ticket, text in connection.execute(
+        f"SELECT ticket, text FROM entry WHERE ticket IN ({marks}) AND text <> ''", tickets
+    ):
+        if ticket in texts:
+            texts[ticket].append(text)
+    return texts
 
 
 def _add_equipment(connection: sqlite3.Connection, equipment: Sequence[bytes]) -> None:

@@ -187,10 +187,13 @@ class UnitOfWork:
         elif isinstance(command, Redo):
             plan, record = undo.plan_redo(self._connection, self.author)
         else:
-            plan, record = handle(command, self), undo.record_act
             if isinstance(command, SaveCall):
+                from storage.calls import as_merged
+
+                command = as_merged(self._driver(), command)
                 # The call names the act: it is found again by that, and cannot be saved twice.
                 self.txn = command.call
+            plan, record = handle(command, self), undo.record_act
         self.apply(plan.steps)
         self._write()
         record(self._connection, plan, self.txn, self.author, self.now)

@@ -17,6 +17,7 @@ SCRIPTS = (
     "0006_context",
     "0007_merging",
     "0008_full_text",
+    "0009_views",
 )
 migrations = Migrations("lampboard")
 

@@ -105,7 +105,7 @@ def test_a_company_is_shown_by_a_part_of_its_name_without_diacritics(account: Ac
         (("queue", "--limit", "0"), "invalid value for '--limit': 0 is not in the range"),
         (("queue", "--view", "mine,team"), "invalid value for '--view': 'mine,team' is not one of"),
         (("ticket", "sing"), "no such command 'sing'"),
-        (("sing",), "there is no verb 'sing'; there are demo, queue, ticket, company, sla, config, import"),
+        (("sing",), "there is no verb 'sing'; there are demo, queue, ticket, find, company, sla, config, import"),
     ],
 )
 def test_a_wrong_name_is_answered_with_one_sentence_that_helps(

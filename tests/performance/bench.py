@@ -1,6 +1,6 @@
 """`make bench`: the goals of docs/performance.md, each figure beside a bare baseline of the same run.
 
-    python -m tests.performance.bench [--only keys,start,commands,reads,clocks,import,rebuild] [--rounds 3]
+    python -m tests.performance.bench [--only keys,filters,start,commands,reads,clocks,import,rebuild] [--rounds 3]
                                       [--tickets 1000000] [--json FILE]
 
 Programs are real processes in a pseudo-terminal of 120x40 cells; a frame is the time from writing a key to the last
@@ -23,12 +23,12 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.performance import goal_clocks, goal_commands, goal_keys, goal_reads, goal_rebuild, goal_start
+from tests.performance import goal_clocks, goal_commands, goal_filters, goal_keys, goal_reads, goal_rebuild, goal_start
 from tests.performance.desks import SMALL, Desk
 from tests.performance.figures import Figure, missed, table
 
 IMPORT_FLOOR = 0.08
-SECTIONS = ("reads", "keys", "start", "commands", "clocks", "import", "rebuild")
+SECTIONS = ("reads", "keys", "filters", "start", "commands", "clocks", "import", "rebuild")
 WITHOUT_WORLDS = {"clocks", "import", "rebuild"}
 """Sections that bring their own ground."""
 
@@ -66,6 +66,7 @@ def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Fi
     runs: dict[str, Callable[[], list[Figure]]] = {
         "reads": lambda: goal_reads.measure(desk, rounds),
         "keys": lambda: goal_keys.measure(desk, rounds),
+        "filters": lambda: goal_filters.measure(desk, rounds),
         "start": lambda: goal_start.measure(desk, small, rounds),
         "commands": lambda: goal_commands.measure(desk, folder, rounds),
         "clocks": lambda: goal_clocks.measure(rounds),

@@ -83,9 +83,9 @@ def _console_round(desk: Desk, taken: _Taken, number: int) -> None:
             started.frame("down", quiet_seconds=HELD_SECONDS)
         taken.held.append(started.bytes_since(before) / HELD)
         started.settle(SETTLED_SECONDS)
-        # The desk remembers its order; the next start begins with the urgent ones again.
-        for _ in range(2):
-            started.press("o")
+        # The desk remembers order and cursor; the next start begins with the urgent ones again, at the top.
+        for key in ("o", "o", "g"):
+            started.press(key)
             started.settle(SETTLED_SECONDS)
         leave(started)
 

@@ -89,6 +89,12 @@ def begin(path: Path, seed: int = 1) -> Story:
     return story
 
 
+def everything(connection: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table. Full text keeps no text of its own, so what SQLite keeps for it is compared instead."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
+    return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in names.fetchall()}
+
+
 ENVELOPE = "console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author, hash"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from core.clock import Instant, instant
 from core.clock_state import NONE
-from core.commands import AddRecord, MoveStage, OpenTicket, SaveCall, Undo
+from core.commands import AddRecord, MergeRecords, MoveStage, OpenTicket, SaveCall, Undo
 from core.contract_shown import ContractShown, NoContract
 from core.errors import ChangedMeanwhile
 from core.ids import EntityId
@@ -261,3 +261,15 @@ def test_drafts_of_a_colleague_are_theirs(story: Story) -> None:
     assert story.desk.page_now(CallDrafts(story.boris)) == ()
     (kept,) = story.desk.page_now(CallDrafts(story.anna))
     assert json.loads(kept.body)["typed"] == "5"
+
+
+def test_a_caller_merged_into_another_meanwhile_is_that_one(story: Story) -> None:
+    other = add(story, "contact", name="Ewa N.")
+    ticket = story.open_ticket()
+    story.act(MergeRecords("contact", other, story.caller))
+    wish = call(story, ticket=ticket, contact=other)
+    shown = story.desk.page_now(CallerPage(other, story.company, now(story)))
+    assert shown.contact.line.id == story.caller and not shown.contact.is_gone
+    assert story.act(wish).title.facts["joined"] is False
+    with story.look() as seen:
+        assert seen.execute("SELECT contact FROM entry WHERE text = 'smoke'").fetchall() == [(story.caller,)]

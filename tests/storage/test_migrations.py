@@ -15,7 +15,7 @@ from storage import engine
 from storage.engine import APPLICATION_ID, SCHEMA_NUMBER, StoreError, create_file, open_file
 from storage.migrations import SCRIPTS, migrate
 from storage.schema import metadata
-from tests.storage.desk_story import begin
+from tests.storage.desk_story import begin, everything
 
 FULL_TEXT = ("find_part", "find_text")
 Shape = dict[str, tuple[str, str]]
@@ -131,9 +131,9 @@ def test_the_newest_migration_has_the_number_the_program_knows() -> None:
 
 def test_migrating_again_changes_nothing(path: Path) -> None:
     connection = open_file(path)
-    before = list(connection.iterdump())
+    before = everything(connection)
     migrate(connection)
-    assert list(connection.iterdump()) == before
+    assert everything(connection) == before
     connection.close()
 
 

@@ -31,7 +31,7 @@ from core.ids import EntityId
 from core.pages import DraftOf, People, TicketPage
 from core.stages import STAGES
 from storage.desk import OpenDesk
-from tests.storage.desk_story import WAIT_SECONDS, Story, begin, check_chain, check_rows, envelopes
+from tests.storage.desk_story import WAIT_SECONDS, Story, begin, check_chain, check_rows, envelopes, everything
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_an_act_tells_what_it_touched(story: Story) -> None:
 def test_a_refused_act_leaves_nothing(story: Story) -> None:
     ticket = story.open_ticket()
     with story.look() as seen:
-        before = list(seen.iterdump())
+        before = everything(seen)
     with pytest.raises(Refused, match=r"ticket.priority_same"):
         story.act(PostEntry(ticket, "note", "half of an act"), SetPriority(ticket, 3))
     with pytest.raises(NotFound, match=r"ticket.unknown"):
@@ -98,7 +98,7 @@ def test_a_refused_act_leaves_nothing(story: Story) -> None:
     with pytest.raises(Refused, match=r"entry.text_missing"):
         story.act(SetPriority(ticket, 1), PostEntry(ticket, "note", " "))
     with story.look() as seen:
-        assert list(seen.iterdump()) == before
+        assert everything(seen) == before
 
 
 def test_the_second_of_two_who_take_a_ticket_is_told_who_has_it(story: Story) -> None:

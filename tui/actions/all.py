@@ -77,6 +77,7 @@ ACTIONS: tuple[Action, ...] = (
     finding.FindPrevious(),
     viewing.Filter(),
     viewing.ChooseView(),
+    viewing.SaveView(),
     viewing.Sort(),
     viewing.ReverseSort(),
     desk.Palette(),

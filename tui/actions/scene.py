@@ -14,6 +14,7 @@ from core.queue import View
 
 if TYPE_CHECKING:
     from core.record_shown import RecordLine
+    from core.saved_view import SavedView
 
 
 class Option(NamedTuple):
@@ -130,6 +131,12 @@ class Scene(Protocol):
 
     async def ask_filter(self) -> None:
         """Ask for a filter and list only the tickets that it asks for."""
+
+    async def saved_views(self) -> Sequence[SavedView]:
+        """The views kept under names for everybody and for the person at the keys."""
+
+    async def save_view(self, name: str, *, is_mine: bool) -> None:
+        """Keep what the queue lists now under a name; a view that has the name already gets it as its next version."""
 
     async def find(self) -> None:
         """Ask for words and go to the first row of the list with the keys that holds them all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.queue import SCOPES, SORTS
+from core.text import plain
 from tui.actions.action import Action
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import SCOPE_WORDS
@@ -23,16 +24,44 @@ class Filter(Action):
 class ChooseView(Action):
     id = "view.choose"
     title = later("Choose view")
-    help = later("my and unassigned, mine, my team, all open, or all tickets of all years")
+    help = later("my and unassigned, mine, my team, all open, all tickets of all years, or a saved view")
     keys = ("V",)
     group = "find"
 
     async def run(self, scene: Scene) -> None:
         letters = dict(zip(SCOPES, "umtoa", strict=True))
-        options = [Option(_(SCOPE_WORDS[scope]), scope, letter=letters[scope]) for scope in SCOPES]
-        scope = await scene.pick(_("List"), options)
-        if scope is not None:
-            scene.list_view(scene.view._replace(scope=scope))
+        present = scene.view
+        options = [
+            Option(_(SCOPE_WORDS[scope]), present._replace(scope=scope), letter=letters[scope]) for scope in SCOPES
+        ]
+        free = [letter for letter in "123456789bcdefghijklnpqrsvwxyz" if letter not in letters.values()]
+        for saved in await scene.saved_views():
+            letter = saved.letter if saved.letter in free else next(iter(free), "")
+            free = [other for other in free if other != letter]
+            detail = _("yours alone") if saved.person else _("for everybody")
+            options.append(Option(plain(saved.title, 60), saved.over(present), detail, letter))
+        view = await scene.pick(_("List"), options)
+        if view is not None:
+            scene.list_view(view)
+
+
+class SaveView(Action):
+    id = "view.save"
+    title = later("Save this view")
+    help = later("keep scope, filter and order under a name, for everybody or for yourself")
+    group = "find"
+
+    async def run(self, scene: Scene) -> None:
+        name = await scene.ask(_("Save this view as"))
+        if name is None or not name.strip():
+            return
+        options = [
+            Option(_("for everybody at this desk"), False, letter="e"),
+            Option(_("for yourself alone"), True, letter="y"),
+        ]
+        is_mine = await scene.pick(_("Save {name}").format(name=plain(name.strip(), 60)), options)
+        if is_mine is not None:
+            await scene.save_view(name.strip(), is_mine=is_mine)
 
 
 class Sort(Action):

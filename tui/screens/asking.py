@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.actions.scene import Option
@@ -16,9 +15,15 @@ if TYPE_CHECKING:
     from tui.widgets.picker import Picker
     from tui.widgets.prompt import PromptRow
 
+Finds = Callable[[str], Awaitable[Sequence[Option]]]
+"""Answers options for what was typed."""
 
-Find = Callable[[str], Awaitable[Sequence[Option]]]
-"""Answers the options for what was typed."""
+
+class Beside(Protocol):
+    """Lets work run beside the keys (tui/screens/running.py)."""
+
+    def __call__(self, work: Callable[[], Awaitable[None]], group: str, *, exclusive: bool = True) -> None:
+        """Begin it."""
 
 
 class Guide(Protocol):
@@ -40,7 +45,9 @@ class Guide(Protocol):
 class Asking:
     """Shows a question, waits for the answer, gives the focus back."""
 
-    def __init__(self, screen: Screen[None], ink: Ink, picker: Picker, go_back: Callable[[], None]) -> None:
+    def __init__(
+        self, screen: Screen[None], ink: Ink, picker: Picker, go_back: Callable[[], None], beside: Beside
+    ) -> None:
         self._screen = screen
         self._ink = ink
         self._picker = picker
@@ -48,10 +55,12 @@ class Asking:
         self._row: PromptRow | None = None
         self._answer: asyncio.Future[Any] | None = None
         self.narrows_picker = False
-        self._find: Find | None = None
-        self._found_for = ""
-        self._beside: Callable[..., None] = lambda *_work, **_how: None
+        self._beside = beside
         self._guide: Guide | None = None
+        self._finds: Finds | None = None
+        self._typed = ""
+        self._found_for: str | None = None
+        self._is_looking = self._is_entered = False
 
     async def ask(self, label: str, initial: str = "", example: str = "") -> str | None:
         """One line of text; None when the person backed out."""
@@ -77,12 +86,22 @@ class Asking:
         return answer
 
     async def pick(
-        self, title: str, options: Sequence[Option], hint: str = "", *, takes_other_text: bool = False
+        self,
+        title: str,
+        options: Sequence[Option],
+        hint: str = "",
+        *,
+        takes_other_text: bool = False,
+        finds: Finds | None = None,
     ) -> Any:
-        """The value of an option, or what was typed where other text is taken; None when the person backed out."""
+        """The value of an option, or what was typed where other text is taken; None when the person backed out.
+
+        `finds` answers more options for what is typed; they stand below those of the given ones that fit.
+        """
         self._picker.offer(title, options, hint)
+        self._finds, self._found_for, self._is_entered = finds, None, False
         self._screen.add_class("-choosing")
-        by_letter = all(option.letter for option in options)
+        by_letter = finds is None and all(option.letter for option in options)
         if by_letter:
             self._picker.focus()
         else:
@@ -90,39 +109,15 @@ class Asking:
             self.narrows_picker = True
             self._screen.add_class("-asking")
             row.ask(title, "")
+            self._look_for("")
         answer = await self._wait()
-        self.narrows_picker = False
+        self.narrows_picker, self._finds = False, None
+        self._finds = None
         self._screen.remove_class("-choosing", "-asking")
         self._go_back()
         if isinstance(answer, Option):
             return answer.value
         return answer if takes_other_text else None
-
-    async def pick_found(self, title: str, find: Find, beside: Callable[..., None]) -> Any:
-        """The value of one of the options that `find` answers to what is typed; None when the person backed out."""
-        self._find, self._beside, self._found_for = find, beside, ""
-        self._picker.offer(title, await find(""))
-        self._screen.add_class("-choosing")
-        row = await self._prompt_row()
-        self._screen.add_class("-asking")
-        row.ask(title, "")
-        answer = await self._wait()
-        self._find = None
-        self._screen.remove_class("-choosing", "-asking")
-        self._go_back()
-        return answer.value if isinstance(answer, Option) else None
-
-    async def _look_up(self, text: str) -> None:
-        """The options for what is typed; the list of an older text is never chosen from."""
-        if self._find is not None and text != self._found_for:
-            options = await self._find(text)
-            self._found_for = text
-            self._picker.offer(self._picker.title, options)
-
-    async def _choose_found(self, text: str) -> None:
-        await self._look_up(text)
-        if self._find is not None and self._picker.current is not None:
-            self.answer(self._picker.current)
 
     def answer(self, value: Any) -> None:
         """The person answered, or backed out with None."""
@@ -131,13 +126,13 @@ class Asking:
 
     def entered(self, text: str) -> None:
         """Enter in the prompt row: the option under the list's cursor, or the text where none fits."""
-        if self._find is not None:
-            self._beside(partial(self._choose_found, text), "choosing")
-            return
         if self._guide is not None and self._guide.entered(text):
             return
         if not self.narrows_picker:
             self.answer(text)
+        elif self._finds is not None and self._found_for != text and not self._picker.options:
+            # What fits is on its way; the list of an older text is never chosen from.
+            self._is_entered = True
         elif self._picker.current is not None:
             self.answer(self._picker.current)
         elif text.strip():
@@ -145,10 +140,9 @@ class Asking:
 
     def typed(self, text: str) -> None:
         """The person typed in the prompt row: a list above follows."""
-        if self._find is not None:
-            self._beside(partial(self._look_up, text), "choosing")
-        elif self.narrows_picker:
+        if self.narrows_picker:
             self._picker.narrow(text)
+            self._look_for(text)
         elif self._guide is not None and self._row is not None:
             self._guide.typed(text, self._row.field.cursor_position)
 
@@ -175,13 +169,40 @@ class Asking:
         if self._row is not None:
             self._row.field.mark(begins, ends)
 
+    def _look_for(self, text: str) -> None:
+        self._typed = text
+        if self._finds is not None and not self._is_looking:
+            self._is_looking = True
+            self._beside(self._look, "looking", exclusive=False)
+
+    async def _look(self) -> None:
+        """One read at a time: keys that come meanwhile are answered together by the next one, for the last text."""
+        try:
+            while (finds := self._finds) is not None and self._found_for != self._typed:
+                text = self._typed
+                options = await finds(text)
+                if self._finds is finds:
+                    self._found_for = text
+                    if text == self._typed:
+                        self._picker.append(options)
+        finally:
+            was_entered = self._is_entered
+            self._is_looking = self._is_entered = False
+        if was_entered and self._finds is not None:
+            self.entered(self._typed)
+
     @property
     def is_open(self) -> bool:
         """True while a question waits for its answer."""
         return self._answer is not None and not self._answer.done()
 
     def holds_keys(self) -> bool:
-        """True when the open question has the focus; what took it away meanwhile loses it again."""
+        """True when the open question has the focus; what took it away meanwhile loses it again.
+
+        False after enter, until what was asked for is found: the next key belongs to what comes then.
+        """
+        if self._is_entered:
+            return False
         wanted = self._row.field if self._row is not None and self._screen.has_class("-asking") else self._picker
         if self._screen.focused is not wanted:
             wanted.focus()

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
-from core.commands import Command, Together
+from core.commands import AddRecord, ChangeDocument, Command, Together
 from core.context import CallBackDue
 from core.errors import DomainError
 from core.ids import EntityId
@@ -16,15 +16,16 @@ from core.pages import (
     ContractLine,
     ContractsOf,
     FindRecords,
-    FindTickets,
     People,
     PersonLine,
     QueueRow,
     RowsById,
+    SavedViews,
     TicketPage,
     TicketShown,
 )
 from core.queue import SCOPES, View
+from core.text import fold
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
 from tui.actions.scene import Explained, Option
@@ -35,6 +36,8 @@ from tui.words import _, ngettext
 
 if TYPE_CHECKING:
     from core.record_shown import RecordLine
+    from core.saved_view import SavedView
+    from tui.screens.reaching import Found, Reaching
     from tui.screens.workbench import Workbench
 
 
@@ -252,7 +255,7 @@ class DeskScene:
                 options.append(Option(none, RecordLine(EntityId(b""), none)))
             return options
 
-        chosen: RecordLine | None = await self._workbench.asking.pick_found(title, find, self._workbench.running.beside)
+        chosen: RecordLine | None = await self._workbench.asking.pick(title, (), finds=find)
         return chosen
 
     async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
@@ -299,6 +302,25 @@ class DeskScene:
         if text is not None and tidy(text) != self.view.filter:
             self.list_view(self.view._replace(filter=tidy(text)))
 
+    async def saved_views(self) -> Sequence[SavedView]:
+        """The views kept under names."""
+        views: Sequence[SavedView] = await self._gateway.page(SavedViews(self._person.id, self.now))
+        return views
+
+    async def save_view(self, name: str, *, is_mine: bool) -> None:
+        """Keep what the queue lists now under a name."""
+        from core.documents import VIEW
+        from core.operations.envelope import canonical_json
+        from core.saved_view import view_body
+
+        mine = self._person.id if is_mine else None
+        body = canonical_json(view_body(self.view, mine)).decode()
+        known = [one for one in await self.saved_views() if fold(one.name) == fold(name) and one.person == mine]
+        if known:
+            await self.act(ChangeDocument(VIEW, known[0].id, body, known[0].number))
+        else:
+            await self.act(AddRecord(VIEW, {"name": name, "body": body}))
+
     async def find(self) -> None:
         """Ask for words and go to the first row that holds them."""
         await self._workbench.finding.ask()
@@ -324,27 +346,42 @@ class DeskScene:
         await self._workbench.follow(self.current, may_keep_company=False)
 
     async def open_palette(self) -> None:
-        """Choose any action or view by name, or a ticket by its number."""
+        """Choose any action or view by name, or find a ticket, company, person, machine or text of the desk."""
+        # Imported when it is first asked for: no first frame needs it.
+        from tui.screens.reaching import Found, Reaching
+
+        reaching = Reaching(self._gateway)
         acts = [Option(_(action.title), action.id, action.id, shown_key=_first_key(action)) for action in ACTIONS]
         views = [Option(_("view: {name}").format(name=_(SCOPE_WORDS[scope])), scope, "view") for scope in SCOPES]
-        hint = _("a name, or a ticket number")
-        chosen = await self._workbench.asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True)
-        if chosen in SCOPES:
+        views += [
+            Option(_("view: {name}").format(name=one.title), one.over(self.view), "view")
+            for one in await self.saved_views()
+        ]
+        hint = _("a name, a number, any text")
+        asking = self._workbench.asking
+        chosen = await asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True, finds=reaching.options)
+        if isinstance(chosen, Found):
+            await self._go_to_found(reaching, chosen)
+        elif isinstance(chosen, View):
+            self.list_view(chosen)
+        elif chosen in SCOPES:
             self.list_view(self.view._replace(scope=chosen))
         elif chosen in BY_ID:
             self.run(BY_ID[chosen])
         elif chosen:
-            await self._go_to_ticket(chosen)
+            sentence = _("there is no command and no ticket {number} on this desk")
+            self.tell(REFUSED, sentence.format(number=chosen))
 
-    async def _go_to_ticket(self, number: str) -> None:
-        number = number.strip()
-        found = await self._gateway.page(FindTickets(f"T-{number}" if number.isdigit() else number))
-        found = found or await self._gateway.page(FindTickets(number))
-        exact = [row for row in found if row.number.casefold() in (number.casefold(), f"t-{number}")] or list(found)
-        if not exact:
-            self.tell(REFUSED, _("there is no command and no ticket {number} on this desk").format(number=number))
+    async def _go_to_found(self, reaching: Reaching, found: Found) -> None:
+        if found.kind == "ticket":
+            await self.go_to_ticket(found.id)
             return
-        await self._visit(exact[0])
+        row = await reaching.newest_ticket(found)
+        if row is None:
+            self.tell(SAYS, _("{name} has no ticket on this desk").format(name=found.name))
+            return
+        await self._visit(row)
+        self.go_to_pane(found.pane)
 
     async def go_to_ticket(self, ticket: EntityId) -> None:
         """Put the cursor on a ticket, or visit it where the list does not hold it."""
@@ -397,8 +434,8 @@ class DeskScene:
     async def _leave(self) -> None:
         try:
             await self._workbench.writing.keep_now(self)
-            await self._workbench.forms.keep_now()
             await self._workbench.remembering.now()
+            await self._workbench.forms.keep_now()
             await self._workbench.calls.keep_now()
         finally:
             self._workbench.app.exit()

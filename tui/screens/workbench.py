@@ -98,15 +98,15 @@ class Workbench(PaintedOnce):
         self.list_in_use: LineList = self.queue
         """The list that has, or last had, the focus: keys act on its current row."""
         self.running = Running(self, self.tell)
-        self.asking = Asking(self, ink, self._picker, self._focus_back)
+        self.asking = Asking(self, ink, self._picker, self._focus_back, self.running.beside)
         self.writing = Writing(self, ink, gateway, self.running.beside, self._focus_back)
         self.listing = Listing(gateway, self.queue, view, now)
         self.following = Following(gateway, self._followers, now)
         self.explaining = Explaining(gateway, self._help, now, self._zone)
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
-        self.forms = Forms(self, gateway, ink)
         self.remembering = Remembering(self, gateway)
         self.finding = Finding(self)
+        self.forms = Forms(self, gateway, ink)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:

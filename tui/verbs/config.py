@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import click
 
-from core.documents import CALENDAR, DOCUMENT_KINDS, body_of
+from core.documents import CALENDAR, DOCUMENT_KINDS, TERMS, body_of
 from core.text import storable
 from core.wall_clock import zone
 from storage import places
@@ -24,13 +24,14 @@ from tui.verbs.ticket_told import whole
 
 NAMES_TOLD = 8
 MOST_TEXT_BYTES = 4 << 20
-STARTING = {
+STARTING: dict[str, dict[str, Any]] = {
     "calendar": {"tz": "UTC", "weekly": {day: [["08:00", "16:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}},
     "policy": {
         "first_response_seconds": {"1": 1800, "2": 3600, "3": 7200, "4": 14400},
         "resolution_seconds": {"1": 14400, "2": 28800, "3": 86400, "4": 172800},
         "pause_applies_to": ["update", "resolution"],
     },
+    "view": {"scope": "open", "filter": "", "sort": "urgency"},
 }
 """What the editor opens on for a new name."""
 
@@ -43,14 +44,14 @@ note_option = click.option("--note", default="", metavar="TEXT", help="Why it ch
 
 @click.group("config")
 def command() -> None:
-    """Calendars and policies as texts in versions: list, show, edit."""
+    """Calendars, policies and views as texts in versions: list, show, edit."""
 
 
 @command.command("list")
 @click.option("--json", "is_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def list_(desk: str, is_json: bool) -> None:
-    """List calendars and policies with what hangs on each."""
+    """List calendars, policies and views with what hangs on each."""
     sitting = open_sitting(places.desk_path(desk))
     try:
         found = documents(sitting.connection)
@@ -61,8 +62,8 @@ def list_(desk: str, is_json: bool) -> None:
         return
     for one in found:
         version = one.at(sitting.now)
-        counts = f"{one.contracts:6,} contracts {one.open_tickets:7,} open tickets"
-        say(f"{fit(one.kind, 8)} {fit(one.name, 32)} version {version.number:<3} {counts}")
+        counts = f"{one.contracts:6,} contracts {one.open_tickets:7,} open tickets" if one.kind in TERMS else ""
+        say(f"{fit(one.kind, 8)} {fit(one.name, 32)} version {version.number:<3} {counts}".rstrip())
 
 
 @command.command("show")
@@ -96,7 +97,7 @@ def show(desk: str, kind: str, name: str, is_json: bool) -> None:
 @sure
 @click.pass_obj
 def edit(desk: str, kind: str, name: str, since: str | None, source: BinaryIO | None, note: str, is_sure: bool) -> None:
-    """Edit a calendar or policy in $VISUAL or $EDITOR; a name that is not there yet makes a new one."""
+    """Edit a calendar, policy or view in $VISUAL or $EDITOR; a name that is not there yet makes a new one."""
     table = _look(desk, kind, name)
     if source is not None and source.name == "<stdin>" and not is_sure:
         raise Refusal("a text from standard input leaves nobody to ask; add --yes")

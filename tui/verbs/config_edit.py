@@ -18,12 +18,12 @@ import click
 
 from core.clock import Instant
 from core.commands import AddRecord, ChangeDocument
-from core.documents import POLICY, check_document
+from core.documents import POLICY, TERMS, check_document
 from core.errors import DomainError
 from core.operations.envelope import canonical_json
 from storage import places
 from storage.documents import Document
-from tui.presenters.sentences import short_title, why_not
+from tui.presenters.sentences import filter_refused, short_title, why_not
 from tui.verbs.config_text import Unreadable, read_text, toml_of
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, say
@@ -70,7 +70,7 @@ def checked(kind: str, text: str) -> dict[str, Any]:
 
 
 def _explained(error: DomainError) -> str:
-    told = why_not(error)
+    told = filter_refused(error)
     if error.code == "terms.zone_unknown":
         from zoneinfo import available_timezones
 
@@ -167,6 +167,10 @@ def propose(edit: Edit, after: Mapping[str, Any], kept: Path | None = None) -> b
 
 
 def _touches(edit: Edit) -> str:
+    if edit.kind not in TERMS:
+        return (
+            "everybody at this desk may choose it" if not edit.before.get("person") else "one colleague may choose it"
+        )
     if edit.found is None:
         return f"a new {edit.kind}: no contract names it yet"
     contracts, tickets = edit.found.contracts, edit.found.open_tickets

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from core.documents import CALENDAR, POLICY
+from core.documents import CALENDAR, POLICY, VIEW
 
 ONE_LINE_ITEMS = 4
 """A list of more stands with one item a line, so that a change of one day is a change of one line."""
@@ -53,6 +53,15 @@ HELP = {
         Help("resolution_seconds", "The same until the work is done.", "[resolution_seconds]\n1 = 14400"),
         Help("first_response_days", "In working days, before the seconds.", "[first_response_days]\n4 = 1"),
         Help("resolution_days", "In working days, before the seconds.", "[resolution_days]\n4 = 5"),
+    ),
+    VIEW: (
+        Help("title", "What it is called where views are chosen; else its name.", 'title = "Late and mine"'),
+        Help("letter", "The key that chooses it there.", 'letter = "l"'),
+        Help("scope", "my+unassigned, mine, team, open or all.", 'scope = "open"'),
+        Help("filter", "Only those, as after f; docs/finding-filters.md tells the fields.", 'filter = "sla:<30m"'),
+        Help("sort", "urgency, age or company.", 'sort = "age"'),
+        Help("reversed", "The other way round.", "reversed = true"),
+        Help("person", "The id of the only colleague who sees it; without it everybody does.", 'person = "0192..."'),
     ),
 }  # fmt: skip
 

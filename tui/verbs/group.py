@@ -24,6 +24,7 @@ VERBS = {
     "person": ("tui.verbs.records:person", "The same for colleagues, with skills and rights."),
     "team": ("tui.verbs.records:team", "The same for teams."),
     "pop": ("tui.verbs.pop", "Show who calls from a number, for a telephone exchange to run."),
+    "find": ("tui.verbs.find", "Find people, companies, equipment and tickets by any text."),
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),

@@ -57,6 +57,11 @@ class Picker(Lines, can_focus=True):
         self.cursor = self.top = 0
         self.refresh()
 
+    def append(self, options: Sequence[Option]) -> None:
+        """Show more options below those that were kept, until the text changes; the cursor stays where it is."""
+        self.options = [*self.options, *options]
+        self.refresh()
+
     def move_by(self, rows: int) -> None:
         """Move the cursor."""
         self.cursor = max(0, min(self.cursor + rows, len(self.options) - 1))
