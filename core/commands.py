@@ -136,6 +136,13 @@ class ChangeDocument(NamedTuple):
     note: str = ""
 
 
+class ChangeEquipment(NamedTuple):
+    """`ticket` is about `equipment` (None: about none) of its company; its site is where that stands."""
+
+    ticket: EntityId
+    equipment: EntityId | None
+
+
 class RetargetTicket(NamedTuple):
     """Put `ticket` under `contract_version` (None: under none) and its policy as it stands now."""
 
@@ -213,6 +220,7 @@ Command = (
     | MergeRecords
     | ChangeDocument
     | RetargetTicket
+    | ChangeEquipment
     | RecordDelivery
     | SendAgain
     | SaveCall

@@ -11,8 +11,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from core.errors import DomainError
 from core.operations.operation import Record
+from core.text import fold
 from storage.rebuild import begin_rebuild
 
 REFERENCES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -101,18 +101,19 @@ def write_merge(connection: sqlite3.Connection, entity: str, record: bytes, into
             ' ON CONFLICT (record) DO UPDATE SET "into" = excluded."into"',
             (record, entity, into),
         )
+    name = _sorted_as(connection, record if into is None else kept_record(connection, into))
     for table, field in REFERENCES[entity]:
+        # With the company its name: each row of a large table is to be written once.
+        also = {"company_sort": name} if (table, field) == ("ticket", "company") else {}
         if into is None:
-            _lead_back(connection, table, field, record)
+            _lead_back(connection, table, field, record, also)
         else:
-            _lead_on(connection, table, field, record)
-    if entity == "company":
-        sort_by_name(connection, record if into is None else kept_record(connection, into))
-    elif entity == "site":
+            _lead_on(connection, table, field, record, also)
+    if entity == "site":
         begin_rebuild(connection, Record("site", {"id": (into or record).hex()}))
 
 
-def _lead_on(connection: sqlite3.Connection, table: str, field: str, record: bytes) -> None:
+def _lead_on(connection: sqlite3.Connection, table: str, field: str, record: bytes, also: dict[str, str]) -> None:
     key, kept_field = _key_and_field(table, field)
     connection.execute(
         "INSERT OR IGNORE INTO moved_reference (named_in, row, field, was)"
@@ -121,21 +122,28 @@ def _lead_on(connection: sqlite3.Connection, table: str, field: str, record: byt
     )
     kept = kept_record(connection, record)
     # Nothing is a part of itself.
-    now = f"CASE {key} WHEN ?1 THEN NULL ELSE ?1 END" if field == "parent" else "?1"
-    connection.execute(f"UPDATE {table} SET {field} = {now} WHERE {field} = ?2", (kept, record))
+    now = f"CASE {key} WHEN :now THEN NULL ELSE :now END" if field == "parent" else ":now"
+    more = "".join(f", {name} = :{name}" for name in also)
+    connection.execute(
+        f"UPDATE {table} SET {field} = {now}{more} WHERE {field} = :record", {"now": kept, "record": record, **also}
+    )
 
 
-def _lead_back(connection: sqlite3.Connection, table: str, field: str, record: bytes) -> None:
+def _lead_back(connection: sqlite3.Connection, table: str, field: str, record: bytes, also: dict[str, str]) -> None:
     """Rows whose log names `record`, or what was merged into it, name it again."""
     key, kept_field = _key_and_field(table, field)
-    for said in _all_that_lead_to(connection, record):
-        connection.execute(
-            f"UPDATE {table} SET {field} = ?1 WHERE {key} IN"
-            f" (SELECT m.row FROM moved_reference m WHERE m.was = ?2 AND m.named_in = '{table}')"
-            f" AND EXISTS (SELECT 1 FROM moved_reference m WHERE m.named_in = '{table}' AND m.row = {table}.{key}"
-            f" AND m.field = {kept_field} AND m.was = ?2)",
-            (record, said),
+    more = "".join(f", {name} = :{name}" for name in also)
+    where = f"{key} IN (SELECT m.row FROM moved_reference m WHERE m.was = :said AND m.named_in = '{table}'"
+    if table == "ticket_reporter":
+        where += (
+            f") AND EXISTS (SELECT 1 FROM moved_reference m WHERE m.named_in = '{table}' AND m.row = {key}"
+            f" AND m.field = {kept_field} AND m.was = :said)"
         )
+    else:
+        where += f" AND m.field = {kept_field})"
+    for said in _all_that_lead_to(connection, record):
+        values = {"now": record, "said": said, **also}
+        connection.execute(f"UPDATE {table} SET {field} = :now{more} WHERE {where}", values)
     connection.execute(
         "DELETE FROM moved_reference WHERE was = ? AND named_in = ? AND substr(field, 1, ?) = ?",
         (record, table, len(field), field),
@@ -162,11 +170,12 @@ def _all_that_lead_to(connection: sqlite3.Connection, record: bytes) -> Iterable
 
 def sort_by_name(connection: sqlite3.Connection, company: bytes) -> None:
     """The tickets of a company stand in the lists by what it is called now."""
-    from core.text import fold
-
-    row = connection.execute("SELECT name FROM company WHERE id = ?", (company,)).fetchone()
-    if row is None:
-        raise DomainError("record.unknown", entity="company")
     connection.execute(
-        "UPDATE ticket SET company_sort = ?1 WHERE company = ?2 AND company_sort <> ?1", (fold(row[0])[:80], company)
+        "UPDATE ticket SET company_sort = ?1 WHERE company = ?2 AND company_sort <> ?1",
+        (_sorted_as(connection, company), company),
     )
+
+
+def _sorted_as(connection: sqlite3.Connection, company: bytes) -> str:
+    row = connection.execute("SELECT name FROM company WHERE id = ?", (company,)).fetchone()
+    return fold(row[0])[:80] if row else ""

@@ -25,6 +25,7 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.ArchiveRecord: records.archive_record,
     commands.MergeRecords: records.merge_records,
     commands.ChangeDocument: terms.change_document,
+    commands.ChangeEquipment: terms.change_equipment,
     commands.RetargetTicket: terms.retarget_ticket,
 }
 

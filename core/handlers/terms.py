@@ -1,14 +1,17 @@
-"""Wishes about what was promised: another version of a calendar or policy, another contract for a ticket."""
+"""Wishes about what a ticket counts by: versions of a calendar or policy, another contract, other equipment."""
 
 from __future__ import annotations
 
 from core.clock import Instant
-from core.commands import ChangeDocument, RetargetTicket
+from core.commands import ChangeDocument, ChangeEquipment, RetargetTicket
 from core.documents import POLICY, body_of, check_document
-from core.errors import ChangedMeanwhile, Refused
+from core.errors import ChangedMeanwhile, NotFound, Refused
 from core.handlers.plan import Desk, Plan, Step, Title
 from core.operations.document_changed import DocumentChanged
+from core.operations.operation import from_hex
+from core.operations.ticket_equipped import TicketEquipped
 from core.operations.ticket_retargeted import TicketRetargeted
+from core.record_rules import record_name
 
 
 def change_document(command: ChangeDocument, desk: Desk) -> Plan:
@@ -45,3 +48,21 @@ def retarget_ticket(command: RetargetTicket, desk: Desk) -> Plan:
     )
     code = "ticket.retargeted" if command.contract_version is not None else "ticket.without_contract"
     return Plan(Title(code, {"number": ticket.number}), (Step(ticket.id, operation),))
+
+
+def change_equipment(command: ChangeEquipment, desk: Desk) -> Plan:
+    """Refused for equipment of another company, and for what the ticket is about already."""
+    ticket = desk.ticket(command.ticket)
+    if command.equipment == ticket.equipment:
+        raise Refused("ticket.equipment_same", number=ticket.number)
+    site, name = ticket.site, ""
+    if command.equipment is not None:
+        equipment = desk.record("equipment", command.equipment)
+        if equipment is None:
+            raise NotFound("record.unknown", entity="equipment")
+        if from_hex(equipment.get("company")) != ticket.company:
+            raise Refused("ticket.equipment_of_another", number=ticket.number)
+        site, name = from_hex(equipment.get("site")) or site, record_name("equipment", equipment)
+    operation = TicketEquipped(command.equipment, ticket.equipment, site, ticket.site)
+    code = "ticket.equipped" if command.equipment is not None else "ticket.without_equipment"
+    return Plan(Title(code, {"number": ticket.number, "equipment": name}), (Step(ticket.id, operation),))

@@ -21,6 +21,7 @@ from core.operations.reporter_joined import ReporterJoined
 from core.operations.sla_announced import SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
+from core.operations.ticket_equipped import TicketEquipped
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
@@ -43,6 +44,7 @@ KINDS: dict[str, type[Operation]] = {
         SlaAnnounced,
         TicketArchived,
         TicketAssigned,
+        TicketEquipped,
         TicketImported,
         TicketOpened,
         TicketPrioritised,

@@ -26,6 +26,7 @@ from core.operations.reporter_joined import ReporterJoined
 from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
+from core.operations.ticket_equipped import TicketEquipped
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
@@ -163,6 +164,9 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
         "sla.announced": announcements,
         "ticket.archived": st.just(TicketArchived(not ticket.archived)),
         "ticket.assigned": st.builds(TicketAssigned, maybe_ids, st.just(ticket.owner), maybe_ids, st.just(ticket.team)),
+        "ticket.equipped": st.builds(
+            TicketEquipped, maybe_ids, st.just(ticket.equipment), maybe_ids, st.just(ticket.site)
+        ),
         "ticket.prioritised": st.builds(TicketPrioritised, st.sampled_from(PRIORITIES), st.just(ticket.priority)),
         "ticket.retargeted": st.builds(
             TicketRetargeted, maybe_ids, st.just(ticket.contract_version), seconds, st.just(ticket.opened_at)
@@ -208,6 +212,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
     "sla.announced": announcements,
     "ticket.archived": st.builds(TicketArchived, st.booleans()),
     "ticket.assigned": st.builds(TicketAssigned, maybe_ids, maybe_ids, maybe_ids, maybe_ids),
+    "ticket.equipped": st.builds(TicketEquipped, maybe_ids, maybe_ids, maybe_ids, maybe_ids),
     "ticket.imported": st.builds(
         TicketImported,
         st.fixed_dictionaries({"id": ids.map(bytes.hex), "number": words, "subject": texts, "company": st.none()}),

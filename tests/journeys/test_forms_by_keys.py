@@ -309,3 +309,16 @@ async def test_the_whole_form_of_a_contact_is_seen_at_80x24_and_at_200x60(tmp_pa
             await anna.sees("caller")
             await anna.commands("Edit contact")
             await anna.sees("*name", "phone", "notes", "company", "orders up to", "currency", "since", "until")
+
+
+async def test_what_a_ticket_is_about_is_chosen_among_the_equipment_of_its_company(anna: Dispatcher) -> None:
+    number = await anna.number()
+    await anna.presses("e")
+    await anna.sees(f"{number} is about")
+    await anna.types("no equip")
+    await anna.presses("enter")
+    await anna.sees(f"+ SAVED {number} is about no equipment")
+    assert anna.keys_pressed == 2
+
+    await anna.undoes()
+    await anna.sees("undone: taking")

@@ -16,6 +16,7 @@ from core.commands import (
     ArchiveRecord,
     AssignTicket,
     ChangeDocument,
+    ChangeEquipment,
     ChangeRecord,
     Command,
     MergeRecords,
@@ -313,7 +314,16 @@ def a_call_on_an_open_ticket(desk: Desk) -> Command:
     return SaveCall(call, instant(desk.clock.now_ms()), "still no power", ticket, caller, "Anna Nowak")
 
 
+def saying_which_equipment_it_is_about(desk: Desk) -> Command:
+    company = desk.act(adding_a_company(desk)).touched[0]
+    site = desk.act(AddRecord("site", {"name": "Hall 3", "company": company.hex()})).touched[0]
+    crane = {"serial": "A-77", "company": company.hex(), "site": site.hex()}
+    equipment = desk.act(AddRecord("equipment", crane)).touched[0]
+    return ChangeEquipment(EntityId(desk.act(OpenTicket("Lift stuck", company)).touched[0]), equipment)
+
+
 ACTS: list[Act] = [
+    saying_which_equipment_it_is_about,
     renaming_a_company_with_tickets,
     giving_a_contact_more_numbers,
     archiving_a_site,

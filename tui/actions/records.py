@@ -7,7 +7,6 @@ from typing import ClassVar
 from core.commands import ArchiveRecord, MergeRecords
 from core.ids import EntityId
 from core.pages import TicketShown
-from core.record_fields import DESK_ENTITIES
 from tui.actions.action import Action
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import REFUSED
@@ -212,12 +211,14 @@ async def _merge(scene: Scene, entity: str) -> None:
 
 
 async def _entity(scene: Scene, title: str) -> str | None:
+    # Not at the top: the first frame names no record.
+    from core.record_fields import DESK_ENTITIES
+
     chosen: str | None = await scene.pick(title, [Option(_word(entity), entity) for entity in DESK_ENTITIES])
     return chosen
 
 
 def _word(entity: str | None) -> str:
-    # Not at the top: the first frame names no record.
     from tui.presenters.record_words import entity_word
 
     return entity_word(entity or "")

@@ -105,8 +105,13 @@ class Scene(Protocol):
     async def fill_form(self, entity: str, record: EntityId | None = None, **chosen: EntityId | None) -> None:
         """Open the form of a record, or of a new one; `chosen` are references by field, as `company`."""
 
-    async def pick_record(self, title: str, entity: str, company: EntityId | None = None) -> RecordLine | None:
-        """One of the records of an entity, found as the person types; None when they backed out."""
+    async def pick_record(
+        self, title: str, entity: str, company: EntityId | None = None, *, none: str = ""
+    ) -> RecordLine | None:
+        """One of the records of an entity, found as the person types; None when they backed out.
+
+        With `none` a line of that name, with an empty id, stands for no record.
+        """
 
     async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
         """The record of a company that is called exactly so."""

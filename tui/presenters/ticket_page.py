@@ -314,6 +314,8 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
     if entry.code == "ticket.retargeted":
         is_other = data.get("contract_version") != data.get("was")
         return _("put under another contract") if is_other else _("put under the policy as of another day")
+    if entry.code == "ticket.equipped":
+        return _("about other equipment") if data.get("equipment") else _("about no equipment any more")
     if entry.code == "sla.announced":
         return _("SLA: {clocks}").format(clocks=", ".join(_said_of_clock(said) for said in data.get("clocks", ())))
     if entry.code == "reporter.joined":

@@ -242,12 +242,18 @@ class DeskScene:
         preset = {name: one for name, one in chosen.items() if one is not None}
         await self._workbench.forms.begin(entity, record, preset)
 
-    async def pick_record(self, title: str, entity: str, company: EntityId | None = None) -> RecordLine | None:
-        """One of the records of an entity."""
+    async def pick_record(
+        self, title: str, entity: str, company: EntityId | None = None, *, none: str = ""
+    ) -> RecordLine | None:
+        """One of the records of an entity, or a line that stands for none."""
+        from core.record_shown import RecordLine
 
         async def find(text: str) -> list[Option]:
             found = await self._gateway.page(FindRecords(entity, text, company))
-            return [Option(line.name, line, line.detail) for line in found]
+            options = [Option(line.name, line, line.detail) for line in found]
+            if none and text.strip().casefold() in none.casefold():
+                options.append(Option(none, RecordLine(EntityId(b""), none)))
+            return options
 
         chosen: RecordLine | None = await self._workbench.asking.pick(title, (), finds=find)
         return chosen
