@@ -17,7 +17,7 @@ _BARE = re.compile(r"""[^\s()|",:<>=\\-][^\s()|",:\\]*""")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Text looked for: one word, or several that stand together."""
+    """Text looked for: words that must all be somewhere in the ticket."""
 
     text: str
 

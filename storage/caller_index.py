@@ -109,8 +109,10 @@ def known_from(text: str) -> Known:
 
 def numbers_as_written(phone: str, phone_digits: str, other_phones: str) -> list[str]:
     """The telephone numbers of a contact's row, as they were written."""
+    if not other_phones:
+        return [phone or phone_digits] if phone or phone_digits else []
     try:
-        others = json.loads(other_phones or "[]")
+        others = json.loads(other_phones)
     except ValueError:
         others = []
     return [number for number in (phone or phone_digits, *others) if isinstance(number, str) and number]

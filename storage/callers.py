@@ -24,6 +24,7 @@ from core.caller_words import (
     compact,
     dialled,
     how_well,
+    is_same_number,
     rank_of,
     tokens_of,
     words_of,
@@ -43,7 +44,7 @@ from storage.caller_index import (
     records_of,
 )
 
-MOST_CANDIDATES = 1_500
+MOST_CANDIDATES = 800
 """Records looked at for one way in which one token may hit."""
 MOST_SHORT_CANDIDATES = 300
 """The same for one or two signs, which say little."""
@@ -75,6 +76,24 @@ _HAS = "(instr(r.text, ?) OR instr((SELECT text FROM find_record WHERE id = r.co
 _IN_RANGE = "SELECT record FROM find_key WHERE key >= ? AND key < ? LIMIT {limit}"
 _BY_KEY = f"SELECT record FROM find_key WHERE key IN ({{marks}}) LIMIT {MOST_CANDIDATES}"
 _BY_PARTS = f"SELECT rowid AS record FROM find_part WHERE find_part MATCH ? LIMIT {MOST_CANDIDATES}"
+_CONTACT_COLUMNS = """
+    k.name, k.phone, k.phone_digits, k.other_phones, COALESCE(a.role, ''), c.id, COALESCE(c.name, ''),
+    COALESCE((SELECT CASE count(*) WHEN 1 THEN max(s.name) END
+              FROM (SELECT name FROM site WHERE company = c.id AND archived = 0 LIMIT 2) s), '')
+"""
+_WHOLE_NUMBER = f"""
+    SELECT r.highest, r.id, {_CONTACT_COLUMNS}
+    FROM (SELECT r.id, r.company, r.text, o.company IS NULL AS is_quiet, max(f.record) OVER () AS highest
+          FROM (SELECT record FROM find_key WHERE key IN (?1, ?2, ?3, ?4)
+                UNION SELECT record FROM find_key WHERE key >= ?5 AND key < ?6 AND length(key) <= ?7) f
+          CROSS JOIN find_record r ON r.n = f.record LEFT JOIN open_by_company o ON o.company = r.company
+          ORDER BY is_quiet, r.text, r.id, r.company LIMIT ?8) r
+    JOIN contact k ON k.id = r.id
+    LEFT JOIN affiliation a ON a.id = (SELECT id FROM affiliation WHERE contact = r.id AND company = r.company
+                                       AND archived = 0 ORDER BY until IS NOT NULL LIMIT 1)
+    LEFT JOIN company c ON c.id = r.company AND c.archived = 0
+    ORDER BY r.is_quiet, r.text, r.id, r.company
+"""
 _FIRST_FIRM, _END_OF_FIRMS = numbers_of_kind(COMPANY)
 _FIRMS_IN_RANGE = f"""
     SELECT record FROM find_key WHERE key >= ? AND key < ?
@@ -118,8 +137,12 @@ def find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[
     limit = max(0, request.limit)
     if not tokens or not limit:
         return ()
-    found: dict[tuple[bytes, bytes], Ranked] = {}
     stale = {row[0] for row in connection.execute("SELECT id FROM find_stale")}
+    if len(tokens) == 1 and len(tokens[0].dialled) >= SHORTEST_PHONE and not stale:
+        hits = _by_whole_number(connection, tokens, limit)
+        if hits:
+            return hits
+    found: dict[tuple[bytes, bytes], Ranked] = {}
     _rank(found, tokens, _stale_candidates(connection) if stale else (), with_slips=True)
     for rank, candidates in _ways(connection, tokens):
         _rank(found, tokens, (one for one in candidates if one.id not in stale), with_slips=rank == SLIP)
@@ -127,6 +150,21 @@ def find_callers(connection: sqlite3.Connection, request: FindCallers) -> tuple[
             break
     best = sorted(found.values())[:limit]
     return tuple(hit for ranked in best if (hit := _hit(connection, ranked, tokens)) is not None)
+
+
+def _by_whole_number(connection: sqlite3.Connection, tokens: tuple[Token, ...], limit: int) -> tuple[CallerHit, ...]:
+    """The people whose number was typed whole, in one statement: a telephone exchange waits for it.
+
+    Nothing when there are none, or when something else has the same number: then all are ranked together.
+    """
+    number = tokens[0].dialled
+    keys = ["n" + (number[cut:] if len(number) - cut >= SHORTEST_PHONE else number) for cut in range(4)]
+    ending = "r" + number[::-1]
+    bound = (*keys, ending, ending + LAST_SIGN, len(ending) + 3, limit)
+    rows = connection.execute(_WHOLE_NUMBER, bound).fetchall()
+    if not rows or rows[0][0] >= _FIRST_FIRM:
+        return ()
+    return tuple(_contact_of(row[1], row[2:], tokens) for row in rows)
 
 
 def _is_enough(found: Collection[Ranked], tokens: tuple[Token, ...], rank: int, limit: int) -> bool:
@@ -189,6 +227,9 @@ class Others:
         So the records of its companies alone are gone through for the other tokens, not every Jan there is.
         """
         for place, token in enumerate(self._tokens):
+            if place != self._rare and self._firms[self._rare] == []:
+                # No company holds the rarest token, so it hits the record itself, and its own turn finds that.
+                continue
             conditions, needed = [], []
             for other in range(len(self._tokens)):
                 if other != place:
@@ -311,8 +352,14 @@ def _slips(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterato
     if len(tokens) == 1:
         yield from _alone(connection, *way(tokens[0]))
         return
+
+    def way_among_others(token: Token) -> Iterator[Source]:
+        # One token may be right and hit the person while the slip is in the name of the company.
+        yield from _beginnings(token)
+        yield from way(token)
+
     parts = [[*some, *near[token]] for token, some in zip(tokens, _parts(tokens), strict=True)]
-    yield from Others(connection, tokens, parts).candidates(way)
+    yield from Others(connection, tokens, parts).candidates(way_among_others)
 
 
 def _words_near(connection: sqlite3.Connection, typed: str) -> list[str]:
@@ -350,10 +397,8 @@ def _firm(connection: sqlite3.Connection, company: bytes | None) -> tuple[Known,
 
 # What is shown of a hit.
 
-_CONTACT_SHOWN = """
-    SELECT k.name, k.phone, k.phone_digits, k.other_phones, COALESCE(a.role, ''), c.id, COALESCE(c.name, ''),
-           COALESCE((SELECT CASE count(*) WHEN 1 THEN max(s.name) END
-                     FROM (SELECT name FROM site WHERE company = c.id AND archived = 0 LIMIT 2) s), '')
+_CONTACT_SHOWN = f"""
+    SELECT {_CONTACT_COLUMNS}
     FROM contact k LEFT JOIN affiliation a ON a.contact = k.id AND a.company = ?2 AND a.archived = 0
     LEFT JOIN company c ON c.id = ?2 AND c.archived = 0 WHERE k.id = ?1 ORDER BY a.until IS NOT NULL LIMIT 1
 """
@@ -400,13 +445,16 @@ def thing_hit(connection: sqlite3.Connection, kind: int, id_: bytes, tokens: tup
 
 def _contact_hit(connection: sqlite3.Connection, ranked: Ranked, tokens: tuple[Token, ...]) -> CallerHit | None:
     row = connection.execute(_CONTACT_SHOWN, (ranked.id, ranked.company)).fetchone()
-    if row is None:
-        return None
+    return None if row is None else _contact_of(EntityId(ranked.id), row, tokens)
+
+
+def _contact_of(contact: EntityId, row: tuple[Any, ...], tokens: tuple[Token, ...]) -> CallerHit:
     name, phone, digits, others, role, company, company_name, site_name = row
     numbers = numbers_as_written(phone, digits, others)
+    is_it = len(tokens) == 1 and len(numbers) == 1 and bool(digits) and is_same_number(tokens[0].dialled, digits)
     return CallerHit(
         kind="contact",
-        contact=EntityId(ranked.id),
+        contact=contact,
         contact_name=name,
         role=role,
         phone=numbers[0] if numbers else "",
@@ -416,7 +464,7 @@ def _contact_hit(connection: sqlite3.Connection, ranked: Ranked, tokens: tuple[T
         equipment=None,
         equipment_name="",
         contract_number="",
-        matched=_matched(tokens, [name], numbers),
+        matched=numbers[0] if is_it else _matched(tokens, [name], numbers),
     )
 
 

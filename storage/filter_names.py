@@ -16,6 +16,8 @@ MOST_LED_BY = 200
 """Records found up to which their tickets are reached by index."""
 MOST_LISTED = 2_000
 """Records found up to which they are named in the statement."""
+MOST_WITH_WORDS = 1_000
+"""Tickets looked up for a text."""
 MOST_KEPT = 200
 """Looked-up names kept for a file; beyond, all are forgotten."""
 
@@ -158,6 +160,7 @@ class _Kept:
     def __init__(self) -> None:
         self.seen = 0
         self.found: dict[tuple[str, Choice], tuple[bytes, ...] | None] = {}
+        self.words: dict[tuple[str, bool], tuple[tuple[bytes, ...], bool]] = {}
 
 
 _kept: dict[str, _Kept] = {}
@@ -178,12 +181,26 @@ def few(connection: sqlite3.Connection, field: str, choice: Choice) -> tuple[byt
     return ids if len(ids) <= names.most_listed else None
 
 
+def tickets_with(connection: sqlite3.Connection, text: str, *, open_only: bool) -> tuple[tuple[bytes, ...], bool]:
+    """The newest tickets that hold every word of a text, and whether these are all of them."""
+    from storage.search import matching_tickets
+
+    words = _kept_of(connection).words
+    if (text, open_only) not in words:
+        if len(words) >= MOST_KEPT:
+            words.clear()
+        found = matching_tickets(connection, text, at_most=MOST_WITH_WORDS, open_only=open_only)
+        words[text, open_only] = tuple(found.tickets), found.is_all
+    return words[text, open_only]
+
+
 def _kept_of(connection: sqlite3.Connection) -> _Kept:
     """What is known of this file's names, emptied when its log tells of a record that was added or changed since."""
     path = connection.execute("PRAGMA database_list").fetchone()[2]
     kept = _kept.setdefault(path, _Kept())
     (last,) = connection.execute("SELECT COALESCE(max(rowid), 0) FROM operation").fetchone()
     if last != kept.seen:
+        kept.words = {}
         query = "SELECT 1 FROM operation WHERE rowid > ? AND entity <> 'ticket' LIMIT 1"
         if last < kept.seen or connection.execute(query, (kept.seen,)).fetchone():
             kept.found = {}

@@ -32,7 +32,7 @@ from core.query_tree import (
 from core.queue import BREACHED, DUE, DUE_SOON_SECONDS, KEPT, NO_PROMISE, WAITS
 from core.stages import CLOSED
 from core.text import fold
-from storage.filter_names import MOST_LED_BY, NAMES, Condition, asked, few, joined, matched, reached
+from storage.filter_names import MOST_LED_BY, NAMES, Condition, asked, few, joined, matched, reached, tickets_with
 
 
 class Seat(NamedTuple):
@@ -41,6 +41,8 @@ class Seat(NamedTuple):
     person: bytes | None
     zone: str
     now: Instant
+    is_open_only: bool = False
+    """Only open tickets are listed: closed ones need not be looked up."""
 
 
 def prepare_once(connection: sqlite3.Connection) -> None:
@@ -105,7 +107,7 @@ class _Compiler:
             part = self.condition(tree.part)
             return Condition(f"NOT IFNULL({part.sql}, 0)", part.values)
         if isinstance(tree, Words):
-            return words_condition(tree.text)
+            return words_condition(self._connection, tree.text, open_only=self._seat.is_open_only)
         if isinstance(tree, FieldTest):
             ids = self._few(tree)
             if ids is not None:
@@ -176,6 +178,11 @@ def _seconds(choice: Choice) -> int:
     return seconds
 
 
-def words_condition(text: str) -> Condition:
-    """Text without a field: where it is looked for."""
-    return matched("t.subject", Choice(HAS, text))
+def words_condition(connection: sqlite3.Connection, text: str, *, open_only: bool) -> Condition:
+    """Text without a field: the tickets whose subject, number or notes hold every word of it.
+
+    Of a text that very many hold only the newest are looked up; of the older ones the subject is asked.
+    """
+    ids, is_all = tickets_with(connection, text, open_only=open_only)
+    looked_up = Condition(f"t.id IN ({', '.join('?' * len(ids))})", ids) if ids else Condition("?", (0,))
+    return looked_up if is_all else joined([looked_up, matched("t.subject", Choice(HAS, text))], " OR ")

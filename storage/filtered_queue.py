@@ -32,10 +32,10 @@ def narrowed(connection: sqlite3.Connection, view: View, now: Instant) -> Narrow
     if tree is None:
         return Narrowed("ticket t", condition, values, view.scope != EVERYTHING)
     prepare_once(connection)
-    asked, leading = compiled(connection, tree, Seat(view.person, _zone(connection, view.person), now))
     is_open = view.scope != EVERYTHING
     if not is_open and is_open_only(tree):
         is_open, condition = True, f"t.queue_rank < 4 AND {condition}"
+    asked, leading = compiled(connection, tree, Seat(view.person, _zone(connection, view.person), now, is_open))
     index = leading or _walked_index(view, is_open)
     table = f"ticket t INDEXED BY {index}"
     return Narrowed(table, f"{condition} AND {asked.sql}", [*values, *asked.values], is_open or leading != "")

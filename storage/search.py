@@ -130,13 +130,14 @@ def search(connection: sqlite3.Connection, request: Search) -> SearchResult:
 
 
 def matching_tickets(
-    connection: sqlite3.Connection, text: str, *, at_most: int = 500, open_only: bool = False
+    connection: sqlite3.Connection, text: str, *, at_most: int = 500, open_only: bool = False, since: int = 0
 ) -> Matching:
     """The newest tickets that hold every word of `text`, as `search` finds them without slips.
 
     For a filter: `t.id IN (?, ?, ...)` with at most `at_most` ids, or `IN (SELECT value ...)` over a temporary table.
     A document costs some 40 microseconds to compare, so 500 hits are some 20 ms, whatever the size of the desk.
-    With `open_only` hits on closed tickets are passed over before they are compared. Nothing to look for (punctuation
+    With `open_only` hits on closed tickets are passed over before they are compared, with `since` those on tickets
+    opened before that second (or in the quarter of a minute before it). Nothing to look for (punctuation
     alone) matches nothing.
     """
     parts = sought(text)
@@ -144,7 +145,8 @@ def matching_tickets(
         return Matching((), True)
     unread, waiting_count = waiting(connection, MOST_WAITING)
     wanted = tuple(Wanted(part) for part in parts)
-    walk = Walk(connection, _all_of(parts), NEWEST, unread, 4 * at_most + MOST_LOOKED_AT, open_only=open_only)
+    most = 4 * at_most + MOST_LOOKED_AT
+    walk = Walk(connection, _all_of(parts), NEWEST, unread, most, open_only=open_only, since=since)
     found = [EntityId(one.id) for one in walk.take(at_most, lambda texts: _holds_all(wanted, texts))]
     return Matching(tuple(found), walk.last is None and waiting_count == 0)
 
@@ -161,6 +163,7 @@ class Walk:
         most: int,
         *,
         open_only: bool = False,
+        since: int = 0,
     ) -> None:
         """`query`: what the index is asked; empty for every document. `unread`: tickets the index may not know."""
         self.last: int | None = before
@@ -168,6 +171,7 @@ class Walk:
         self._query = query
         self._left = most
         self._open_only = open_only
+        self._from = number_of_time(since)
         self._unread = _numbered(connection, unread)
         self._unread_ids = set(unread)
 
@@ -199,13 +203,14 @@ class Walk:
     def _from_index(self, before: int, look: int) -> list[tuple[int, bytes]]:
         if self._query:
             rows = self._connection.execute(
-                "SELECT d.doc, d.id FROM (SELECT rowid FROM find_text WHERE find_text MATCH ? AND rowid > 0"
+                "SELECT d.doc, d.id FROM (SELECT rowid FROM find_text WHERE find_text MATCH ? AND rowid >= ?"
                 " AND rowid < ? ORDER BY rowid DESC LIMIT ?) f CROSS JOIN find_doc d ON d.doc = f.rowid",
-                (self._query, before, look),
+                (self._query, self._from, before, look),
             )
         else:
             rows = self._connection.execute(
-                "SELECT doc, id FROM find_doc WHERE doc > 0 AND doc < ? ORDER BY doc DESC LIMIT ?", (before, look)
+                "SELECT doc, id FROM find_doc WHERE doc >= ? AND doc < ? ORDER BY doc DESC LIMIT ?",
+                (self._from, before, look),
             )
         return rows.fetchall()
 

@@ -15,9 +15,11 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from core.search_words import learnt_words, normal
+from storage.engine import open_file
 
 TICKET, EQUIPMENT = range(2)
 
@@ -67,6 +69,30 @@ def index_some(connection: sqlite3.Connection, seconds: float | None = None) -> 
         if ends_at is not None and time.monotonic() >= ends_at:
             return is_behind(connection)
     return False
+
+
+def forget_all(connection: sqlite3.Connection) -> None:
+    """Empty the index, so that all of it is made again."""
+    connection.execute("INSERT INTO find_text (find_text) VALUES ('delete-all')")
+    connection.execute("DELETE FROM find_doc")
+    connection.execute("DELETE FROM find_term")
+    connection.execute("DELETE FROM find_changed")
+    connection.execute(f"INSERT INTO find_changed (kind, id) SELECT {EQUIPMENT}, id FROM equipment")
+    _keep(connection, Progress(0, 0, 0, 0, 0))
+
+
+def index_file(path: Path) -> None:
+    """Index everything that waits in a desk's file, in transactions of a moment each, so that others can write too."""
+    connection = open_file(path)
+    try:
+        is_left = True
+        while is_left:
+            connection.execute("BEGIN IMMEDIATE")
+            is_left = _index_next(connection, is_slice=False)
+            connection.execute("COMMIT")
+    finally:
+        # What a broken off transaction did is undone by closing; it is still noted as waiting.
+        connection.close()
 
 
 def waiting(connection: sqlite3.Connection, most: int) -> tuple[list[bytes], int]:

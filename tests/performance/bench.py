@@ -1,7 +1,7 @@
 """`make bench`: the goals of docs/performance.md, each figure beside a bare baseline of the same run.
 
-    python -m tests.performance.bench [--only keys,filters,start,commands,reads,clocks,import,rebuild] [--rounds 3]
-                                      [--tickets 1000000] [--json FILE]
+    python -m tests.performance.bench [--only keys,filters,start,commands,reads,finding,clocks,import,rebuild]
+                                      [--rounds 3] [--tickets 1000000] [--json FILE]
 
 Programs are real processes in a pseudo-terminal of 120x40 cells; a frame is the time from writing a key to the last
 byte of its answer. Baseline and console take turns, three rounds unless said; medians of all keys of a program are
@@ -23,12 +23,21 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.performance import goal_clocks, goal_commands, goal_filters, goal_keys, goal_reads, goal_rebuild, goal_start
+from tests.performance import (
+    goal_clocks,
+    goal_commands,
+    goal_filters,
+    goal_finding,
+    goal_keys,
+    goal_reads,
+    goal_rebuild,
+    goal_start,
+)
 from tests.performance.desks import SMALL, Desk
 from tests.performance.figures import Figure, missed, table
 
 IMPORT_FLOOR = 0.08
-SECTIONS = ("reads", "keys", "filters", "start", "commands", "clocks", "import", "rebuild")
+SECTIONS = ("reads", "finding", "keys", "filters", "start", "commands", "clocks", "import", "rebuild")
 WITHOUT_WORLDS = {"clocks", "import", "rebuild"}
 """Sections that bring their own ground."""
 
@@ -65,6 +74,7 @@ def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Fi
     busy = goal_rebuild.BusyDesk(folder)
     runs: dict[str, Callable[[], list[Figure]]] = {
         "reads": lambda: goal_reads.measure(desk, rounds),
+        "finding": lambda: goal_finding.measure(desk, rounds),
         "keys": lambda: goal_keys.measure(desk, rounds),
         "filters": lambda: goal_filters.measure(desk, rounds),
         "start": lambda: goal_start.measure(desk, small, rounds),

@@ -81,8 +81,10 @@ def _console_round(desk: Desk, taken: _Taken, number: int) -> None:
         started.press("f")
         started.settle(SETTLED_SECONDS)
         each(list(TYPED), taken.typed)
-        started.press("escape")
-        started.settle(SETTLED_SECONDS)
+        # The desk remembers the cursor; the next start begins at the top again.
+        for key in ("escape", "g"):
+            started.press(key)
+            started.settle(SETTLED_SECONDS)
         leave(started)
 
 

@@ -9,7 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.query_tree import HAS, IS, ME, NOTHING, Both, Choice, Either, FieldTest, Not, Tree, Words
+from core.search_words import sought
 from core.text import fold
+from storage.search import Texts, Wanted
 
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 CLASSES = ("open", "waiting", "closed")
@@ -54,7 +56,10 @@ def facts(connection: sqlite3.Connection) -> dict[bytes, dict[str, Any]]:
     callers = "SELECT r.ticket, k.name FROM ticket_reporter r JOIN contact k ON k.id = r.contact"
     for ticket, name in connection.execute(callers):
         found[ticket]["callers"].append(name)
-    return found
+    told: dict[bytes, list[Any]] = {id_: [(None, row["subject"]), (None, row["number"])] for id_, row in found.items()}
+    for ticket, text in connection.execute("SELECT ticket, text FROM entry WHERE hidden = 0"):
+        told[ticket].append((None, text))
+    return {id_: row | {"texts": Texts(id_, told[id_])} for id_, row in found.items()}
 
 
 def meets(tree: Tree, row: dict[str, Any], person: bytes, zone: str, now: int) -> bool:
@@ -66,7 +71,7 @@ def meets(tree: Tree, row: dict[str, Any], person: bytes, zone: str, now: int) -
     if isinstance(tree, Not):
         return not meets(tree.part, row, person, zone, now)
     if isinstance(tree, Words):
-        return fold(tree.text) in fold(row["subject"])
+        return all(Wanted(part).held_by(row["texts"]) for part in sought(tree.text)) and bool(sought(tree.text))
     assert isinstance(tree, FieldTest)
     return any(_has(tree.field, choice, row, person, zone, now) for choice in tree.choices)
 

@@ -150,6 +150,7 @@ def test_several_words_all_have_to_hit_and_the_company_counts(story: Story) -> N
     person(story, "Jan Wilk", company=elsewhere)
     assert names(story, "jan zakl") == ["Jan Kowalski"]
     assert names(story, "tart jan") == ["Jan Wilk"]
+    assert names(story, "jan zakldy") == names(story, "kowlaski zakl") == ["Jan Kowalski"]
     assert names(story, "wilk zakl") == []
 
 
@@ -234,6 +235,7 @@ def typed_texts(desk: sqlite3.Connection, count: int) -> list[str]:
         words, number = words_of(rng.choice(names)), rng.choice(numbers)
         word, cut = rng.choice(words), rng.randrange(3, 6)
         texts += [number, number[-cut:], number[:cut], word[:cut], word[1:cut], word[::2]]
+        texts += [f"{rng.choice(words)} {word[:2] + word[3:]}"]
         texts += [word[:2] + word[3:], word[:1] + word[2:3] + word[1:2] + word[3:], f"{word[:3]} {rng.choice(words)}"]
     return [text for text in texts if text.strip()]
 

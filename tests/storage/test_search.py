@@ -21,7 +21,7 @@ from storage.desk import OpenDesk
 from storage.engine import open_file
 from storage.reads import answer
 from storage.search import matching_tickets
-from storage.text_index import index_some, is_behind
+from storage.text_index import forget_all, index_some, is_behind
 from tests.storage.desk_story import WAIT_SECONDS, Story, begin
 from tests.support.worlds import copy_of, world
 
@@ -269,6 +269,30 @@ def test_another_console_finds_it_as_well(story: Story, settle: Settle) -> None:
     settle()
     assert [hit.row.subject for hit in other.page_now(Search("printer")).hits] == ["Printer jams"]
     other.close()
+
+
+def test_a_slice_that_was_broken_off_is_made_again(story: Story) -> None:
+    story.open_ticket("Printer jams")
+    with sqlite3.connect(story.path, isolation_level=None) as writing:
+        writing.execute("BEGIN IMMEDIATE")
+        index_some(writing)
+        writing.execute("ROLLBACK")
+        assert is_behind(writing)
+    assert subjects(story, "printer") == ["Printer jams"]
+    index(story)
+    assert subjects(story, "printer") == ["Printer jams"]
+
+
+def test_an_index_that_was_forgotten_is_made_anew(story: Story) -> None:
+    story.open_ticket("Printer jams")
+    story.act(AddRecord("equipment", {"company": story.company.hex(), "serial": "15P733483"}))
+    index(story)
+    with sqlite3.connect(story.path, isolation_level=None) as writing:
+        forget_all(writing)
+        assert is_behind(writing)
+    index(story)
+    assert subjects(story, "printer") == ["Printer jams"]
+    assert len(find(story, "733483").equipment) == 1
 
 
 # The whole answer beside reading every ticket.

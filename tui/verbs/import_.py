@@ -80,10 +80,11 @@ def bring_in(
 ) -> ImportReport:
     """Run the import with a line of progress where somebody watches."""
     from storage.importers.run import run_import
+    from storage.text_index import index_file
 
     watch = ProgressLine() if sys.stderr.isatty() else None
     try:
-        return run_import(
+        report = run_import(
             path,
             mapping,
             source,
@@ -94,6 +95,9 @@ def bring_in(
             rejects=rejects,
             progress=watch,
         )
+        if not dry_run:
+            index_file(path)
+        return report
     except DomainError as error:
         if error.code == "import.mapping_broken":
             error.facts["line"] = error.facts.get("line") or "?"
