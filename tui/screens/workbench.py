@@ -297,6 +297,8 @@ class Workbench(PaintedOnce):
         elif not is_read:
             self._cursor_rests()
         self.draw_frame()
+        # What the pane itself shows of the focus comes with Textual's message; these lines need not wait for a frame.
+        self.paint_now(self._frame.lines)
 
     def zoom(self) -> None:
         """The focused pane takes all the room, or gives it back."""
