@@ -257,7 +257,7 @@ def _together(
     if entity == "equipment" and "company" in changed and record is not None:
         yield from _left_behind(fields, changed, records)
     if entity == "contract_version" and {"valid_from", "valid_until"} & changed:
-        yield from _overlap(record, fields, records)
+        yield from _same_beginning(record, fields, records)
 
 
 def _left_behind(fields: Mapping[str, Any], changed: set[str], records: Records) -> Iterator[Problem]:
@@ -286,17 +286,14 @@ def circle(entity: str, record: EntityId, fields: Mapping[str, Any], records: Re
     return names
 
 
-def _overlap(record: EntityId | None, fields: Mapping[str, Any], records: Records) -> Iterator[Problem]:
+def _same_beginning(record: EntityId | None, fields: Mapping[str, Any], records: Records) -> Iterator[Problem]:
     contract, since = from_hex(fields.get("contract")), fields.get("valid_from")
-    if contract is None or not isinstance(since, int):
+    if contract is None:
         return
-    until = fields.get("valid_until")
+    # A version takes over from the one before it where it begins; of two that begin together none could.
     for other in records.periods_of(contract):
-        begins_before_its_end = other.valid_until is None or since < other.valid_until
-        ends_after_its_begin = until is None or until > other.valid_from
-        if other.version != record and begins_before_its_end and ends_after_its_begin:
-            facts = {"from": other.valid_from, "until": other.valid_until}
-            yield Problem("contract.versions_overlap", "valid_from", facts)
+        if other.version != record and other.valid_from == since:
+            yield Problem("contract.version_begins_then", "valid_from", {"from": other.valid_from})
             return
 
 

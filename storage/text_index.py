@@ -52,6 +52,9 @@ class Progress(NamedTuple):
 
 Texts = dict[bytes, list[str]]
 
+MOST_WAITING_SIGNS = 2_000_000
+"""Of texts that are not in the index: so many are read by a search in a fraction of a second."""
+
 
 def is_behind(connection: sqlite3.Connection) -> bool:
     """True while something that was written is not in the index."""
@@ -96,7 +99,10 @@ def index_file(path: Path) -> None:
 
 
 def waiting(connection: sqlite3.Connection, most: int) -> tuple[list[bytes], int]:
-    """Tickets whose present text is not in the index, if they are at most `most`; else none of them, and how many."""
+    """Tickets whose present text is not in the index, if they are at most `most` and no huge texts are among them.
+
+    Else none of them, and how many there are.
+    """
     progress = _progress(connection)
     last_ticket, last_entry = _last_rows(connection)
     count = last_ticket - progress.tickets
@@ -107,7 +113,19 @@ def waiting(connection: sqlite3.Connection, most: int) -> tuple[list[bytes], int
         " UNION SELECT id FROM find_changed WHERE kind = 0 LIMIT ?",
         (progress.tickets, progress.entries, most + 1),
     ).fetchall()
-    return ([id_ for (id_,) in rows], 0) if len(rows) <= most else ([], len(rows))
+    if len(rows) > most or _length(connection, [id_ for (id_,) in rows]) > MOST_WAITING_SIGNS:
+        return [], len(rows)
+    return [id_ for (id_,) in rows], 0
+
+
+def _length(connection: sqlite3.Connection, tickets: Sequence[bytes]) -> int:
+    marks = ", ".join("?" * len(tickets))
+    query = (
+        f"SELECT (SELECT total(length(subject)) FROM ticket WHERE id IN ({marks}))"
+        f" + (SELECT total(length(text)) FROM entry WHERE ticket IN ({marks}))"
+    )
+    (signs,) = connection.execute(query, (*tickets, *tickets)).fetchone()
+    return int(signs)
 
 
 def number_of_time(opened_at: int) -> int:

@@ -77,7 +77,12 @@ def told(entity: str, **fields: Any) -> list[tuple[str, str]]:
         ("equipment", {"company": HERE.hex(), "site": SHED.hex()}, "equipment.site_of_another", "site"),
         ("equipment", {"serial": "", "inventory_number": ""}, "equipment.without_number", "serial"),
         ("equipment", {"warranty_until": "soon"}, "record.no_day", "warranty_until"),
-        ("contract_version", {"contract": HALL.hex(), "valid_from": 1999}, "contract.versions_overlap", "valid_from"),
+        (
+            "contract_version",
+            {"contract": HALL.hex(), "valid_from": 1000},
+            "contract.version_begins_then",
+            "valid_from",
+        ),
         ("contract_version", {"coverage": "{"}, "record.malformed", "coverage"),
         ("person", {"skills": ["", "pl"]}, "record.malformed", "skills"),
         ("company", {"parent": THERE.hex()}, "record.parent_cycle", "parent"),

@@ -198,13 +198,13 @@ def test_equipment_that_goes_to_another_company_leaves_its_site(story: Story) ->
     assert kept(story, "equipment", printer)["site"] is None
 
 
-def test_two_versions_of_a_contract_do_not_hold_at_once(story: Story) -> None:
+def test_a_version_of_a_contract_takes_over_where_it_begins_but_no_two_begin_together(story: Story) -> None:
     contract = add(story, "contract", number="K-2", company=story.company)
-    add(story, "contract_version", contract=contract, valid_from=1000, valid_until=2000)
+    add(story, "contract_version", contract=contract, valid_from=1000)
     add(story, "contract_version", contract=contract, valid_from=2000)
-    wish = AddRecord("contract_version", {"contract": contract.hex(), "valid_from": 1500, "valid_until": 1600})
-    facts = refused(story, wish, "contract.versions_overlap")
-    assert (facts["field"], facts["from"], facts["until"]) == ("valid_from", 1000, 2000)
+    wish = AddRecord("contract_version", {"contract": contract.hex(), "valid_from": 2000, "valid_until": 3000})
+    facts = refused(story, wish, "contract.version_begins_then")
+    assert (facts["field"], facts["from"]) == ("valid_from", 2000)
 
 
 def test_what_does_not_exist_or_was_archived_cannot_be_named(story: Story) -> None:

@@ -149,7 +149,7 @@ REFUSALS = {
     "contact.no_phone_number": later("{field}: {number} is no telephone number; write digits, + ( ) - and ext. 12"),
     "contact.number_twice": later("{field}: {number} stands there twice"),
     "contact.no_mail_address": later("{field}: {address} is no mail address"),
-    "contract.versions_overlap": later("{field}: another version holds then, from {from} until {until}"),
+    "contract.version_begins_then": later("{field}: another version begins on {from} already; choose another day"),
     "contract.merge_overlaps": later("{name} and {into} hold at the same time; end one before the other begins"),
     "equipment.without_number": later("{field} is missing: equipment needs a serial or an inventory number"),
     "equipment.site_of_another": later("{field}: {name} is a site of another company"),

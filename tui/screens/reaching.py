@@ -13,6 +13,8 @@ from tui.gateway import Gateway
 from tui.words import _, ngettext
 
 TICKETS, RECORDS, TEXTS = 5, 6, 12
+NOT_YET = "not_yet"
+"""Stands for tickets that a search could not look at."""
 SHORTEST_TEXT = 2
 """Signs from which on texts and records are searched: one letter is in all of them."""
 
@@ -91,5 +93,6 @@ def _text_options(result: SearchResult, known: dict[EntityId, QueueRow]) -> list
     if result.waiting:
         count = result.waiting
         told = ngettext("{count} ticket is not indexed yet", "{count} tickets are not indexed yet", count)
-        options.append(Option(told.format(count=count), None))
+        told = told.format(count=count)
+        options.append(Option(told, Found(NOT_YET, EntityId(b""), told)))
     return options

@@ -373,8 +373,13 @@ class DeskScene:
             self.tell(REFUSED, sentence.format(number=chosen))
 
     async def _go_to_found(self, reaching: Reaching, found: Found) -> None:
+        from tui.screens.reaching import NOT_YET
+
         if found.kind == "ticket":
             await self.go_to_ticket(found.id)
+            return
+        if found.kind == NOT_YET:
+            self.tell(SAYS, found.name)
             return
         row = await reaching.newest_ticket(found)
         if row is None:

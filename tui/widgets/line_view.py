@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from textual.geometry import Region
 from textual.strip import Strip
 
 from core.text import fold
@@ -31,10 +30,7 @@ class LineView(Lines, can_focus=True):
         before = self._seen()
         self.head, self.body, self.top = head, body, top
         # Only lines that differ go over the wire: labels and blank lines of two tickets are often the same.
-        width = self.size.width
-        changed = [y for y, (old, new) in enumerate(zip(before, self._seen(), strict=True)) if old != new]
-        if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+        self.refresh_where(before, self._seen())
 
     def _seen(self) -> list[tuple[Line, str] | None]:
         """What stands on each line of the widget."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from textual import events
@@ -27,6 +29,13 @@ class Lines(Widget):
     def size(self) -> Size:
         """All of the widget is content; Textual would work that out from its styles on every question."""
         return self.outer_size
+
+    def refresh_where(self, before: Sequence[object], after: Sequence[object]) -> None:
+        """Paint the lines that differ; what stands on each is given from the top."""
+        lines = zip_longest(before, after)
+        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in enumerate(lines) if old != new]
+        if changed:
+            self.refresh(*changed)
 
     def focus_changed(self) -> None:
         """Paint what shows who has the keys."""

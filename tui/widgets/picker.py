@@ -37,13 +37,13 @@ class Picker(Lines, can_focus=True):
         self.options: Sequence[Option] = ()
         self.cursor = 0
         self.top = 0
+        self._seen: list[object] = []
 
     def offer(self, title: str, options: Sequence[Option], fact: str = "") -> None:
         """Show other options."""
         self.title, self.fact = title, fact
-        self._all = self.options = options
-        self.cursor = self.top = 0
-        self.refresh()
+        self._all = options
+        self._show(options)
 
     def narrow(self, text: str) -> None:
         """Keep the options that hold every word of `text`; what begins with it comes first."""
@@ -53,22 +53,36 @@ class Picker(Lines, can_focus=True):
         ]
         first = fold(text)
         kept.sort(key=lambda option: not fold(option.title).startswith(first))
-        self.options = kept
-        self.cursor = self.top = 0
-        self.refresh()
+        self._show(kept)
 
     def append(self, options: Sequence[Option]) -> None:
         """Show more options below those that were kept, until the text changes; the cursor stays where it is."""
-        self.options = [*self.options, *options]
-        self.refresh()
+        self._show([*self.options, *options], self.cursor, self.top)
 
     def move_by(self, rows: int) -> None:
         """Move the cursor."""
-        self.cursor = max(0, min(self.cursor + rows, len(self.options) - 1))
+        cursor, top = max(0, min(self.cursor + rows, len(self.options) - 1)), self.top
         shown = max(1, self.size.height - 1)
-        if not self.top <= self.cursor < self.top + shown:
-            self.top = max(0, self.cursor - shown // 2)
-        self.refresh()
+        if not top <= cursor < top + shown:
+            top = max(0, cursor - shown // 2)
+        self._show(self.options, cursor, top)
+
+    def _show(self, options: Sequence[Option], cursor: int = 0, top: int = 0) -> None:
+        """Paint what differs from what is seen: most keys change a line or two."""
+        self.options, self.cursor, self.top = options, cursor, top
+        before, self._seen = self._seen, self._lines()
+        self.refresh_where(before, self._seen)
+
+    def _lines(self) -> list[object]:
+        """What stands on each line: the header, then options, the one under the cursor marked."""
+        count = self.fact or str(len(self.options))
+        shown = self.options[self.top : self.top + max(0, self.size.height - 1)]
+        options = ((*option._replace(value=None), place == self.cursor) for place, option in enumerate(shown, self.top))
+        return [(self.title, count), *options]
+
+    def on_resize(self) -> None:
+        """Another number of options fits."""
+        self._seen = self._lines()
 
     @property
     def current(self) -> Option | None:
