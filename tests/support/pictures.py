@@ -25,6 +25,7 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "workbench-200x60": ((200, 60), ()),
     "company-120x40": ((120, 40), ("3", "z")),
     "ticket-120x40": ((120, 40), ("2", "z")),
+    "call-120x40": ((120, 40), ("n", *"bangkok", "enter")),
 }
 """Size and keys of each picture."""
 
