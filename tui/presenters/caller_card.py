@@ -82,8 +82,8 @@ def _contract(page: CallerShown, draft: CallDraft, now: Instant, width: int) -> 
     if contract.units is not None:
         left = contract.units.included - contract.units.used.used
         unit = _("h") if contract.units.unit == "hour" else plain(contract.units.unit, 30)
-        counted = _("{left} of {included} {unit} left")
-        told.append(counted.format(left=f"{left:,.4g}", included=contract.units.included, unit=unit))
+        counted = _("{left} of {included} {unit} left") if left >= 0 else _("{left} over {included} {unit}")
+        told.append(counted.format(left=f"{abs(left):,.4g}", included=contract.units.included, unit=unit))
     paid = contract.paid_until
     if paid is not None:
         told.append(_("paid") if paid > now else _("not paid"))
