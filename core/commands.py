@@ -87,11 +87,15 @@ class OpenTicket(NamedTuple):
 
 
 class AddRecord(NamedTuple):
-    """Add a record of master data; `fields` as in the entity's dataclass, ids as hex; `record` is its id if given."""
+    """Add a record of master data; `fields` as in the entity's dataclass, ids as hex; `record` is its id if given.
+
+    `carried` is what another contract version says where neither `fields` nor the grade do.
+    """
 
     entity: str
     fields: dict[str, Any]
     record: EntityId | None = None
+    carried: dict[str, Any] = {}  # noqa: RUF012 never changed
 
 
 class ChangeRecord(NamedTuple):

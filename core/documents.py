@@ -1,4 +1,4 @@
-"""Calendars, policies and views as people write them: what a document must be before it becomes a version in force."""
+"""Calendars, policies, views and grades as people write them: what each must be to become a version in force."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from core.calendar_document import malformed, read_calendar
 from core.errors import DomainError
 from core.policy import read_policy
 
-CALENDAR, POLICY, VIEW = "calendar", "policy", "view"
-DOCUMENT_KINDS = (CALENDAR, POLICY, VIEW)
+CALENDAR, POLICY, VIEW, GRADE = "calendar", "policy", "view", "grade"
+DOCUMENT_KINDS = (CALENDAR, POLICY, VIEW, GRADE)
 TERMS = (CALENDAR, POLICY)
 """Documents that contracts name and clocks count by."""
 
@@ -40,6 +40,10 @@ def check_document(kind: str, body: Mapping[str, Any]) -> None:
         _check_calendar(body)
     elif kind == POLICY:
         read_policy(body)
+    elif kind == GRADE:
+        from core.grade import check_grade
+
+        check_grade(body)
     else:
         from core.saved_view import check_view
 

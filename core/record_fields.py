@@ -128,6 +128,9 @@ ON_ONE_FORM = {"contact": "affiliation", "contract": "contract_version"}
 """What is written on one form although it is two records: a contact and what it is at a company, a contract and its
 version. Their fields have no name in common."""
 
+PROMISED = ("policy", "calendar", "included_units", "unit", "coverage", "exclusions")
+"""The fields of a contract version that its grade may fill."""
+
 OWNERS = {"affiliation": "contact", "contract_version": "contract"}
 """The field by which the second record of such a form names the first."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.commands import AddRecord, ChangeRecord, Command
 from core.ids import EntityId
-from core.record_fields import FIELDS, ON_ONE_FORM, OWNERS
+from core.record_fields import FIELDS, ON_ONE_FORM, OWNERS, PROMISED
 from core.record_shown import RecordShown
 
 USUAL = {"company": {"kind": "customer"}}
@@ -23,18 +23,18 @@ def wishes_of(
 ) -> tuple[Command, ...]:
     """The wishes that make the record (None: a new one) and the second record on its form say `values`.
 
-    Empty when nothing was changed. Fields that `values` leaves out stay as they are.
+    Empty when nothing was changed. Fields that `values` leaves out stay as they are; one of a new contract version that
+    is there and says nothing is meant to, so that its grade does not fill it.
     """
     second = ON_ONE_FORM.get(entity)
     if record is None:
         wish = AddRecord(entity, {**USUAL.get(entity, {}), **_said(entity, values)}, new_id())
-        theirs = _said(second, values) if second else {}
-        return (wish, _second(second, wish.record, theirs, new_id)) if second and theirs else (wish,)
+        return (wish, _second(second, wish.record, values, new_id)) if second and _said(second, values) else (wish,)
     wishes: list[Command] = [*_changed(entity, record, values)]
     if second and part is not None:
         wishes += _changed(second, part, values)
     elif second and _said(second, values):
-        wishes.append(_second(second, record.id, _said(second, values), new_id))
+        wishes.append(_second(second, record.id, values, new_id))
     return tuple(wishes)
 
 
@@ -61,28 +61,42 @@ def contact_at_company(
 def new_version(
     contract: RecordShown, newest: RecordShown, values: Mapping[str, Any], new_id: Callable[[], EntityId]
 ) -> tuple[Command, ...]:
-    """Another version of a contract that says what the newest did but for `values`; that one ends where it begins."""
-    told = {**_said("contract_version", newest.fields), **values}
+    """Another version of a contract that says what the newest did but for `values`; that one ends where it begins.
+
+    A grade among the values says anew what is promised, before what the newest said. Without one all of that stays,
+    also what was left empty.
+    """
+    told = {**dict.fromkeys(PROMISED), **_said("contract_version", newest.fields), **values}
+    carried: dict[str, Any] = {}
+    if values.get("grade"):
+        carried = {name: told.pop(name) for name in PROMISED if name not in values}
     if newest.fields.get("rates"):
         told["rates"] = newest.fields["rates"]
     begins, ended = told.get("valid_from"), newest.fields.get("valid_until")
     if "valid_until" not in values:
         told.pop("valid_until", None)
-    wish = _second("contract_version", contract.id, told, new_id)
+    wish = AddRecord("contract_version", {**told, "contract": contract.id.hex()}, new_id(), carried)
     if isinstance(begins, int) and begins > newest.fields["valid_from"] and (ended is None or ended > begins):
         end = ChangeRecord("contract_version", newest.id, {"valid_until": begins}, {"valid_until": ended})
         return (end, wish)
     return (wish,)
 
 
-def _second(second: str, owner: EntityId | None, fields: dict[str, Any], new_id: Callable[[], EntityId]) -> AddRecord:
+def _second(
+    second: str, owner: EntityId | None, values: Mapping[str, Any], new_id: Callable[[], EntityId]
+) -> AddRecord:
     assert owner is not None
+    fields = _said(second, values)
+    if second == "contract_version":
+        fields |= {name: None for name in PROMISED if name in values and name not in fields}
     return AddRecord(second, {**fields, OWNERS[second]: owner.hex()}, new_id())
 
 
 def _said(entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of an entity that say something."""
-    return {field.name: values[field.name] for field in FIELDS[entity] if values.get(field.name)}
+    names = [field.name for field in FIELDS[entity]]
+    # A nought is said; only an unset flag is as good as none.
+    return {name: values[name] for name in names if values.get(name) or type(values.get(name)) in (int, float)}
 
 
 def _changed(entity: str, record: RecordShown, values: Mapping[str, Any]) -> list[Command]:

@@ -1,4 +1,4 @@
-"""Calendars and policies with their versions as plain reads, and what hangs on each."""
+"""Calendars, policies, views and grades with their versions as plain reads, and what hangs on each."""
 
 from __future__ import annotations
 
@@ -63,11 +63,19 @@ def documents(connection: sqlite3.Connection) -> list[Document]:
 
 def documents_called(connection: sqlite3.Connection, kind: str, name: str) -> list[Document]:
     """Those with exactly this name or this id in hex, else those with the same folded name."""
+    return [_document(connection, kind, *row) for row in rows_called(connection, kind, name)]
+
+
+def rows_called(connection: sqlite3.Connection, kind: str, name: str) -> list[tuple[EntityId, str, str]]:
+    """The same as id, name and first body."""
     rows = connection.execute(f"SELECT id, name, body FROM {kind} WHERE archived = 0 ORDER BY name, id").fetchall()
-    found = [row for row in rows if name in (row[1], row[0].hex())] or [
-        row for row in rows if fold(row[1]) == fold(name)
-    ]
-    return [_document(connection, kind, *row) for row in found]
+    found = [row for row in rows if name in (row[1], row[0].hex())]
+    return found or [row for row in rows if fold(row[1]) == fold(name)]
+
+
+def body_in_force(connection: sqlite3.Connection, document: bytes, first: str, instant: int) -> str:
+    """The body of the version in force at an instant, of a document that was created as `first`."""
+    return [first, *(one.body for one in later_versions(connection, document) if one.begins_by(instant))][-1]
 
 
 def later_versions(connection: sqlite3.Connection, document: bytes) -> list[Version]:

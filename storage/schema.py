@@ -180,6 +180,7 @@ equipment = _table(
 calendar = _table("calendar", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
 policy = _table("policy", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
 view = _table("view", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
+grade = _table("grade", _id(primary_key=True), _text("name"), _text("body"), _flag("archived"))
 
 document_version = _table(
     "document_version",

@@ -35,6 +35,7 @@ from core.record_rules import Period
 from core.ticket import Ticket
 from storage import schema, undo
 from storage.caller_index import refresh_few
+from storage.documents import body_in_force, rows_called
 from storage.master_rows import affiliations_twice, contacts_with_number, load_record, periods_of, write_partly
 from storage.merging import follow, is_any_merged
 from storage.rebuild import begin_rebuild
@@ -133,6 +134,18 @@ class UnitOfWork:
             raise NotFound("document.unknown")
         newest = self._raw("SELECT max(number) FROM document_version WHERE document = ?", document).fetchone()
         return row[0], newest[0] or FIRST_NUMBER
+
+    def documents_called(self, kind: str, name: str) -> list[EntityId]:
+        """Documents by name, those of this act among them."""
+        mine = [one for (entity, one), fields in self._expected.items() if entity == kind and fields["name"] == name]
+        return mine or [row[0] for row in rows_called(self._driver(), kind, name)]
+
+    def body_in_force(self, kind: str, document: EntityId, at: Instant) -> str:
+        """The body of a document in its version in force at an instant."""
+        known = self.record(kind, document)
+        if known is None:
+            raise NotFound("document.unknown")
+        return body_in_force(self._driver(), document, known["body"], at)
 
     def record(self, entity: str, record: EntityId) -> dict[str, Any] | None:
         """A record of master data as this act leaves it."""

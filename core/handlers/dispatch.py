@@ -43,6 +43,14 @@ def handle(command: commands.Command, desk: Desk) -> Plan:
 def _title_of(titles: list[Title]) -> Title:
     """An act with records beside it is called by what it is about: the call that was opened, not who called first."""
     told = [title for title in titles if not title.code.startswith("record")]
-    if len(told) < 2:
-        return (told or titles)[0]
+    if not told:
+        return titles[0]._replace(facts={**_of_grade(titles), **titles[0].facts})
+    if len(told) == 1:
+        return told[0]
     return Title("together", {**told[0].facts, "count": len(told), "each": told[0].code})
+
+
+def _of_grade(titles: list[Title]) -> dict[str, Any]:
+    """What a contract version took over: it is the second record of its act, and the first one names the act."""
+    facts = next((title.facts for title in titles if "filled" in title.facts), {})
+    return {name: facts[name] for name in ("grade", "filled") if name in facts}

@@ -11,7 +11,7 @@ from core.people import Person
 from core.ticket import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from core.clock_facts import ClockFacts
     from core.record_rules import Period
@@ -78,6 +78,12 @@ class Desk(Protocol):
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number of a calendar or policy; NotFound when there is none."""
+
+    def documents_called(self, kind: str, name: str) -> Sequence[EntityId]:
+        """Documents on the desk with exactly this name or this id in hex, else those with the same folded name."""
+
+    def body_in_force(self, kind: str, document: EntityId, at: Instant) -> str:
+        """The body, as JSON text, of a document's version in force at an instant."""
 
     def record(self, entity: str, record: EntityId) -> dict[str, Any] | None:
         """The fields of a record of master data as this act leaves it, as in payloads; None when there is none."""

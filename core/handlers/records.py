@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from core.commands import AddRecord, ArchiveRecord, ChangeRecord, MergeRecords
+from core.documents import GRADE
 from core.errors import ChangedMeanwhile, NotFound, Refused
+from core.handlers.grades import check_new_grade, with_grade
 from core.handlers.plan import Desk, Plan, Step, Title
 from core.ids import EntityId
 from core.operations.record_added import FIELDS, MERGEABLE, RecordAdded
@@ -22,14 +24,21 @@ COMPUTED = ("phone_digits",)
 
 
 def add_record(command: AddRecord, desk: Desk) -> Plan:
-    """The record gets an id of its own; what it says is checked."""
+    """The record gets an id of its own; a contract version takes over its grade; what it says is checked."""
     record = command.record or desk.new_id()
     fields = _with_digits(dict(command.fields))
+    filled: tuple[str, ...] = ()
+    if command.entity == "contract_version":
+        fields, filled = with_grade(fields, command.carried, desk)
+    elif command.entity == GRADE:
+        check_new_grade(fields, desk)
     written = [field.name for field in PERSON_FIELDS.get(command.entity, ())]
     check_record(command.entity, record, fields, written, desk)
     operation = RecordAdded(command.entity, record, fields)
     desk.expect(command.entity, record, fields)
     title = _title("record.added", command.entity, fields, record, fields.keys(), desk)
+    if filled:
+        title = title._replace(facts={**title.facts, "grade": fields["grade"], "filled": filled})
     # Undo must not remove the chair somebody sits on: colleagues leave a desk by name, never by one key too many.
     return Plan(title, (Step(record, operation),), reversible=command.entity != "person")
 

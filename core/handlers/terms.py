@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from core.clock import Instant
 from core.commands import ChangeDocument, ChangeEquipment, RetargetTicket
-from core.documents import POLICY, body_of, check_document
+from core.documents import GRADE, POLICY, body_of, check_document
 from core.errors import ChangedMeanwhile, NotFound, Refused
+from core.handlers.grades import check_named
 from core.handlers.plan import Desk, Plan, Step, Title
 from core.operations.document_changed import DocumentChanged
 from core.operations.operation import from_hex
@@ -16,7 +17,10 @@ from core.record_rules import record_name
 
 def change_document(command: ChangeDocument, desk: Desk) -> Plan:
     """Refused for a document that cannot be read, was changed meanwhile, or would move goalposts already set."""
-    check_document(command.kind, body_of(command.body))
+    body = body_of(command.body)
+    check_document(command.kind, body)
+    if command.kind == GRADE:
+        check_named(body, desk)
     name, newest = desk.document(command.kind, command.document)
     if newest != command.seen_number:
         raise ChangedMeanwhile("document.changed_meanwhile", name=name, number=newest)

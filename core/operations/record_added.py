@@ -31,8 +31,8 @@ RECORDS: dict[str, type] = {
     "territory": Territory,
 }
 FIELDS = {entity: frozenset(field.name for field in fields(record)) for entity, record in RECORDS.items()}
-FIELDS["calendar"] = FIELDS["policy"] = FIELDS["view"] = frozenset(("id", "name", "body"))
-"""What each entity may say of itself; calendars, policies and views are documents under a name."""
+FIELDS |= dict.fromkeys(("calendar", "policy", "view", "grade"), frozenset(("id", "name", "body")))
+"""What each entity may say of itself; calendars, policies, views and grades are documents under a name."""
 
 ENTITIES = tuple(sorted(FIELDS))
 MERGEABLE = ("company", "contact", "contract", "equipment", "model", "person", "site", "team", "territory")

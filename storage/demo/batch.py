@@ -17,6 +17,7 @@ COLUMNS = {
     "equipment": "id company model site serial inventory_number place commissioned_at warranty_until",
     "calendar": "id name body",
     "policy": "id name body",
+    "grade": "id name body",
     "contract": "id company number",
     "contract_version": "id contract valid_from valid_until grade policy calendar coverage exclusions"
     " included_units unit annual_value currency paid_until",

@@ -15,7 +15,7 @@ from core.clock import Instant
 from core.ids import EntityId, IdMaker
 from core.sla import Policy
 from storage.demo.batch import Batch
-from storage.demo.grades import DAY, GRADES, POLICIES, POLICY_BODIES, calendar_body
+from storage.demo.grades import DAY, GRADES, HOURS_INCLUDED, POLICIES, POLICY_BODIES, calendar_body
 from storage.demo.manners import manner_of
 from storage.demo.names import (
     CATEGORIES,
@@ -314,7 +314,7 @@ class Founding:
             calendar,
             dump([name for name in covers if name not in left_out]),
             dump(left_out),
-            {"gold": 40, "silver": 20, "bronze": 8}[grade],
+            HOURS_INCLUDED[grade],
             "hour",
             value,
             firm.land.currency,

@@ -58,6 +58,19 @@ POLICY_BODIES: dict[str, dict[str, Any]] = {
 }
 """Targets in seconds of open time; bronze promises an answer to a wish of priority 4, not a date."""
 
+HOURS_INCLUDED = {"gold": 40, "silver": 20, "bronze": 8}
+
+GRADE_BODIES: dict[str, dict[str, Any]] = {
+    grade: {
+        "title": grade.capitalize(),
+        "policy": POLICY_BODIES[grade]["name"],
+        "included_units": HOURS_INCLUDED[grade],
+        "unit": "hour",
+    }
+    for grade in GRADES
+}
+"""What a new contract of a grade takes over; its calendar is that of the customer's zone, so no grade names one."""
+
 POLICIES = {grade: Policy.from_document(body) for grade, body in POLICY_BODIES.items()}
 
 

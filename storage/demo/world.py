@@ -11,13 +11,15 @@ from random import Random
 
 from core.clock import Instant
 from core.errors import DomainError
+from core.ids import IdMaker
 from storage.caller_index import refresh
 from storage.demo.batch import Batch
 from storage.demo.firms import Cast, Founding
-from storage.demo.grades import DAY
+from storage.demo.grades import DAY, GRADE_BODIES
 from storage.demo.names import PEOPLE
 from storage.demo.plan import Plan, plan_tickets
 from storage.demo.telling import Teller
+from storage.rows import dump
 from storage.text_index import index_some
 
 TICKETS_PER_BATCH = 2_000
@@ -88,6 +90,7 @@ def _write(connection: sqlite3.Connection, tickets: int, seed: int, now: Instant
     plan = plan_tickets(cast, rng, tickets, since, now)
     first_number = max(1, NEWEST_NUMBER + 1 - tickets)
     _tell(Teller(batch, cast, rng, now, first_number), plan, now, progress)
+    _grades(batch, IdMaker(lambda: since * 1000, rng.randbytes))
     _sit_down(connection, cast, first_number + tickets - 1)
 
 
@@ -100,6 +103,12 @@ def _tell(teller: Teller, plan: Plan, now: Instant, progress: Progress | None) -
             teller.batch.write()
             if progress is not None:
                 progress(place + 1, total)
+
+
+def _grades(batch: Batch, new_id: IdMaker) -> None:
+    for grade, body in GRADE_BODIES.items():
+        batch.add("grade", new_id(), grade, dump(body))
+    batch.write()
 
 
 def _sit_down(connection: sqlite3.Connection, cast: Cast, last_number: int) -> None:

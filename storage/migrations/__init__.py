@@ -18,6 +18,7 @@ SCRIPTS = (
     "0007_merging",
     "0008_full_text",
     "0009_views",
+    "0010_grades",
 )
 migrations = Migrations("lampboard")
 

@@ -100,6 +100,12 @@ class MemoryDesk:
             raise NotFound("document.unknown")
         return "Office", 3
 
+    def documents_called(self, kind: str, name: str) -> list[EntityId]:
+        return [one for (entity, one), fields in self.records.items() if (entity, fields.get("name")) == (kind, name)]
+
+    def body_in_force(self, kind: str, document: EntityId, at: Instant) -> str:
+        return str(self.records[kind, document]["body"])
+
     def record(self, entity: str, record: EntityId) -> dict[str, Any] | None:
         return self.records.get((entity, record))
 

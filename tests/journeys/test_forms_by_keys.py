@@ -257,6 +257,24 @@ async def test_a_company_cannot_become_a_part_of_its_own_part(tmp_path: Path) ->
         await anna.sees("x REFUSED part of would lead round in a circle: Hotel Baltic > Młyny")
 
 
+async def test_a_contract_on_a_form_takes_over_its_grade_where_nothing_was_typed(tmp_path: Path) -> None:
+    desk = demo_desk(tmp_path)
+    async with sitting_at(desk) as anna:
+        await anna.commands("New contract")
+        await anna.sees("NEW contract")
+        await fills(anna, "G-1", "", "2026-01-01", "", "Gold", "", "", "printers", "toner, ink")
+        await anna.presses("up", "ctrl+u", "ctrl+s")
+        await anna.sees("+ SAVED contract G-1, 3 fields from grade Gold. u undoes it")
+        query = (
+            "SELECT k.archived, p.name, v.included_units, v.unit, v.coverage, v.exclusions FROM contract k"
+            " JOIN contract_version v ON v.contract = k.id JOIN policy p ON p.id = v.policy WHERE k.number = 'G-1'"
+        )
+        assert rows(desk, query) == [(0, "Gold 24/7", 40, "hour", '["printers"]', "")]
+        await anna.undoes()
+        await anna.sees("undone: adding contract G-1")
+        assert rows(desk, query)[0][0] == 1
+
+
 HOSTILE = "\x1b[31m[/x] [bold]\u202e\u200b\x00 '; DROP --\nq\n:quit\n" + "y" * 3000
 
 

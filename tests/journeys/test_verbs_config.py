@@ -74,7 +74,7 @@ def kept(account: Account) -> list[Path]:
 
 def test_calendars_and_policies_are_listed_with_what_hangs_on_them(account: Account) -> None:
     listed = account.document(*DESK, "config", "list")
-    assert {"calendar", "policy"} == {one["kind"] for one in listed}
+    assert {"calendar", "grade", "policy"} == {one["kind"] for one in listed}
     silver = next(one for one in listed if one["name"] == CALENDAR)
     assert silver["contracts"] > 0
     assert f"{CALENDAR}" in account.done(*DESK, "config", "list")

@@ -19,6 +19,7 @@ ENTITIES = {
     "contract": later("contract"),
     "contract_version": later("contract"),
     "equipment": later("equipment"),
+    "grade": later("grade"),
     "model": later("model"),
     "person": later("person"),
     "policy": later("policy"),
@@ -107,6 +108,7 @@ FIELD_HINTS = {
     "opening_hours": later("as mon-fri 06:00-22:00"),
     "closing_days": later("as 2027-05-03"),
     "unit": later("as hour"),
+    "grade": later("fills what is left empty"),
     "parent": later("the larger one it belongs to"),
 }
 
@@ -151,6 +153,14 @@ REFUSALS = {
     "contact.no_mail_address": later("{field}: {address} is no mail address"),
     "contract.version_begins_then": later("{field}: another version begins on {from} already; choose another day"),
     "contract.merge_overlaps": later("{name} and {into} hold at the same time; end one before the other begins"),
+    "grade.name_taken": later("there is a grade {name} already; edit that one"),
+    "grade.names_unknown": later("{field}: there is no {refers_to} called {name} on this desk"),
+    "grade.names_several": later(
+        "{field}: {count} are called {name}; write the id, lampboard config list --json tells it"
+    ),
+    "grade.names_gone": later(
+        "{field}: grade {grade} names {name}, which is not on this desk; say another one, or edit the grade"
+    ),
     "equipment.without_number": later("{field} is missing: equipment needs a serial or an inventory number"),
     "equipment.site_of_another": later("{field}: {name} is a site of another company"),
     "equipment.parent_of_another": later("{field}: {name} stands at another company"),
@@ -189,6 +199,8 @@ def worded(facts: Mapping[str, Any]) -> dict[str, Any]:
         told["field"] = field_label(told["field"])
     if isinstance(told.get("fields"), list | tuple):
         told["fields"] = ", ".join(field_label(str(name)) for name in told["fields"])
+    if isinstance(told.get("filled"), list | tuple):
+        told["filled"] = ", ".join(field_label(str(name)) for name in told["filled"])
     if isinstance(told.get("now"), Mapping):
         told["now"] = ", ".join(_value_now(entity, name, value) for name, value in told["now"].items())
     for name in ("from", "until"):

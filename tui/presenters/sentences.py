@@ -45,8 +45,10 @@ REFUSALS = {
         "only what was said in a call is written down later; {number} has no such {kind}"
     ),
     "operation.unknown_kind": later("an act of the kind {kind} is newer than this program; update it"),
-    "document.unknown": later("there is no such calendar or policy on this desk"),
-    "document.unknown_kind": later("there is no document of the kind {kind}; there are calendar and policy"),
+    "document.unknown": later("there is no such document on this desk"),
+    "document.unknown_kind": later(
+        "there is no document of the kind {kind}; there are calendar, policy, view and grade"
+    ),
     "document.number_taken": later("version {number} of that document is there already"),
     "document.changed_meanwhile": later(
         "{name} got version {number} from somebody else meanwhile; look at it, then edit again"
@@ -221,7 +223,7 @@ PARTIES = {
 }
 
 
-RECORD_CODES = frozenset(("record", "contact", "contract", "equipment", "person"))
+RECORD_CODES = frozenset(("record", "contact", "contract", "equipment", "grade", "person"))
 """What codes about master data begin with; their words are read when first needed."""
 
 
@@ -275,7 +277,17 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
         number, name = facts["shared"][0]
         warned = _("{number} is also the number of {name}").format(number=plain(number, 60), name=plain(name, 60))
         return _("{act}, but {warned}. u undoes it").format(act=told, warned=warned)
+    if facts.get("filled"):
+        count = len(facts["filled"])
+        taken = ngettext("{count} field from grade {grade}", "{count} fields from grade {grade}", count)
+        taken = taken.format(count=count, grade=plain(str(facts.get("grade", "")), 60))
+        return _("{act}, {taken}. u undoes it").format(act=told, taken=taken)
     return _("{act}. u undoes it").format(act=told)
+
+
+def taken_over(facts: Mapping[str, Any]) -> str:
+    """Which fields a contract took over from its grade."""
+    return _fill(_("from grade {grade}: {filled}"), _worded("record.added", facts))
 
 
 def short_title(code: str, facts: Mapping[str, Any]) -> str:

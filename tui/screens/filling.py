@@ -354,6 +354,9 @@ class Filling:
         values: dict[str, Any] = {}
         for place, field in enumerate(self._fields):
             text = self._texts[field.name]
+            if not text.strip() and not self._begun[field.name]:
+                # Nothing stood there and nothing does: not the same as a field that was emptied.
+                continue
             if field.kind == kinds.REFERENCE:
                 if text.strip() and not self._chosen.get(field.name) and not await self._choose_only(place):
                     return None

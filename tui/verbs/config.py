@@ -1,4 +1,4 @@
-"""`lampboard config`: calendars and policies as texts, listed, shown, edited; closed days taken in from elsewhere."""
+"""`lampboard config`: documents as texts, listed, shown, edited; closed days taken in from elsewhere."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ STARTING: dict[str, dict[str, Any]] = {
         "pause_applies_to": ["update", "resolution"],
     },
     "view": {"scope": "open", "filter": "", "sort": "urgency"},
+    "grade": {"coverage": [], "exclusions": []},
 }
 """What the editor opens on for a new name."""
 
@@ -44,14 +45,14 @@ note_option = click.option("--note", default="", metavar="TEXT", help="Why it ch
 
 @click.group("config")
 def command() -> None:
-    """Calendars, policies and views as texts in versions: list, show, edit."""
+    """Calendars, policies, views and grades of contracts as texts in versions: list, show, edit."""
 
 
 @command.command("list")
 @click.option("--json", "is_json", is_flag=True, help="As JSON.")
 @click.pass_obj
 def list_(desk: str, is_json: bool) -> None:
-    """List calendars, policies and views with what hangs on each."""
+    """List calendars, policies, views and grades with what hangs on each."""
     sitting = open_sitting(places.desk_path(desk))
     try:
         found = documents(sitting.connection)
@@ -97,7 +98,7 @@ def show(desk: str, kind: str, name: str, is_json: bool) -> None:
 @sure
 @click.pass_obj
 def edit(desk: str, kind: str, name: str, since: str | None, source: BinaryIO | None, note: str, is_sure: bool) -> None:
-    """Edit a calendar, policy or view in $VISUAL or $EDITOR; a name that is not there yet makes a new one."""
+    """Edit a calendar, policy, view or grade in $VISUAL or $EDITOR; a name that is not there yet makes a new one."""
     table = _look(desk, kind, name)
     if source is not None and source.name == "<stdin>" and not is_sure:
         raise Refusal("a text from standard input leaves nobody to ask; add --yes")

@@ -18,7 +18,7 @@ import click
 
 from core.clock import Instant
 from core.commands import AddRecord, ChangeDocument
-from core.documents import POLICY, TERMS, check_document
+from core.documents import GRADE, POLICY, TERMS, check_document
 from core.errors import DomainError
 from core.operations.envelope import canonical_json
 from storage import places
@@ -167,6 +167,8 @@ def propose(edit: Edit, after: Mapping[str, Any], kept: Path | None = None) -> b
 
 
 def _touches(edit: Edit) -> str:
+    if edit.kind == GRADE:
+        return "contracts entered from now on take it over where they say nothing; what was signed stays as it is"
     if edit.kind not in TERMS:
         return (
             "everybody at this desk may choose it" if not edit.before.get("person") else "one colleague may choose it"

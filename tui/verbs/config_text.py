@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from core.documents import CALENDAR, POLICY, VIEW
+from core.documents import CALENDAR, GRADE, POLICY, VIEW
 
 ONE_LINE_ITEMS = 4
 """A list of more stands with one item a line, so that a change of one day is a change of one line."""
@@ -62,6 +62,15 @@ HELP = {
         Help("sort", "urgency, age or company.", 'sort = "age"'),
         Help("reversed", "The other way round.", "reversed = true"),
         Help("person", "The id of the only colleague who sees it; without it everybody does.", 'person = "0192..."'),
+    ),
+    GRADE: (
+        Help("title", "What it is called in full.", 'title = "Gold, round the clock"'),
+        Help("policy", "By name; lampboard config list tells them.", 'policy = "Gold"'),
+        Help("calendar", "By name.", 'calendar = "Round the clock"'),
+        Help("included_units", "How many units a month are included.", "included_units = 40"),
+        Help("unit", "What is counted; of hours the minutes told with the work.", 'unit = "hour"'),
+        Help("coverage", "Words, or what and clause; [] promises nothing.", 'coverage = ["printers", "scanners"]'),
+        Help("exclusions", "The same; what stands here wins.", 'exclusions = [{ what = "toner", clause = "3.2" }]'),
     ),
 }  # fmt: skip
 
@@ -125,7 +134,7 @@ def _stored(value: Any) -> Any:
 
 
 def _in_order(body: Mapping[str, Any]) -> list[str]:
-    known = [help_.field for kind in HELP.values() for help_ in kind]
+    known = list(dict.fromkeys(help_.field for kind in HELP.values() for help_ in kind))
     place = {name: number for number, name in enumerate(known)}
     return sorted(body, key=lambda name: (isinstance(body[name], Mapping), place.get(name, len(place)), name))
 

@@ -302,7 +302,7 @@ def _perform(seat: Seat, wishes: tuple[Command, ...]) -> Applied:
 
 
 def _tell(seat: Seat, entity: str, record: EntityId, applied: Applied, is_json: bool) -> None:
-    from tui.presenters.sentences import short_title
+    from tui.presenters.sentences import short_title, taken_over
 
     for number, name in applied.title.facts.get("shared", ()):
         complain(f"{number} is also the number of {name}")
@@ -311,6 +311,8 @@ def _tell(seat: Seat, entity: str, record: EntityId, applied: Applied, is_json: 
         say_json({"done": applied.title.code, **document(shown)})
         return
     say(short_title(applied.title.code, applied.title.facts))
+    if applied.title.facts.get("filled"):
+        say(taken_over(applied.title.facts))
 
 
 def _line_document(line: RecordLine) -> dict[str, Any]:
