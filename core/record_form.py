@@ -29,7 +29,9 @@ def wishes_of(
     second = ON_ONE_FORM.get(entity)
     if record is None:
         wish = AddRecord(entity, {**USUAL.get(entity, {}), **_said(entity, values)}, new_id())
-        return (wish, _second(second, wish.record, values, new_id)) if second and _said(second, values) else (wish,)
+        # A contract says nothing before its first version does.
+        has_second = second is not None and (entity == "contract" or bool(_said(second, values)))
+        return (wish, _second(second, wish.record, values, new_id)) if second and has_second else (wish,)
     wishes: list[Command] = [*_changed(entity, record, values)]
     if second and part is not None:
         wishes += _changed(second, part, values)

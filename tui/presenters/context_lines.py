@@ -65,7 +65,7 @@ def also_lines(page: TicketShown, width: int, now: Instant, zone: str) -> list[L
     if not page.also_asked:
         return []
     told = "; ".join(_asker(asked, page, now, zone) for asked in page.also_asked)
-    return [_labelled(_("also asked"), cut(told, max(8, width - LABEL_CELLS - 1)), "due")]
+    return [_labelled(_("asked too"), cut(told, max(8, width - LABEL_CELLS - 1)), "due")]
 
 
 def earlier_lines(page: TicketShown, width: int, now: Instant, zone: str) -> list[Line]:

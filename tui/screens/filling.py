@@ -313,13 +313,11 @@ class Filling:
         self._bench.tell(SAYS, _("draft kept; the same form goes on with it") if is_kept else "")
 
     async def _drop(self) -> None:
-        entity, shown = self._entity, self._shown
         async with self._writing:
             self._kept = ""
             await self._write_draft("")
-        preset = {} if shown is None or self._part is None else {"part": self._part.id}
-        self._clear("")
-        await self.begin(entity, shown.id if shown is not None else None, preset)
+        self._close()
+        self._bench.tell(SAYS, _("dropped; nothing was changed"))
 
     async def _save(self) -> None:
         """All fields are read, then one act; what is refused puts the cursor on its field and says why."""
