@@ -271,7 +271,9 @@ class CompanyShown(NamedTuple):
 
 
 class People(NamedTuple):
-    """Asks for the colleagues a ticket may be given to."""
+    """Asks for the colleagues a ticket may be given to; without counts nobody's open tickets are counted."""
+
+    with_counts: bool = True
 
 
 class PersonLine(NamedTuple):
@@ -535,6 +537,21 @@ class KeptCall(NamedTuple):
     body: str
 
 
+class DraftsLeft(NamedTuple):
+    """Asks for everything a person left unfinished but calls: DraftLeft."""
+
+    person: EntityId
+
+
+class DraftLeft(NamedTuple):
+    """An unfinished `message` or `note` on the ticket `number`, or a form (`form.` and the entity)."""
+
+    kind: str
+    about: EntityId
+    number: str
+    body: str
+
+
 class DraftOf(NamedTuple):
     """Asks for the text a person left unfinished."""
 
@@ -574,4 +591,5 @@ Request = (
     | CallDrafts
     | LastCallers
     | DraftOf
+    | DraftsLeft
 )

@@ -231,6 +231,9 @@ def _fixed(field: Field, text: str, column: int) -> str:
 def _number(field: Field, how: str, text: str, column: int) -> Choice:
     if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= LARGEST_NUMBER):
         raise QueryError("query.no_number", column, len(text), field=field.name, word=text, example=field.example)
+    if field.words and text not in field.words:
+        known = tuple(field.words)
+        raise QueryError("query.unknown_word", column, len(text), field=field.name, word=text, known=known)
     return Choice(HAS if how == IS else how, str(int(text)))
 
 

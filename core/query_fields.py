@@ -39,7 +39,7 @@ class Field(NamedTuple):
 
 
 FIELDS = (
-    Field(("p", "priority", "prio"), NUMBER, "p:<=2", "priority, 1 to 4"),
+    Field(("p", "priority", "prio"), NUMBER, "p:<=2", "priority, 1 to 4", ("1", "2", "3", "4")),
     Field(("co", "company"), NAME, "co:acme", "company", may_lack=True),
     Field(("site",), NAME, "site:gdynia", "site", may_lack=True),
     Field(("contact", "caller"), NAME, "contact:kowalski", "anyone who called about it", may_lack=True),

@@ -8,15 +8,17 @@ from pathlib import Path
 from storage.engine import explain, open_file
 
 Identity = tuple["bytes | None", bool, int]
-"""Who sat there last (None before anybody did), whether all of it is made up, and the millisecond of the newest act."""
+"""Who sat there last (None before anybody did), whether all of it is made up, and the millisecond of the newest act,
+or the one at which a demo desk was left."""
 
 
 def read_identity(connection: sqlite3.Connection) -> Identity:
     """The identity of an open desk; before any act its newest moment is that of its making."""
-    person, is_demo, created_at, last_hlc = connection.execute(
-        "SELECT person, is_demo, created_at, last_hlc FROM store"
+    person, is_demo, created_at, last_hlc, left_at = connection.execute(
+        "SELECT person, is_demo, created_at, last_hlc, (SELECT body FROM desk_state WHERE name = 'clock') FROM store"
     ).fetchone()
-    return person, bool(is_demo), max(created_at * 1000, last_hlc >> 16)
+    left_ms = int(left_at) * 1000 if left_at and left_at.isdigit() else 0
+    return person, bool(is_demo), max(created_at * 1000, last_hlc >> 16, left_ms)
 
 
 def identity_of(path: Path) -> Identity:

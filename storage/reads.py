@@ -26,7 +26,9 @@ from core.pages import (
     ContractPage,
     ContractsOf,
     Counts,
+    DraftLeft,
     DraftOf,
+    DraftsLeft,
     EquipmentPage,
     FilterValues,
     FindCallers,
@@ -181,7 +183,7 @@ def rows_by_id(connection: sqlite3.Connection, request: RowsById) -> tuple[Queue
     for start in range(0, len(request.tickets), MOST_BOUND):
         part = request.tickets[start : start + MOST_BOUND]
         marks = ", ".join("?" * len(part))
-        query = f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id IN ({marks})"
+        query = f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id IN ({marks}) AND t.archived = 0"
         rows += [queue_row(row) for row in connection.execute(query, part)]
     return tuple(rows)
 
@@ -361,11 +363,14 @@ def _call_backs_due(connection: sqlite3.Connection, request: CallBacksDue) -> tu
     return call_backs_due(connection, request)
 
 
+OPEN_OF_PERSON = "(SELECT count(*) FROM ticket t WHERE t.owner = p.id AND t.queue_rank < 4)"
+
+
 def people(connection: sqlite3.Connection, request: People) -> tuple[PersonLine, ...]:
     """Colleagues by name, each with the open tickets that are theirs."""
     rows = connection.execute(
         "SELECT p.id, p.name, p.team, COALESCE(m.name, ''), p.skills,"
-        " (SELECT count(*) FROM ticket t WHERE t.owner = p.id AND t.queue_rank < 4)"
+        f" {OPEN_OF_PERSON if request.with_counts else 0}"
         " FROM person p LEFT JOIN team m ON m.id = p.team WHERE p.archived = 0 ORDER BY p.name"
     )
     return tuple(
@@ -418,6 +423,16 @@ def _by_name(rows: Iterable[tuple[EntityId, str]], text: str, limit: int) -> tup
     return tuple((exact or same or part)[:limit])
 
 
+def drafts_left(connection: sqlite3.Connection, request: DraftsLeft) -> tuple[DraftLeft, ...]:
+    """Texts and forms a person left unfinished, the newest first; calls have a list of their own."""
+    query = (
+        "SELECT d.kind, d.about, COALESCE(t.number, ''), substr(d.body, 1, 200) FROM draft d"
+        " LEFT JOIN ticket t ON t.id = d.about WHERE d.person = ? AND d.kind <> 'call'"
+        " ORDER BY d.changed_at DESC, d.kind, d.about LIMIT 50"
+    )
+    return tuple(DraftLeft(*row) for row in connection.execute(query, (request.person,)))
+
+
 def draft_of(connection: sqlite3.Connection, request: DraftOf) -> str:
     """The unfinished text, or an empty one."""
     row = connection.execute(
@@ -457,4 +472,5 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     CallDrafts: call_drafts,
     LastCallers: _last_callers,
     DraftOf: draft_of,
+    DraftsLeft: drafts_left,
 }

@@ -57,7 +57,7 @@ def take_seat(path: Path, *, person: EntityId | None = None) -> Seat:
     new_id = system_ids(clock)
     has_mail = bool(settings.mail_command) and not is_demo
     desk = OpenDesk(path, clock, new_id, has_mail_command=has_mail)
-    people = {line.id: line for line in desk.page_now(People())}
+    people = {line.id: line for line in desk.page_now(People(with_counts=False))}
     seated = people.get(person or EntityId(sat_last or b""))
     if seated is None:
         desk.close()

@@ -17,6 +17,7 @@ from core.commands import (
 from core.delivery import NOT_SENT, QUEUED
 from core.errors import ChangedMeanwhile, Refused
 from core.handlers.plan import Desk, Plan, Step, Title
+from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.entry_posted import EntryPosted
@@ -38,7 +39,7 @@ MINUTE = 60
 
 def assign_ticket(command: AssignTicket, desk: Desk) -> Plan:
     """Refused when somebody else took the ticket after it was looked at, or when it is held already."""
-    ticket = desk.ticket(command.ticket)
+    ticket = _present(command.ticket, desk)
     if ticket.owner != command.seen_owner:
         raise ChangedMeanwhile("ticket.owner_changed", number=ticket.number, owner=ticket.owner)
     if ticket.owner == command.owner:
@@ -55,7 +56,7 @@ def move_stage(command: MoveStage, desk: Desk) -> Plan:
 
     A ticket that is closed by it is told with how its promises stood.
     """
-    ticket = desk.ticket(command.ticket)
+    ticket = _present(command.ticket, desk)
     stage = check_move(ticket, command.stage)
     waiting = None
     if stage.stage_class == WAITING:
@@ -89,7 +90,7 @@ def _announced(ticket: Ticket, desk: Desk) -> tuple[ClockSaid, ...]:
 
 def set_priority(command: SetPriority, desk: Desk) -> Plan:
     """Refused outside 1 to 4 and when nothing would change."""
-    ticket = desk.ticket(command.ticket)
+    ticket = _present(command.ticket, desk)
     if command.priority not in PRIORITIES:
         raise Refused("ticket.priority_unknown", priority=command.priority)
     if command.priority == ticket.priority:
@@ -103,7 +104,7 @@ def post_entry(command: PostEntry, desk: Desk) -> Plan:
 
     What the customer was told in a call may be written down later; refused for a time to come or before the opening.
     """
-    ticket = desk.ticket(command.ticket)
+    ticket = _present(command.ticket, desk)
     if command.said_at is not None:
         return _told_in_a_call(command, command.said_at, ticket, desk)
     direction, delivery = INTERNAL, ""
@@ -132,7 +133,7 @@ def _told_in_a_call(command: PostEntry, said_at: Instant, ticket: Ticket, desk: 
 
 def plan_call_back(command: PlanCallBack, desk: Desk) -> Plan:
     """Refused for a time that has passed."""
-    ticket = desk.ticket(command.ticket)
+    ticket = _present(command.ticket, desk)
     if command.due_at < desk.now - MINUTE:
         raise Refused("call_back.past", number=ticket.number, due_at=command.due_at)
     operation = CallBackPlanned(desk.new_id(), command.due_at, command.number, command.contact, command.note)
@@ -191,6 +192,14 @@ def open_ticket(command: OpenTicket, desk: Desk) -> Plan:
         contact = command.reporters[0] if command.reporters else None
         steps.append(Step(ticket, EntryPosted("call", FROM_CUSTOMER, command.text, contact)))
     return Plan(Title("ticket.opened", {"number": number}), tuple(steps))
+
+
+def _present(ticket: EntityId, desk: Desk) -> Ticket:
+    """A ticket that is on the desk: what was taken off it takes nothing more."""
+    found = desk.ticket(ticket)
+    if found.archived:
+        raise Refused("ticket.archived", number=found.number)
+    return found
 
 
 def _one(code: str, ticket: Ticket, operation: Operation, **facts: object) -> Plan:

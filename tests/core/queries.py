@@ -9,6 +9,7 @@ from core.query_times import span_written
 from core.query_tree import HAS, IS, ME, NOTHING, Choice, FieldTest, Not, Tree, Words, both, either
 
 COMPARED = ("<", "<=", ">", ">=")
+NUMBERS = tuple("0123456789")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).filter(lambda text: text.strip())
 SPANS = st.sampled_from((60, 90 * 60, 3600, 7200, 86_400, 3 * 86_400)).map(span_written)
 DAYS = st.sampled_from(("2026", "2026-11", "2026-11-01", "2024-02-29", "today", "yesterday"))
@@ -22,7 +23,7 @@ def choices(field: Field, texts: st.SearchStrategy[str] = TEXTS) -> st.SearchStr
         me = [st.just(Choice(ME))] if field.kind == PERSON else []
         return st.one_of(st.builds(Choice, st.sampled_from((HAS, IS)), texts), *lacking, *me)
     if field.kind == NUMBER:
-        return st.builds(Choice, st.sampled_from((HAS, *COMPARED)), st.integers(0, 9).map(str))
+        return st.builds(Choice, st.sampled_from((HAS, *COMPARED)), st.sampled_from(field.words or NUMBERS))
     if field.kind == SPAN:
         return st.builds(Choice, compared, SPANS)
     if field.kind == LAMP:

@@ -397,3 +397,12 @@ def test_a_contract_of_another_company_or_of_nobody_promises_nothing_here() -> N
     assert refusal(RetargetTicket(TICKET, OTHER_VERSION), desk()) == "ticket.contract_of_another"
     assert refusal(RetargetTicket(TICKET, CALLER), desk()) == "contract.unknown"
     assert refusal(RetargetTicket(TICKET, None), desk()) == "ticket.no_contract_already"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [AssignTicket(TICKET, ANNA, None), PostEntry(TICKET, "note", "x"), SetPriority(TICKET, 1)],
+    ids=lambda wish: type(wish).__name__,
+)
+def test_a_ticket_that_was_taken_off_the_desk_takes_nothing_more(wish: Command) -> None:
+    assert refusal(wish, desk(archived=True)) == "ticket.archived"

@@ -59,3 +59,38 @@ async def test_a_promised_call_comes_due_is_counted_and_settled_from_the_list(de
 
     await anna.sees("+ SAVED")
     await anna.sees_no_more(" to call back")
+
+
+async def test_a_note_left_unfinished_is_offered_at_the_next_start_and_goes_on(desk: Desk) -> None:
+    async with sitting_at(desk) as before:
+        number = await before.number()
+        await before.presses("i")
+        await before.sees("NOTE for colleagues")
+        await before.types("half a sentence")
+        await before.presses("escape")
+        await before.sees("draft kept")
+
+    async with sitting_at(desk) as after:
+        await after.sees(f"unfinished: note on {number}; : unfinished lists all")
+        await after.commands("unfinished")
+        await after.sees("UNFINISHED", f"note on {number}", "half a sentence")
+        await after.presses("enter")
+        await after.sees("NOTE for colleagues", "half a sentence")
+
+
+async def test_a_ticket_that_undo_took_off_the_desk_leaves_the_list(desk: Desk) -> None:
+    async with sitting_at(desk) as anna:
+        await anna.presses("n")
+        await anna.types("+49 30 111-22-33")
+        await anna.sees("somebody new")
+        await anna.presses("enter", "enter", "enter")
+        await anna.sees("no contract found")
+        await anna.types("Kein Strom")
+        await anna.presses("ctrl+s")
+        await anna.sees("is yours")
+        number = await anna.number()
+
+        await anna.undoes()
+
+        await anna.sees("undone: ")
+        await anna.sees_no_more(f" {number} ")

@@ -17,6 +17,7 @@ from tui.actions import (
     records,
     take_ticket,
     undoing,
+    unfinished,
     viewing,
     write,
 )
@@ -84,6 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     moving.Zoom(),
     undoing.UndoLast(),
     undoing.RedoLast(),
+    unfinished.Unfinished(),
     viewing.Renew(),
     desk.Help(),
     desk.Keys(),

@@ -9,7 +9,7 @@ from core.clock import Instant
 from core.commands import Command
 from core.context import CallBackDue
 from core.ids import EntityId
-from core.pages import ContractLine, PersonLine, QueueRow, TicketShown
+from core.pages import ContractLine, DraftLeft, PersonLine, QueueRow, TicketShown
 from core.queue import View
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ class Scene(Protocol):
 
     async def ticket_shown(self) -> TicketShown | None:
         """The current ticket with everything known of it."""
+
+    async def drafts_left(self) -> Sequence[DraftLeft]:
+        """Replies, notes and forms that the person left unfinished."""
 
     async def call_backs(self) -> Sequence[CallBackDue]:
         """Calls the person promised, and overdue ones of colleagues."""

@@ -26,6 +26,7 @@ REFUSALS = {
     "ticket.priority_unknown": later("there is no priority {priority}; choose 1, 2, 3 or 4"),
     "ticket.wait_cause_missing": later("{number} needs a cause to wait for; w asks for it"),
     "ticket.wait_party_unknown": later("{number} needs somebody to wait for: {allowed}"),
+    "ticket.archived": later("{number} was taken off the desk; U does again what u took back"),
     "ticket.archived_already": later("{number} was taken off the desk or put back meanwhile"),
     "ticket.exists_already": later("{number} is on this desk already"),
     "ticket.subject_missing": later("a ticket needs a subject"),

@@ -64,11 +64,12 @@ class Calls:
         self._kept = await self._gateway.page(CallDrafts(self._bench.scene.person.id))
         return self._kept
 
-    def offer(self) -> None:
-        """After the first frame: what a crash or a dropped line left open is offered."""
+    def offer(self) -> bool:
+        """After the first frame: what a crash or a dropped line left open is offered; False when there is nothing."""
         if self._kept:
             told = _("a call was left with all that was typed; n lists it")
             self._bench.tell(SAYS, told)
+        return bool(self._kept)
 
     # The call on the screen.
 

@@ -125,6 +125,10 @@ class Listing:
         )
         if generation != self._generation:
             return
+        if len(rows) < len(seen):
+            # A ticket was taken off the desk: it must not stand there as if it could be worked on.
+            await self.show(self.view)
+            return
         for index in queue.window.renew(rows):
             queue.paint_row(index)
         self.counts, self.owed = counts, owed

@@ -20,7 +20,8 @@ SHORTEST_TEXT = 2
 
 
 class Found(NamedTuple):
-    """What an option stands for: a ticket, or a record whose newest ticket is gone to; `pane` shows it there."""
+    """What an option stands for: a ticket, a person, a contract (its number and the id of its company), or a company
+    or piece of equipment, whose newest ticket is gone to; `pane` shows it there."""
 
     kind: str
     id: EntityId
@@ -68,7 +69,7 @@ def _record_option(hit: CallerHit) -> Option | None:
     company = plain(hit.company_name)
     if hit.kind == "contact" and hit.contact is not None:
         told = ", ".join(part for part in (plain(hit.contact_name), plain(hit.role), plain(hit.phone)) if part)
-        return Option(told, Found("contact", hit.contact, hit.contact_name, "3"), company)
+        return Option(told, Found("contact", hit.contact, hit.contact_name), company)
     if hit.kind == "equipment" and hit.equipment is not None:
         told = ", ".join(part for part in (plain(hit.equipment_name), plain(hit.matched)) if part)
         return Option(told, Found("equipment", hit.equipment, hit.equipment_name, "5"), company)
@@ -76,7 +77,7 @@ def _record_option(hit: CallerHit) -> Option | None:
         return None
     if hit.kind == "contract":
         told = _("contract {number}").format(number=plain(hit.contract_number))
-        return Option(told, Found("company", hit.company, hit.company_name, "4"), company)
+        return Option(told, Found("contract", hit.company, hit.contract_number), company)
     return Option(company, Found("company", hit.company, hit.company_name, "3"), _("company"))
 
 

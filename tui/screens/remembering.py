@@ -19,6 +19,10 @@ KEEP_SECONDS = 0.4
 """After the last move: a walk down the list is kept once, and a kill costs no more than its end."""
 
 
+DEMO_CLOCK = "clock"
+"""What the moment of a demo desk is kept under (storage/identity.py)."""
+
+
 def name_of(person: EntityId) -> str:
     """What a person's place is kept under."""
     return f"place {person.hex()}"
@@ -79,6 +83,11 @@ class Remembering:
         self._timer = None
         if self._bench.is_attached:
             self._bench.running.beside(self.now, "place")
+
+    async def minute(self) -> None:
+        """A demo desk's time goes on from here when it is opened again."""
+        if self._bench.scene.is_demo:
+            await self._gateway.remember(DEMO_CLOCK, str(self._bench.scene.now))
 
     async def now(self) -> None:
         """Keep the place at once."""

@@ -15,6 +15,8 @@ from core.pages import (
     CallBacksDue,
     ContractLine,
     ContractsOf,
+    DraftLeft,
+    DraftsLeft,
     FindRecords,
     People,
     PersonLine,
@@ -381,9 +383,12 @@ class DeskScene:
         if found.kind == NOT_YET:
             self.tell(SAYS, found.name)
             return
-        row = await reaching.newest_ticket(found)
+        if found.kind == "contract":
+            await self.fill_form("contract", await self.record_called("contract", found.name, found.id))
+            return
+        row = None if found.kind == "contact" else await reaching.newest_ticket(found)
         if row is None:
-            self.tell(SAYS, _("{name} has no ticket on this desk").format(name=found.name))
+            await self.fill_form(found.kind, found.id)
             return
         await self._visit(row)
         self.go_to_pane(found.pane)
@@ -401,6 +406,25 @@ class DeskScene:
         self.visiting = row if place is None else None
         await self._workbench.follow(row, may_keep_company=False)
         self.go_to_pane("2")
+
+    async def drafts_left(self) -> Sequence[DraftLeft]:
+        """Replies, notes and forms that the person left unfinished."""
+        left: Sequence[DraftLeft] = await self._gateway.page(DraftsLeft(self._person.id))
+        return left
+
+    async def offer_drafts(self) -> None:
+        """Say what was left unfinished by a crash, a dropped line or a shift."""
+        left = await self.drafts_left()
+        if left:
+            from tui.actions.unfinished import draft_name
+
+            more = len(left) - 1
+            told = draft_name(left[0])
+            if more:
+                told = ngettext("{told} and {count} more", "{told} and {count} more", more).format(
+                    told=told, count=more
+                )
+            self.tell(SAYS, _("unfinished: {told}; : unfinished lists all").format(told=told))
 
     async def call_backs(self) -> Sequence[CallBackDue]:
         """Calls the person promised, and overdue ones of colleagues."""
@@ -440,6 +464,7 @@ class DeskScene:
         try:
             await self._workbench.writing.keep_now(self)
             await self._workbench.remembering.now()
+            await self._workbench.remembering.minute()
             await self._workbench.forms.keep_now()
             await self._workbench.calls.keep_now()
         finally:

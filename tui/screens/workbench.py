@@ -179,6 +179,7 @@ class Workbench(PaintedOnce):
         self._ticket.draw()
         self._contract.draw()
         self.running.beside(self._count_again, "minute")
+        self.running.beside(self.remembering.minute, "clock")
         self._next_minute()
 
     async def _count_again(self) -> None:
@@ -467,7 +468,8 @@ class Workbench(PaintedOnce):
         self._cursor_rests()
         if self.listing.sought is not None:
             self.running.beside(self.listing.seek, "seek")
-        self.calls.offer()
+        if not self.calls.offer():
+            self.running.beside(self.scene.offer_drafts, "drafts")
         self.calls.used()
 
     def _cursor_rests(self) -> None:
