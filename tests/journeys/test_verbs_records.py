@@ -101,6 +101,14 @@ def test_an_archived_record_is_listed_no_more_until_it_is_brought_back(account: 
     assert [one["name"] for one in account.document(*DESK, "territory", "list", "far")] == ["Far north"]
 
 
+def test_a_namesake_that_was_archived_makes_the_other_no_less_plain(account: Account) -> None:
+    for zone in ("Europe/Oslo", "Europe/Warsaw"):
+        account.done(*DESK, "territory", "new", "--name", "Twin", "--zone", zone)
+        if zone == "Europe/Oslo":
+            account.done(*DESK, "territory", "archive", "Twin")
+    assert account.document(*DESK, "territory", "show", "Twin")["zone"] == "Europe/Warsaw"
+
+
 def test_a_number_that_another_contact_has_is_kept_and_told(account: Account) -> None:
     account.done(*DESK, "contact", "new", "--name", "Ula", "--phone", "58 555 0100")
     run = account.run(*DESK, "contact", "new", "--name", "Iza", "--phone", "58-555-01-00")

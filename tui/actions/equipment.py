@@ -26,7 +26,8 @@ class ChangeTheEquipment(TicketAction):
         if company is None:
             scene.tell(REFUSED, _("{number} is of no company, so there is no equipment").format(number=number))
             return
-        title = _("{number} is about").format(number=number)
+        present = page.equipment.split(",")[0] or _("no equipment")
+        title = _("{number} is about {equipment}; rather").format(number=number, equipment=present)
         chosen = await scene.pick_record(title, "equipment", company, none=_("no equipment"))
         if chosen is not None:
             equipment = chosen.id if chosen.id != NONE else None

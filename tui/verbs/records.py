@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tui.bootstrap import Seat
 
 OF_COMPANY = frozenset(("contact", "contract", "equipment", "site"))
+PRESENT, ARCHIVED, PRESENT_OR_ARCHIVED = (False,), (True,), (False, True)
+"""Among which records one is looked for by name, in this order."""
 CANDIDATES = 8
 USUAL_LIST = 50
 as_json = click.option("--json", "is_json", is_flag=True, help="As JSON: ids in hex, times in UTC.")
@@ -61,7 +63,7 @@ def show_verb(entity: str) -> click.Command:
     def show(desk: str, which: str, is_json: bool, of: str | None = None) -> None:
         sitting = open_sitting(places.desk_path(desk))
         try:
-            shown = the_record(sitting.page, entity, which, of, with_archived=True)
+            shown = the_record(sitting.page, entity, which, of, among=PRESENT_OR_ARCHIVED)
         finally:
             sitting.close()
         if is_json:
@@ -164,7 +166,7 @@ def _archiving(entity: str, name: str, told: str, archived: bool) -> click.Comma
     @click.pass_obj
     def archive(desk: str, which: str, is_json: bool, of: str | None = None) -> None:
         with writing(desk) as seat:
-            shown = the_record(seat.desk.page_now, entity, which, of, with_archived=not archived)
+            shown = the_record(seat.desk.page_now, entity, which, of, among=PRESENT if archived else ARCHIVED)
             applied = _perform(seat, (ArchiveRecord(entity, shown.id, archived),))
             _tell(seat, entity, shown.id, applied, is_json)
 
@@ -192,13 +194,16 @@ def _merge(entity: str) -> click.Command:
 
 
 def the_record(
-    ask: Ask, entity: str, wanted: str, of: str | None = None, *, with_archived: bool = False
+    ask: Ask, entity: str, wanted: str, of: str | None = None, *, among: Sequence[bool] = PRESENT
 ) -> RecordShown:
-    """The one record with that name, number or id, or Refusal with the candidates."""
+    """The one record with that name, number or id, or Refusal with the candidates; `among` says where to look first."""
     record = _id_in(wanted)
     if record is None:
-        found = ask(FindRecords(entity, wanted, _company(ask, of), CANDIDATES + 1, with_archived))
-        record = _the_one(entity, wanted, found if wanted.strip() else ())
+        request = FindRecords(entity, wanted, _company(ask, of), CANDIDATES + 1, True in among)
+        found = ask(request) if wanted.strip() else ()
+        # A namesake that was archived, or undone, makes the one that is there no less plain.
+        kept = (tuple(line for line in found if line.archived == is_archived) for is_archived in among)
+        record = _the_one(entity, wanted, next((lines for lines in kept if lines), ()))
     shown: RecordShown | None = ask(RecordPage(entity, record))
     if shown is None:
         raise NotFound("record.unknown", entity=entity)
