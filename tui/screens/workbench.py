@@ -494,6 +494,8 @@ class Workbench(PaintedOnce):
     def on_input_changed(self, event: Any) -> None:
         """The prompt's text narrows the list above it."""
         self.asking.typed(event.value)
+        # The list above follows in the same moment, not a frame later.
+        self.paint_now((self._picker,))
 
     def on_input_submitted(self, event: Any) -> None:
         """Enter in the prompt answers the question."""

@@ -63,6 +63,7 @@ class Composer(Vertical):
         self.field = ComposerField(
             id="composer-field", soft_wrap=True, show_line_numbers=False, compact=True, tab_behavior="indent"
         )
+        self.field.cursor_blink = False
 
     def compose(self) -> Any:
         """Title above the field."""

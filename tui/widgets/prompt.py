@@ -83,6 +83,8 @@ class PromptRow(Horizontal):
         super().__init__(**options)
         self.label = OneLine(ink, id="prompt-label")
         self.field = PromptField(id="prompt-field", select_on_focus=False, compact=True)
+        # Nothing on the screen moves by itself, and over a slow line every blink is sent.
+        self.field.cursor_blink = False
 
     def compose(self) -> Any:
         """Label, then field."""
