@@ -6,10 +6,10 @@ Everything here is folded text (`core.text.fold`); the store narrows down the ca
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
 
 from core.near_words import is_one_slip
+from core.phones import dialled, may_be_same
 from core.text import fold, storable
 
 EXACT, ENDING, WHOLE_WORD, BEGINNING, INNER, SLIP = range(6)
@@ -17,8 +17,6 @@ EXACT, ENDING, WHOLE_WORD, BEGINNING, INNER, SLIP = range(6)
 
 SHORTEST_INNER = 3
 """Signs that have to be typed before endings of numbers and inner parts are looked at."""
-SHORTEST_PHONE = 7
-"""Digits from which on a number without its country code is a whole number."""
 LONGEST_TYPED = 200
 """Signs of a typed text that are regarded; a pasted page is no caller."""
 MOST_TOKENS = 6
@@ -29,16 +27,6 @@ _WORD = re.compile(
     "\uff01-\uff0f\ufffd]+"
 )
 _DIALLED = re.compile(r"[\d\s+()./\-\u2010-\u2015]+")
-_TRUNK_IN_BRACKETS = re.compile(r"\(\s*0\s*\)")
-_EXTENSION = re.compile(r"[^\W\d_]")
-_COUNTRY_CODES_OF_TWO = frozenset(
-    (
-        *("20", "27", "30", "31", "32", "33", "34", "36", "40", "41", "43", "44", "45", "46", "47", "48", "49", "51"),
-        *("52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86"),
-        *("90", "91", "92", "93", "94", "95", "98"),
-    )
-)
-"""Those behind which a zero is never part of the number; Italy's 39 is left out, where it is."""
 
 
 class Token(NamedTuple):
@@ -72,24 +60,6 @@ def compact(text: str) -> str:
     return "".join(words_of(text))
 
 
-def dialled(text: str) -> str:
-    """A telephone number as it is compared: its digits without `00`, trunk zero, `(0)` and what stands behind a letter.
-
-    Empty when there is no digit.
-    """
-    plain = _TRUNK_IN_BRACKETS.sub("", text)
-    letters = _EXTENSION.search(plain)
-    if letters is not None and any(sign.isdecimal() for sign in plain[: letters.start()]):
-        plain = plain[: letters.start()]
-    # Thai and full-width digits are digits as well.
-    digits = "".join(str(unicodedata.decimal(sign)) for sign in plain if sign.isdecimal())
-    is_abroad = plain.lstrip(" (").startswith("+") or digits.startswith("00")
-    digits = digits.lstrip("0")
-    if is_abroad and digits[:2] in _COUNTRY_CODES_OF_TWO and digits[2:3] == "0":
-        return digits[:2] + digits[2:].lstrip("0")
-    return digits
-
-
 def tokens_of(text: str) -> tuple[Token, ...]:
     """What was typed, parted at blanks; neighbouring groups of digits are one number. Nothing for punctuation alone."""
     groups: list[tuple[str, bool]] = []
@@ -117,20 +87,10 @@ def how_well(token: Token, known: Known, *, with_slips: bool = True) -> int | No
 def _number_rank(token: Token, number: str) -> int | None:
     ranks = [_part_rank(token.compact, number)]
     if token.dialled:
-        if is_same_number(token.dialled, number):
+        if may_be_same(token.dialled, number):
             return EXACT
         ranks.append(_part_rank(token.dialled, number))
     return min((rank for rank in ranks if rank is not None), default=None)
-
-
-def is_same_number(one: str, other: str) -> bool:
-    """True for two dialled numbers that are the same, though one may lack the country code."""
-    if not other.isdigit():
-        return False
-    shorter, longer = sorted((one, other), key=len)
-    return one == other or (
-        len(shorter) >= SHORTEST_PHONE and len(longer) - len(shorter) <= 3 and longer.endswith(shorter)
-    )
 
 
 def _part_rank(part: str, number: str) -> int | None:

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
-from core.call_number import looks_like_number, read_number
 from core.clock import Instant
 from core.ids import EntityId
 from core.pages import CallerHit, QueueRow
-from core.queue import PRIORITIES
+from core.phones import looks_like_number, read_number
 from core.text import fold
 
 WHO, NAME, NUMBER, COMPANY, PLACE, SYMPTOM = "who", "name", "number", "company", "place", "symptom"
@@ -154,10 +153,6 @@ class CallDraft:
         placed = replace(self, ticket=None, ticket_number="", equipment=equipment, equipment_name=name, is_placed=True)
         return placed if site is None else replace(placed, site=site[0], site_name=site[1])
 
-    def at_site(self, site: EntityId | None, name: str) -> CallDraft:
-        """Where the caller is."""
-        return replace(self, site=site, site_name=name)
-
     def urgent(self, priority: int | None) -> CallDraft:
         """With a priority of its own, or with None that of the contract."""
         return replace(self, priority=priority)
@@ -264,11 +259,6 @@ def suggested_priority(promised: Sequence[int]) -> int:
     if not promised or USUAL_PRIORITY in promised:
         return USUAL_PRIORITY
     return min(promised, key=lambda priority: (abs(priority - USUAL_PRIORITY), priority))
-
-
-def is_priority(priority: int | None) -> bool:
-    """True for a priority that a ticket may have, and for none said."""
-    return priority is None or priority in PRIORITIES
 
 
 def letter_groups(text: str) -> frozenset[str]:

@@ -42,7 +42,7 @@ class DeskStore(Protocol):
         It is another one when another console has written the same call meanwhile. An empty body is forgotten.
         """
 
-    def new_call(self) -> EntityId:
+    def new_id(self) -> EntityId:
         """An id for a call that comes in now."""
 
     def remember(self, name: str, body: str) -> Future[None]:

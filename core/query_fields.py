@@ -65,7 +65,6 @@ FIELDS = (
     Field(("no", "number", "ticket"), NAME, "no:T-104233", "number of the ticket"),
 )
 BY_NAME = {name: field for field in FIELDS for name in field.names}
-FIELD_NAMES = tuple(field.name for field in FIELDS)
 
 
 def nearest(word: str, known: tuple[str, ...]) -> tuple[str, ...]:

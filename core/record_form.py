@@ -40,26 +40,6 @@ def wishes_of(
     return tuple(wishes)
 
 
-def contact_at_company(
-    contact: Mapping[str, Any], company: EntityId | Mapping[str, Any], new_id: Callable[[], EntityId]
-) -> tuple[EntityId, EntityId, tuple[Command, ...]]:
-    """A contact nobody knows, at a company of the desk or at a new one: both ids and the wishes, for one act.
-
-    `contact` may have fields of the contact and of what they are there (`role`, `may_order`).
-    """
-    wishes: list[Command] = []
-    if isinstance(company, Mapping):
-        firm = new_id()
-        wishes.append(AddRecord("company", {**USUAL["company"], **_said("company", company)}, firm))
-    else:
-        firm = company
-    made = wishes_of("contact", None, None, {**contact, "company": firm.hex()}, new_id)
-    added = made[0]
-    assert isinstance(added, AddRecord)
-    assert added.record is not None
-    return added.record, firm, (*wishes, *made)
-
-
 def new_version(
     contract: RecordShown, newest: RecordShown, values: Mapping[str, Any], new_id: Callable[[], EntityId]
 ) -> tuple[Command, ...]:

@@ -12,6 +12,6 @@ def said_by(row: QueueRow) -> str:
     return fold(" ".join((*told, row.contact_name, row.site_name, row.equipment_name)))
 
 
-def words_of(text: str) -> tuple[str, ...]:
+def sought_words(text: str) -> tuple[str, ...]:
     """The folded words that a row must all hold."""
     return tuple(fold(text).split())

@@ -6,6 +6,8 @@ import re
 import unicodedata
 
 REPLACEMENT = "\ufffd"
+LAST_SIGN = "\U0010ffff"
+"""Put behind a text it stands after everything that begins with it."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Controls, bidi marks, embeddings, overrides and isolates, line separators, joiners' cousins, surrogates, BOM, tags.

@@ -17,8 +17,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from core.caller_words import Known, compact, dialled, words_of
+from core.caller_words import Known, compact, words_of
 from core.near_words import SHORTEST_FORGIVEN
+from core.phones import dialled
 
 CONTACT, COMPANY, EQUIPMENT, CONTRACT = range(4)
 KIND_NAMES = ("contact", "company", "equipment", "contract")

@@ -16,33 +16,26 @@ from core.caller_words import (
     EXACT,
     INNER,
     SHORTEST_INNER,
-    SHORTEST_PHONE,
     SLIP,
     WHOLE_WORD,
     Known,
     Token,
-    compact,
-    dialled,
-    how_well,
-    is_same_number,
     rank_of,
     tokens_of,
     words_of,
 )
-from core.ids import EntityId
-from core.near_words import SHORTEST_FORGIVEN, is_one_slip, kept_ends
 from core.pages import CallerHit, FindCallers
+from core.phones import SHORTEST_PHONE
+from core.text import LAST_SIGN
+from storage.caller_hits import CONTACT_COLUMNS, contact_hit, contact_of, thing_hit
 from storage.caller_index import (
     COMPANY,
     CONTACT,
-    CONTRACT,
-    EQUIPMENT,
-    KIND_NAMES,
     known_from,
-    numbers_as_written,
     numbers_of_kind,
     records_of,
 )
+from storage.near_words import words_near
 
 MOST_CANDIDATES = 800
 """Records looked at for one way in which one token may hit."""
@@ -53,11 +46,8 @@ MOST_RANKED_TOGETHER = 200
 """Of those how many are ranked when one token or several were typed: customers with open tickets go first."""
 MOST_FIRMS = 400
 """Companies whose records alone are looked at for the other tokens."""
-MOST_SLIPS = 24
-"""Words one slip away that are followed."""
 MOST_TRIGRAMS = 3
 """Of an inner part, the last ones: numbers differ at their ends. The whole part is compared afterwards."""
-LAST_SIGN = "\U0010ffff"
 
 NOTHING = Known((), ())
 
@@ -76,13 +66,8 @@ _HAS = "(instr(r.text, ?) OR instr((SELECT text FROM find_record WHERE id = r.co
 _IN_RANGE = "SELECT record FROM find_key WHERE key >= ? AND key < ? LIMIT {limit}"
 _BY_KEY = f"SELECT record FROM find_key WHERE key IN ({{marks}}) LIMIT {MOST_CANDIDATES}"
 _BY_PARTS = f"SELECT rowid AS record FROM find_part WHERE find_part MATCH ? LIMIT {MOST_CANDIDATES}"
-_CONTACT_COLUMNS = """
-    k.name, k.phone, k.phone_digits, k.other_phones, COALESCE(a.role, ''), c.id, COALESCE(c.name, ''),
-    COALESCE((SELECT CASE count(*) WHEN 1 THEN max(s.name) END
-              FROM (SELECT name FROM site WHERE company = c.id AND archived = 0 LIMIT 2) s), '')
-"""
 _WHOLE_NUMBER = f"""
-    SELECT r.highest, r.id, {_CONTACT_COLUMNS}
+    SELECT r.highest, r.id, {CONTACT_COLUMNS}
     FROM (SELECT r.id, r.company, r.text, o.company IS NULL AS is_quiet, max(f.record) OVER () AS highest
           FROM (SELECT record FROM find_key WHERE key IN (?1, ?2, ?3, ?4)
                 UNION SELECT record FROM find_key WHERE key >= ?5 AND key < ?6 AND length(key) <= ?7) f
@@ -164,7 +149,7 @@ def _by_whole_number(connection: sqlite3.Connection, tokens: tuple[Token, ...], 
     rows = connection.execute(_WHOLE_NUMBER, bound).fetchall()
     if not rows or rows[0][0] >= _FIRST_FIRM:
         return ()
-    return tuple(_contact_of(row[1], row[2:], tokens) for row in rows)
+    return tuple(contact_of(row[1], row[2:], tokens) for row in rows)
 
 
 def _is_enough(found: Collection[Ranked], tokens: tuple[Token, ...], rank: int, limit: int) -> bool:
@@ -341,7 +326,7 @@ def _by_key(keys: list[str]) -> Source:
 
 
 def _slips(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterator[Candidate]:
-    near = {token: _words_near(connection, max(token.words, key=len)) for token in tokens}
+    near = {token: words_near(connection, "find_word", max(token.words, key=len)) for token in tokens}
     if not any(near.values()):
         return
 
@@ -360,20 +345,6 @@ def _slips(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterato
 
     parts = [[*some, *near[token]] for token, some in zip(tokens, _parts(tokens), strict=True)]
     yield from Others(connection, tokens, parts).candidates(way_among_others)
-
-
-def _words_near(connection: sqlite3.Connection, typed: str) -> list[str]:
-    if len(typed) < SHORTEST_FORGIVEN - 1:
-        return []
-    beginning, end = kept_ends(typed)
-    lengths = len(typed) - 1, len(typed) + 1
-    query = (
-        "SELECT word FROM find_word WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?"
-        " UNION SELECT word FROM find_word WHERE backward >= ? AND backward < ? AND length(word) BETWEEN ? AND ?"
-    )
-    back = end[::-1]
-    bound = (beginning, beginning + LAST_SIGN, *lengths, back, back + LAST_SIGN, *lengths)
-    return [word for (word,) in connection.execute(query, bound) if is_one_slip(typed, word)][:MOST_SLIPS]
 
 
 def _stale_candidates(connection: sqlite3.Connection) -> Iterator[Candidate]:
@@ -395,87 +366,7 @@ def _firm(connection: sqlite3.Connection, company: bytes | None) -> tuple[Known,
     return (Known(words_of(row[0]), ()), bool(row[1])) if row else (NOTHING, False)
 
 
-# What is shown of a hit.
-
-_CONTACT_SHOWN = f"""
-    SELECT {_CONTACT_COLUMNS}
-    FROM contact k LEFT JOIN affiliation a ON a.contact = k.id AND a.company = ?2 AND a.archived = 0
-    LEFT JOIN company c ON c.id = ?2 AND c.archived = 0 WHERE k.id = ?1 ORDER BY a.until IS NOT NULL LIMIT 1
-"""
-_THING_SHOWN = {
-    COMPANY: "SELECT c.id, c.name, '', '', '', '', '' FROM company c WHERE c.id = ?",
-    CONTRACT: "SELECT c.id, c.name, '', k.number, '', '', '' FROM contract k JOIN company c ON c.id = k.company"
-    " WHERE k.id = ? AND c.archived = 0",
-    EQUIPMENT: "SELECT c.id, c.name, COALESCE(s.name, ''), '', e.serial, e.inventory_number,"
-    " trim(COALESCE(m.maker, '') || ' ' || COALESCE(m.name, '')) FROM equipment e JOIN company c ON c.id = e.company"
-    " LEFT JOIN site s ON s.id = e.site LEFT JOIN model m ON m.id = e.model WHERE e.id = ? AND c.archived = 0",
-}
-
-
 def _hit(connection: sqlite3.Connection, ranked: Ranked, tokens: tuple[Token, ...]) -> CallerHit | None:
     if ranked.kind == CONTACT:
-        return _contact_hit(connection, ranked, tokens)
+        return contact_hit(connection, ranked.id, ranked.company, tokens)
     return thing_hit(connection, ranked.kind, ranked.id, tokens)
-
-
-def thing_hit(connection: sqlite3.Connection, kind: int, id_: bytes, tokens: tuple[Token, ...]) -> CallerHit | None:
-    """A company, contract or piece of equipment as a hit of what was typed; None when it or its company is archived."""
-    row = connection.execute(_THING_SHOWN[kind], (id_,)).fetchone()
-    if row is None:
-        return None
-    company, company_name, site_name, number, serial, inventory_number, model = row
-    is_equipment = kind == EQUIPMENT
-    known_by = [company_name] if kind == COMPANY else [number] if number else [serial, inventory_number]
-    named = f"{model} {inventory_number or serial}".strip() if is_equipment else ""
-    return CallerHit(
-        kind=KIND_NAMES[kind],
-        contact=None,
-        contact_name="",
-        role="",
-        phone="",
-        company=company,
-        company_name=company_name,
-        site_name=site_name,
-        equipment=EntityId(id_) if is_equipment else None,
-        equipment_name=named,
-        contract_number=number,
-        matched=_matched(tokens, *([known_by, []] if kind == COMPANY else [[], known_by])),
-    )
-
-
-def _contact_hit(connection: sqlite3.Connection, ranked: Ranked, tokens: tuple[Token, ...]) -> CallerHit | None:
-    row = connection.execute(_CONTACT_SHOWN, (ranked.id, ranked.company)).fetchone()
-    return None if row is None else _contact_of(EntityId(ranked.id), row, tokens)
-
-
-def _contact_of(contact: EntityId, row: tuple[Any, ...], tokens: tuple[Token, ...]) -> CallerHit:
-    name, phone, digits, others, role, company, company_name, site_name = row
-    numbers = numbers_as_written(phone, digits, others)
-    is_it = len(tokens) == 1 and len(numbers) == 1 and bool(digits) and is_same_number(tokens[0].dialled, digits)
-    return CallerHit(
-        kind="contact",
-        contact=contact,
-        contact_name=name,
-        role=role,
-        phone=numbers[0] if numbers else "",
-        company=company,
-        company_name=company_name,
-        site_name=site_name,
-        equipment=None,
-        equipment_name="",
-        contract_number="",
-        matched=numbers[0] if is_it else _matched(tokens, [name], numbers),
-    )
-
-
-def _matched(tokens: tuple[Token, ...], names: list[str], numbers: list[str]) -> str:
-    """The text in which it was found: a number before a name, because the name is shown anyway."""
-    ways = [(number, Known((), (compact(number), dialled(number)))) for number in numbers]
-    ways += [(name, Known(words_of(name), ())) for name in names]
-    ranks = [
-        (rank, place)
-        for place, (_written, known) in enumerate(ways)
-        for token in tokens
-        if (rank := how_well(token, known)) is not None
-    ]
-    return ways[min(ranks)[1]][0] if ranks else ""

@@ -90,7 +90,7 @@ class OpenDesk:
 
         return self._the_writer().run_lightly(keep)
 
-    def new_call(self) -> EntityId:
+    def new_id(self) -> EntityId:
         """An id for a call that comes in now."""
         return self._new_id()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from core.pages import FilterValues
-from core.text import fold
+from core.text import LAST_SIGN, fold
 from storage.filter_sql import prepare_once
 
 # Stages and fault codes are those of open tickets: all years would be read for seconds.
@@ -47,6 +47,6 @@ def filter_values(connection: sqlite3.Connection, request: FilterValues) -> tupl
     if request.field in _BY_BEGINNING and request.typed:
         # Serials and numbers are written in capitals, and an index finds only what is written alike.
         begins = request.typed.upper()
-        rows = connection.execute(_BY_BEGINNING[request.field], (begins, begins + "\U0010ffff", request.limit))
+        rows = connection.execute(_BY_BEGINNING[request.field], (begins, begins + LAST_SIGN, request.limit))
         found += [name for (name,) in rows]
     return tuple(dict.fromkeys(found))[: request.limit]

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from core.pages import BACKWARD, FORWARD, FindInList, FoundInList
-from core.row_text import words_of
+from core.row_text import sought_words
 from storage.filter_sql import prepare_once
 from storage.reads import Listed, listed, queue_row
 
@@ -27,7 +27,7 @@ def find_in_list(connection: sqlite3.Connection, request: FindInList) -> FoundIn
     excerpt, source = rows.source
     said = _SAID + (_PLACE if rows.with_place else "")
     walked = f"FROM {source} WHERE {where} ORDER BY {rows.order(direction)}"
-    words = words_of(request.words)
+    words = sought_words(request.words)
     holds = " AND ".join(f"instr({_FOLDED}, ?) > 0" for _word in words) or "1"
     query = f"SELECT * FROM (SELECT {said} AS said, {excerpt}, {rows.keys} {walked} LIMIT ?) WHERE {holds} LIMIT 1"
     found = connection.execute(query, [*bound, request.most, *words]).fetchone()

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from core.caller_words import dialled
 from core.ids import EntityId
 from core.operations.operation import Record
 from core.operations.record_added import FIELDS
+from core.phones import dialled
 from core.record_rules import Period
 from storage.caller_index import CONTACT
 from storage.merging import sort_by_name, write_merge

@@ -61,7 +61,7 @@ from core.pages import (
     TicketShown,
 )
 from core.queue import DUE_SOON_SECONDS, EVERYTHING, TEAM, View
-from core.text import fold
+from core.text import LAST_SIGN, fold
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS, SORT_COLUMNS, listed_from, scope_condition
 
 if TYPE_CHECKING:
@@ -383,7 +383,7 @@ def find_tickets(connection: sqlite3.Connection, request: FindTickets) -> tuple[
     """Tickets whose number begins with the text, or whose imported key (`KEY` or `NAMESPACE:KEY`) is the text."""
     text = request.text.strip()
     namespace, _colon, key = text.partition(":")
-    end = text + "\U0010ffff"
+    end = text + LAST_SIGN
     query = (
         f"SELECT {EXCERPT} FROM ticket t{EXCERPT_JOINS} WHERE t.id IN ("
         " SELECT id FROM (SELECT id FROM ticket WHERE number >= ? AND number < ? LIMIT ?)"

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from core.caller_words import tokens_of
 from core.ids import EntityId
-from core.near_words import is_one_slip, kept_ends
 from core.pages import CallerHit, RowsById, Search, SearchHit, SearchResult
 from core.search_words import (
     Place,
@@ -31,8 +30,9 @@ from core.search_words import (
     trigrams,
 )
 from core.text import fold, plain
+from storage.caller_hits import thing_hit
 from storage.caller_index import EQUIPMENT as EQUIPMENT_KIND
-from storage.callers import thing_hit
+from storage.near_words import words_near
 from storage.text_index import EQUIPMENT_TEXTS, number_of_time, waiting
 
 EXACTLY, NEARLY = 0, 1
@@ -44,12 +44,10 @@ MOST_LOOKED_AT = 1_500
 """Candidates compared for one page; behind them the next page goes on."""
 MOST_NEAR_LOOKED_AT = 600
 MOST_WAITING = 300
-MOST_SLIPS = 24
 MOST_EQUIPMENT = 9
 MOST_EQUIPMENT_LOOKED_AT = 400
 EXCERPT_BEFORE, EXCERPT_LENGTH = 24, 120
 NEWEST = 1 << 62
-LAST_SIGN = "\U0010ffff"
 
 
 class Texts:
@@ -272,20 +270,8 @@ def _with_slips(connection: sqlite3.Connection, parts: Sequence[str]) -> tuple[W
         elif is_run_on(part):
             every.append(Wanted(part, expression=slip_expression(part)))
         else:
-            every.append(Wanted(part, near=frozenset(_words_near(connection, part))))
+            every.append(Wanted(part, near=frozenset(words_near(connection, "find_term", part))))
     return tuple(every)
-
-
-def _words_near(connection: sqlite3.Connection, typed: str) -> list[str]:
-    beginning, end = kept_ends(typed)
-    lengths = len(typed) - 1, len(typed) + 1
-    query = (
-        "SELECT word FROM find_term WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?"
-        " UNION SELECT word FROM find_term WHERE backward >= ? AND backward < ? AND length(word) BETWEEN ? AND ?"
-    )
-    back = end[::-1]
-    bound = (beginning, beginning + LAST_SIGN, *lengths, back, back + LAST_SIGN, *lengths)
-    return [word for (word,) in connection.execute(query, bound) if is_one_slip(typed, word)][:MOST_SLIPS]
 
 
 def _has_slips(one: Wanted) -> bool:

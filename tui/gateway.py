@@ -59,9 +59,9 @@ class Gateway:
         """Keep the draft of a call that was last known as `seen`; answers the id under which it is kept."""
         return await asyncio.wrap_future(self._store.keep_call(author, call, body, seen))
 
-    def new_call(self) -> EntityId:
+    def new_id(self) -> EntityId:
         """An id for a call that comes in now."""
-        return self._store.new_call()
+        return self._store.new_id()
 
     async def remember(self, name: str, body: str) -> None:
         """Keep a piece of the screen's state."""

@@ -5,13 +5,13 @@ Without this a name typed fast after `A` would run commands, because the questio
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textual.app import App
 from textual.events import Event
-from textual.timer import Timer
 
 LOOK_AGAIN_SECONDS = 0.004
 SETTLE_SECONDS = 0.02
@@ -35,7 +35,7 @@ class TypeAhead:
         self._waiting: deque[Event] = deque()
         self._is_busy = False
         self._way: list[Any] = []
-        self._timer: Timer | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def take(self, event: Event) -> None:
         """Let a key in now, or when those before it are done."""
@@ -54,19 +54,20 @@ class TypeAhead:
         if not self._waiting:
             return
         if not self._is_ready():
-            self._app.set_timer(LOOK_AGAIN_SECONDS, self._next)
+            # The loop's own timer: Textual drops one that another thread delays past its whole interval at its start.
+            asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._app.call_later, self._next)
             return
         # A key goes to the focus, what it means comes back from there: twice from the focus out to the application.
         way = [*(self._app.focused or self._app.screen).ancestors_with_self]
         await self._let_in(self._waiting.popleft())
         self._way = [way[0], *way, *way]
-        self._timer = self._app.set_timer(SETTLE_SECONDS, self._settle)
+        self._timer = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._settle)
         if self._waiting:
             self._settle()
 
     def _settle(self) -> None:
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
             self._timer = None
             self._follow(self._way, 0)
 

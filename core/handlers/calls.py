@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.call_number import read_number
 from core.clock import Instant
 from core.commands import SaveCall
 from core.errors import ChangedMeanwhile, Refused
@@ -15,6 +14,7 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.record_added import RecordAdded
 from core.operations.reporter_joined import ReporterJoined
 from core.operations.ticket_opened import TicketOpened
+from core.phones import read_number
 from core.queue import PRIORITIES
 from core.stages import CLOSED
 from core.timeline import FROM_CUSTOMER

@@ -79,6 +79,17 @@ def test_the_writers_door_is_one() -> None:
     assert len(broad) == 1
 
 
+def test_what_must_happen_once_is_timed_by_the_loop() -> None:
+    """Textual's one-shot timer never fires when another thread holds it up past its interval as it starts."""
+    found = [
+        f"{module}:{call.lineno}"
+        for module in modules("tui")
+        for call in ast.walk(tree(module))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "set_timer"
+    ]
+    assert found == []
+
+
 def test_no_colour_is_written_outside_the_themes() -> None:
     found = [
         f"{module}:{line} {text!r}"

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.call_number import NO_DIGITS, NOT_A_NUMBER, TOO_LONG, TOO_SHORT, looks_like_number, read_number
 from core.clock import Instant
 from core.commands import SaveCall
 from core.errors import ChangedMeanwhile, NotFound, Refused
@@ -41,6 +40,7 @@ from core.operations.record_added import RecordAdded
 from core.operations.reporter_joined import ReporterJoined
 from core.operations.ticket_opened import TicketOpened
 from core.pages import CallerHit, QueueRow
+from core.phones import NO_DIGITS, NOT_A_NUMBER, TOO_LONG, TOO_SHORT, looks_like_number, read_number
 from core.stages import CLOSED
 from tests.core.examples import ANNA, BORIS, NOW, TICKET
 from tests.core.test_handlers import CALLER, VERSION, MemoryDesk, desk

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.pages import CallerPage, Request
 from tests.support.calls import a_caller, drafts, newest_ticket, rows
 from tests.support.driver import Desk, Dispatcher, PilotHands, demo_desk, sitting_at
+from tui.screens.workbench import Workbench
 
 SYMPTOM = "Skaner na rampie 3 traci zasieg"
 
@@ -30,6 +33,14 @@ async def burst(anna: Dispatcher, *keys: str) -> None:
         name = _character_to_key(key) if len(key) == 1 else key
         app.post_message(events.Key(name, key if len(key) == 1 else None))
     anna.keys_pressed += len(keys)
+
+
+def workbench_of(anna: Dispatcher) -> Workbench:
+    """The screen behind the hands."""
+    assert isinstance(anna.hands, PilotHands)
+    bench = anna.hands.pilot.app.screen
+    assert isinstance(bench, Workbench)
+    return bench
 
 
 async def begins_call(anna: Dispatcher) -> None:
@@ -369,6 +380,32 @@ async def test_a_contact_taken_off_the_desk_is_told_once_and_the_call_is_saved(d
         await anna.sees(f"{caller.name} was taken off the desk meanwhile")
         await anna.presses("ctrl+s")
         await anna.sees("is yours")
+
+
+async def test_a_call_saved_while_another_console_changes_the_desk_leaves_the_console_standing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = a_caller(desk.path)
+    async with sitting_at(desk) as anna:
+        await anna.presses("n", *caller.last_four, "enter", "enter")
+        await anna.types(SYMPTOM)
+        bench = workbench_of(anna)
+        page, is_saved = bench.gateway.page, asyncio.Event()
+
+        async def slow(request: Request) -> Any:
+            answer = await page(request)
+            if isinstance(request, CallerPage):
+                await is_saved.wait()
+            return answer
+
+        with monkeypatch.context() as held:
+            held.setattr(bench.gateway, "page", slow)
+            renewing = asyncio.create_task(bench.calls.renew())
+            await anna.presses("ctrl+s")
+            await anna.sees("+ SAVED", "is yours")
+            is_saved.set()
+            await renewing
+        assert newest_ticket(desk.path)["subject"] == SYMPTOM
 
 
 async def test_two_consoles_on_one_parked_call_write_over_nothing_of_each_other(desk: Desk) -> None:

@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from core.caller_words import dialled, words_of
+from core.caller_words import words_of
 from core.ids import EntityId
 from core.pages import EquipmentPage, FindCallers, Request, Search
+from core.phones import dialled
 from core.text import fold
 from storage.reads import answer
 from storage.search import matching_tickets

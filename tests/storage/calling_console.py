@@ -30,7 +30,7 @@ def take_calls(path: Path, seed: int) -> None:
     anna = EntityId(person)
     chance = random.Random(seed)
     while True:
-        _take_call(desk, anna, CallDraft(desk.new_call(), instant(clock.now_ms())), chance)
+        _take_call(desk, anna, CallDraft(desk.new_id(), instant(clock.now_ms())), chance)
 
 
 def _take_call(desk: OpenDesk, anna: EntityId, draft: CallDraft, chance: random.Random) -> None:

@@ -41,7 +41,7 @@ def add(story: Story, entity: str, **fields: object) -> EntityId:
 
 
 def call(story: Story, symptom: str = "smoke", **more: Any) -> SaveCall:
-    wish = SaveCall(story.desk.new_call(), now(story), symptom, None, story.caller, "Ewa", "", story.company, "Łąki")
+    wish = SaveCall(story.desk.new_id(), now(story), symptom, None, story.caller, "Ewa", "", story.company, "Łąki")
     return wish._replace(**more)
 
 
@@ -208,7 +208,7 @@ def begin_again(story: Story) -> Story:
 
 
 def test_a_call_at_a_company_without_a_contract_is_opened_without_one(story: Story) -> None:
-    wish = SaveCall(story.desk.new_call(), now(story), "x", contact_name="Ewa", company_name="New", is_new_there=True)
+    wish = SaveCall(story.desk.new_id(), now(story), "x", contact_name="Ewa", company_name="New", is_new_there=True)
     applied = story.act(wish)
     assert applied.title.facts["has_contract"] is False
     with story.look() as seen:
@@ -217,7 +217,7 @@ def test_a_call_at_a_company_without_a_contract_is_opened_without_one(story: Sto
 
 def test_those_who_called_last_are_offered_newest_first(story: Story) -> None:
     story.act(call(story))
-    wish = SaveCall(story.desk.new_call(), now(story), "x", contact_name="Ola", company_name="New", is_new_there=True)
+    wish = SaveCall(story.desk.new_id(), now(story), "x", contact_name="Ola", company_name="New", is_new_there=True)
     story.act(wish)
     hits = story.desk.page_now(LastCallers())
     assert [hit.contact_name for hit in hits] == ["Ola", "Ewa"]
@@ -231,14 +231,14 @@ def keep(story: Story, call: EntityId, body: str, seen: str) -> EntityId:
 
 
 def test_a_draft_is_kept_under_its_id_as_it_changes(story: Story) -> None:
-    one = story.desk.new_call()
+    one = story.desk.new_id()
     assert keep(story, one, "a", "") == one
     assert keep(story, one, "ab", "a") == one
     assert story.desk.page_now(CallDrafts(story.anna)) == (KeptCall(one, "ab"),)
 
 
 def test_a_draft_that_another_console_wrote_meanwhile_is_kept_beside(story: Story) -> None:
-    one = story.desk.new_call()
+    one = story.desk.new_id()
     keep(story, one, "a", "")
     keep(story, one, "a left", "a")
     other = keep(story, one, "a right", "a")
@@ -248,7 +248,7 @@ def test_a_draft_that_another_console_wrote_meanwhile_is_kept_beside(story: Stor
 
 
 def test_a_forgotten_draft_goes_unless_somebody_else_wrote_on_it(story: Story) -> None:
-    one = story.desk.new_call()
+    one = story.desk.new_id()
     keep(story, one, "a", "")
     keep(story, one, "", "older")
     assert len(story.desk.page_now(CallDrafts(story.anna))) == 1
@@ -257,7 +257,7 @@ def test_a_forgotten_draft_goes_unless_somebody_else_wrote_on_it(story: Story) -
 
 
 def test_drafts_of_a_colleague_are_theirs(story: Story) -> None:
-    keep(story, story.desk.new_call(), CallDraft(story.anna, now(story), "5").to_text(), "")
+    keep(story, story.desk.new_id(), CallDraft(story.anna, now(story), "5").to_text(), "")
     assert story.desk.page_now(CallDrafts(story.boris)) == ()
     (kept,) = story.desk.page_now(CallDrafts(story.anna))
     assert json.loads(kept.body)["typed"] == "5"

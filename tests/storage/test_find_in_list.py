@@ -12,7 +12,7 @@ from core.clock import Instant
 from core.ids import EntityId
 from core.pages import BACKWARD, FORWARD, CompanyTickets, FindInList, FoundInList, QueuePage, QueueRow
 from core.queue import ALL_OPEN, EVERYTHING, SORTS, View
-from core.row_text import said_by, words_of
+from core.row_text import said_by, sought_words
 from storage.engine import open_file
 from storage.reads import answer
 from tests.support.fixed import NOON
@@ -37,7 +37,7 @@ def lists(desk: sqlite3.Connection) -> list[QueuePage | CompanyTickets]:
 
 def found_by_eye(rows: list[QueueRow], words: str) -> int | None:
     """The place of the first row that holds the words."""
-    wanted = words_of(words)
+    wanted = sought_words(words)
     return next((place for place, row in enumerate(rows) if all(word in said_by(row) for word in wanted)), None)
 
 

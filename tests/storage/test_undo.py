@@ -303,14 +303,14 @@ def merging_two_contacts(desk: Desk) -> Command:
 
 
 def a_call_of_somebody_new(desk: Desk) -> Command:
-    call = desk.consoles[-1].new_call()
+    call = desk.consoles[-1].new_id()
     now = instant(desk.clock.now_ms())
     return SaveCall(call, now, "no power", contact_name="Ewa", number="+48 1 22", company_name="New firm")
 
 
 def a_call_on_an_open_ticket(desk: Desk) -> Command:
     ticket, caller = desk.ticket(), desk.act(adding_a_contact(desk)).touched[0]
-    call = desk.consoles[-1].new_call()
+    call = desk.consoles[-1].new_id()
     return SaveCall(call, instant(desk.clock.now_ms()), "still no power", ticket, caller, "Anna Nowak")
 
 

@@ -68,7 +68,10 @@ class PilotHands:
         await self.pilot.press(*text)
 
     async def lines(self) -> list[str]:
-        """The rows of the screen as drawn."""
+        """The rows of the screen as drawn; a console that ended with a fault shows nothing more."""
+        fault = self.pilot.app._exception
+        if fault is not None:
+            raise fault
         return screen_lines(self.pilot.app)
 
     async def pause(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.call_number import CallNumber
 from core.intake import PLACE, SYMPTOM, WHO
 from core.pages import CallerHit
+from core.phones import CallNumber
 from core.text import plain
 from tui.words import _
 

@@ -112,7 +112,6 @@ class Asking:
             self._look_for("")
         answer = await self._wait()
         self.narrows_picker, self._finds = False, None
-        self._finds = None
         self._screen.remove_class("-choosing", "-asking")
         self._go_back()
         if isinstance(answer, Option):

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.ids import EntityId
 from core.pages import CallDrafts, KeptCall, TicketPage
+from tui.clocks import SystemClock
 from tui.gateway import Gateway
 from tui.presenters.frame import SAVED, SAYS
 from tui.widgets.ink import Ink
@@ -117,7 +117,7 @@ class Calls:
 
     def _ended(self) -> None:
         self._bench.running.beside(self._count_and_draw, "calls")
-        self._bench.call_ended()
+        self._bench.uncovered()
 
     async def _count_and_draw(self) -> None:
         await self.count()
@@ -184,13 +184,15 @@ class Calls:
         """A key was pressed here, or the terminal came to the front: this console was used last."""
         if self._used_timer is not None:
             return
-        wait = 0.0 if has_come else max(0.0, self._used_at + FOCUS_SECONDS - time.monotonic())
+        wait = 0.0 if has_come else max(0.0, self._used_at + FOCUS_SECONDS - asyncio.get_running_loop().time())
         self._used_timer = asyncio.get_running_loop().call_later(wait, self._say_used)
 
     def _say_used(self) -> None:
-        self._used_timer, self._used_at = None, time.monotonic()
-        self._name = self._name or self._gateway.new_call().hex()
-        seat = {"pid": os.getpid(), "used_ms": time.time_ns() // 1_000_000, "person": self._bench.scene.person.id.hex()}
+        self._used_timer, self._used_at = None, asyncio.get_running_loop().time()
+        self._name = self._name or self._gateway.new_id().hex()
+        # The machine's time, not the desk's: a demo desk has one of its own.
+        used_ms = SystemClock().now_ms()
+        seat = {"pid": os.getpid(), "used_ms": used_ms, "person": self._bench.scene.person.id.hex()}
 
         async def say() -> None:
             await self._gateway.remember(SEAT + self._name, json.dumps(seat))

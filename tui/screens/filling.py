@@ -129,7 +129,7 @@ class Filling:
     def _close(self) -> None:
         self._clear("")
         self._bench.remove_class("-filling")
-        self._bench.form_closed()
+        self._bench.uncovered()
 
     def take_focus(self) -> bool:
         """Give the keys to the field; True when it has them."""
@@ -324,7 +324,7 @@ class Filling:
         values = await self._values()
         if values is None:
             return
-        wishes = wishes_of(self._entity, self._shown, self._part, values, self._gateway.new_call)
+        wishes = wishes_of(self._entity, self._shown, self._part, values, self._gateway.new_id)
         wishes = tuple(self._with_seen(wish) for wish in wishes)
         if not wishes:
             self._bench.tell(SAYS, _("nothing was changed; escape closes the form"))

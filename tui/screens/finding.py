@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.pages import BACKWARD, FORWARD, CompanyTickets, FindInList, FoundInList, QueuePage, QueueRow, Rows
-from core.row_text import said_by, words_of
+from core.row_text import said_by, sought_words
 from core.text import fold
 from tui.presenters.frame import READING, REFUSED, SAYS
 from tui.widgets.line_list import LineList
@@ -53,7 +53,7 @@ class Finding:
 
     def _begin(self, pane: Pane, direction: str, *, includes_this: bool) -> None:
         if isinstance(pane, LineView):
-            self._tell_view(pane.find(words_of(self._words), 1 if direction == FORWARD else -1))
+            self._tell_view(pane.find(sought_words(self._words), 1 if direction == FORWARD else -1))
             return
         self._bench.running.beside(partial(self._go, pane, direction, includes_this=includes_this), "find")
 
@@ -65,7 +65,7 @@ class Finding:
 
     def place_in_memory(self, pane: LineList, text: str, start: int) -> int | None:
         """The first row from a place on that holds the words, as far as rows are in memory."""
-        return next(self._places(pane, words_of(text), range(start, pane.window.total)), None)
+        return next(self._places(pane, sought_words(text), range(start, pane.window.total)), None)
 
     def _places(self, pane: LineList, words: tuple[str, ...], places: range) -> Iterator[int]:
         for place in places:
@@ -88,7 +88,7 @@ class Finding:
         step = 1 if direction == FORWARD else -1
         start = pane.cursor if includes_this else pane.cursor + step
         places = range(start, pane.window.total) if step > 0 else range(start, -1, -1)
-        words = words_of(self._words)
+        words = sought_words(self._words)
         place = next(self._places(pane, words, places), None)
         if place is not None:
             self._arrive(pane, place, "")

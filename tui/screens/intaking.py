@@ -7,7 +7,6 @@ from dataclasses import replace
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
-from core.call_number import read_number
 from core.commands import SaveCall
 from core.errors import DomainError
 from core.ids import EntityId
@@ -22,6 +21,7 @@ from core.intake import (
     question_of,
 )
 from core.pages import CallerHit, FindCallers
+from core.phones import read_number
 from tui.gateway import Gateway
 from tui.panes.intake import IntakePane
 from tui.presenters.call_words import DROP, PRIORITY, call_hints, number_words, what_is_missing
@@ -71,7 +71,7 @@ class Intaking:
         self._clear()
         self._asks = ""
         self._parked = tuple(one for one in parked if draft is None or one.id != draft.id)
-        self.draft = draft or CallDraft(self._gateway.new_call(), self._bench.scene.now)
+        self.draft = draft or CallDraft(self._gateway.new_id(), self._bench.scene.now)
         self._keeping.begin(seen)
         await self._the_pane()
         self._bench.add_class("-calling")
@@ -293,7 +293,10 @@ class Intaking:
 
     async def _read_around(self) -> None:
         """What is known of the caller, and what was seen before of the equipment."""
-        if self.draft is not None and await self._look.read_around(self.draft):
+        if self.draft is None or not await self._look.read_around(self.draft):
+            return
+        # The call may have been saved while this was read.
+        if self.draft is not None:
             await self._bench.calls.show_beside(self._look.page, self._look.newest_ticket(self.draft))
 
     async def _back(self) -> None:
@@ -368,7 +371,7 @@ class Intaking:
             self._accepted = (*self._accepted, error.code)
         elif error.code == "call.saved_already":
             await self._keeping.forget(draft)
-            self._change(replace(draft, id=self._gateway.new_call()))
+            self._change(replace(draft, id=self._gateway.new_id()))
         await self._read_around()
         self._draw()
 

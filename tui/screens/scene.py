@@ -144,12 +144,10 @@ class DeskScene:
     async def act(self, *commands: Command) -> bool:
         """Perform wishes as one act and say what came of it."""
         touched = [ticket for command in commands if (ticket := getattr(command, "ticket", None))]
-        command = commands[0] if len(commands) == 1 else Together(commands)
         self._set_pending(touched, is_pending=True)
         with self._workbench.running.awaiting_store():
             try:
-                applied = await self._gateway.submit(command, self._person.id)
-                severity, sentence = SAVED, what_was_done(applied.title, self.now, self.zone)
+                severity, sentence = SAVED, await self._perform(commands)
             except DomainError as error:
                 severity = FAILED if error.code.startswith("store.") else REFUSED
                 sentence = why_not(error)
@@ -161,10 +159,14 @@ class DeskScene:
 
     async def act_openly(self, *commands: Command) -> None:
         """The same; a refusal goes to whoever asked."""
-        command = commands[0] if len(commands) == 1 else Together(commands)
-        applied = await self._gateway.submit(command, self._person.id)
-        self.tell(SAVED, what_was_done(applied.title, self.now, self.zone))
+        self.tell(SAVED, await self._perform(commands))
         await self._workbench.after_change()
+
+    async def _perform(self, commands: Sequence[Command]) -> str:
+        """The act in words, once it is on the disk."""
+        command = commands[0] if len(commands) == 1 else Together(tuple(commands))
+        applied = await self._gateway.submit(command, self._person.id)
+        return what_was_done(applied.title, self.now, self.zone)
 
     def _set_pending(self, tickets: Sequence[EntityId], *, is_pending: bool) -> None:
         queue = self._workbench.queue

@@ -171,7 +171,7 @@ class Workbench(PaintedOnce):
         self._frame.tell(severity, sentence)
 
     def _next_minute(self) -> None:
-        self.set_timer(60 - (self.scene.now % 60) + 0.05, self._minute_passed)
+        asyncio.get_running_loop().call_later(60 - (self.scene.now % 60) + 0.05, self._minute_passed)
 
     def _minute_passed(self) -> None:
         self.queue.refresh()
@@ -246,14 +246,8 @@ class Workbench(PaintedOnce):
         """A form has everything between row 1 and the prompt."""
         self._leave_help()
 
-    def form_closed(self) -> None:
-        """Back to the pane that had the keys, which is read again: the form may have changed what it shows."""
-        self._focus_back()
-        self._cursor_rests()
-        self.draw_frame()
-
-    def call_ended(self) -> None:
-        """Back to the list, or to what was being written; the panes follow again."""
+    def uncovered(self) -> None:
+        """A call or form has gone: back to what was being written, else to the pane that had the keys."""
         self._focus_back()
         self._cursor_rests()
         self.draw_frame()

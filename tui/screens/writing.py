@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +16,6 @@ from tui.words import _
 
 if TYPE_CHECKING:
     from textual.screen import Screen
-    from textual.timer import Timer
 
     from core.ids import EntityId
     from tui.widgets.composer import Composer
@@ -41,7 +41,7 @@ class Writing:
         self._kind = ""
         self._contact: EntityId | None = None
         self._to = ""
-        self._timer: Timer | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def begin(self, kind: str, row: QueueRow, scene: Scene) -> None:
         """Open the field with the draft that was kept for this ticket."""
@@ -103,9 +103,9 @@ class Writing:
     def typed(self, scene: Scene) -> None:
         """The text changed: keep it after a short pause."""
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
         if self._row is not None:
-            self._timer = self._screen.set_timer(KEEP_SECONDS, lambda: self._keep_soon(scene))
+            self._timer = asyncio.get_running_loop().call_later(KEEP_SECONDS, self._keep_soon, scene)
 
     def _keep_soon(self, scene: Scene) -> None:
         if self._composer is not None and self._row is not None:
@@ -113,7 +113,7 @@ class Writing:
 
     async def _keep(self, scene: Scene, text: str) -> None:
         if self._timer is not None:
-            self._timer.stop()
+            self._timer.cancel()
             self._timer = None
         if self._row is not None:
             await self._gateway.keep_draft(scene.person.id, self._kind, self._row.id, text)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import click
 
-from core.call_number import NO_DIGITS, NOT_A_NUMBER, TOO_SHORT, CallNumber, read_number
 from core.clock import Instant
 from core.ids import EntityId
 from core.intake import SHOWN, WAITS, CallDraft, draft_of
 from core.pages import CallerHit, FindCallers
+from core.phones import NO_DIGITS, NOT_A_NUMBER, TOO_SHORT, CallNumber, read_number
 from core.text import plain, storable
 from storage import places
 from storage.ringing import Seat, keep_ringing, kept_text, seat_used_last
