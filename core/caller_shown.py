@@ -6,10 +6,37 @@ from typing import NamedTuple
 
 from core.clock import Instant
 from core.contract_shown import ContractShown, NoContract
+from core.finding import NameLine
 from core.ids import EntityId
 from core.intake import OpenHere
-from core.pages import ContactLine, NameLine
 from core.sla import Clock
+from core.ticket_shown import ContactLine
+
+
+class CallerPage(NamedTuple):
+    """Asks for what one wants to see while somebody of a company calls (core/caller_shown.py), None for no company.
+
+    Promises are told as if a ticket were opened `now` at `site`.
+    """
+
+    contact: EntityId | None
+    company: EntityId
+    now: Instant
+    site: EntityId | None = None
+
+
+class PastFaults(NamedTuple):
+    """Asks for past tickets that a new fault may be like: of the equipment, then of its model, else of the company."""
+
+    company: EntityId
+    equipment: EntityId | None
+    limit: int = 120
+
+
+class LastCallers(NamedTuple):
+    """Asks for those whose calls were saved last on this desk, newest first."""
+
+    limit: int = 5
 
 
 class CallerCard(NamedTuple):

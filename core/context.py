@@ -16,6 +16,14 @@ ASKED_WITHIN_SECONDS = 30 * 86_400
 """How long ago a closed ticket may have been opened to count as the same matter."""
 
 
+class CallBacksDue(NamedTuple):
+    """Asks for the calls a person promised, and overdue ones of colleagues: CallBackDue (core/context.py)."""
+
+    person: EntityId
+    now: Instant
+    limit: int = 100
+
+
 class AlsoAsked(NamedTuple):
     """Another contact of the company who asked about the same equipment or fault: on this ticket or on another."""
 

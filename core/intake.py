@@ -12,8 +12,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 from core.clock import Instant
+from core.finding import CallerHit
 from core.ids import EntityId
-from core.pages import CallerHit, QueueRow
+from core.pages import QueueRow
 from core.phones import looks_like_number, read_number
 from core.text import fold
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from core.commands import Command
     from core.handlers.plan import Title
     from core.ids import EntityId
-    from core.pages import Request
+    from core.requests import Request
 
 
 class Applied(NamedTuple):

@@ -7,6 +7,26 @@ from typing import Any, NamedTuple
 from core.ids import EntityId
 
 
+class RecordPage(NamedTuple):
+    """Asks for one record of master data whole: RecordShown (core/record_shown.py), None for an unknown one."""
+
+    entity: str
+    record: EntityId
+
+
+class FindRecords(NamedTuple):
+    """Asks for records of an entity to choose from, by a part of a name, number or serial; perhaps of one company.
+
+    Answered by at most `limit` RecordLines (core/record_shown.py), the best first.
+    """
+
+    entity: str
+    text: str
+    company: EntityId | None = None
+    limit: int = 20
+    with_archived: bool = False
+
+
 class RecordShown(NamedTuple):
     """A record with the names of what it refers to, by id in hex; `parts` are those on the same form, newest first.
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from core.calendar_document import malformed
+from core.clock import Instant
 from core.errors import DomainError
 from core.ids import EntityId
 from core.query import parse, tidy
@@ -14,6 +15,13 @@ from core.queue import ALL_OPEN, SCOPES, SORTS, URGENCY, View
 
 VIEW_FIELDS = ["title", "letter", "scope", "filter", "sort", "reversed", "person"]
 LONGEST_TITLE = 60
+
+
+class SavedViews(NamedTuple):
+    """Asks for the views that the desk keeps for everybody and for a person, as they stand at `now`."""
+
+    person: EntityId | None
+    now: Instant
 
 
 class SavedView(NamedTuple):

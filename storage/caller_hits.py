@@ -6,8 +6,8 @@ import sqlite3
 from typing import Any
 
 from core.caller_words import Known, Token, compact, how_well, words_of
+from core.finding import CallerHit
 from core.ids import EntityId
-from core.pages import CallerHit
 from core.phones import dialled, may_be_same
 from storage.caller_index import COMPANY, CONTRACT, EQUIPMENT, KIND_NAMES, numbers_as_written
 

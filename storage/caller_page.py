@@ -6,25 +6,26 @@ import json
 import sqlite3
 from typing import Any
 
-from core.caller_shown import CallerCard, CallerShown, Piece, PromiseAt
+from core.caller_shown import CallerCard, CallerPage, CallerShown, Piece, PromiseAt
 from core.clock import Instant
 from core.clock_runs import OPENED, ClockEvent
 from core.clock_state import NONE
 from core.contract_shown import ContractShown, NoContract
 from core.coverage import covers
 from core.faults import is_same_again
+from core.finding import NameLine
 from core.ids import EntityId
 from core.intake import OpenHere, Use, likely_equipment, suggested_priority
-from core.pages import CallerPage, ContactLine, NameLine
 from core.queue import PRIORITIES
 from core.sla import every_clock
 from core.ticket import Ticket
+from core.ticket_shown import ContactLine
 from storage.company_page import contact_line
 from storage.contract_page import TOLD, contract_told, without_contract
+from storage.lists import queue_row
 from storage.merging import is_any_merged, kept_record
 from storage.past_faults import problems
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS
-from storage.reads import queue_row
 from storage.terms import terms_of
 
 OPEN_SHOWN = 12

@@ -24,7 +24,7 @@ from core.caller_words import (
     tokens_of,
     words_of,
 )
-from core.pages import CallerHit, FindCallers
+from core.finding import CallerHit, FindCallers
 from core.phones import SHORTEST_PHONE
 from core.text import LAST_SIGN
 from storage.caller_hits import CONTACT_COLUMNS, contact_hit, contact_of, thing_hit

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 
 from core.clock_facts import ClockFacts
+from core.clock_shown import ClockPage, ClockShown, PolicyCalled, Supposed
 from core.errors import DomainError
 from core.ledger import ledger
-from core.pages import ClockPage, ClockShown, PolicyCalled, QueueRow, Supposed
 from core.policy import KINDS, Policy
 from core.queue import PRIORITIES
 from core.restatements import restated
@@ -19,6 +19,7 @@ from core.text import fold
 from core.warning_levels import warnings
 from core.what_if import PriorityIs, Supposition, UnderPolicy, WaitsUntil, what_if
 from storage.clock_facts import announcements, clock_facts, named_policies
+from storage.lists import queue_row_of
 from storage.ticket_page import contract_called, load_ticket
 
 DAY_SECONDS = 86_400
@@ -26,8 +27,11 @@ DAY_SECONDS = 86_400
 Suppositions = tuple[Supposition | PolicyCalled, ...]
 
 
-def clock_page(connection: sqlite3.Connection, request: ClockPage, row: QueueRow) -> ClockShown:
-    """Why the deadlines of the ticket in `row` are where they are."""
+def clock_page(connection: sqlite3.Connection, request: ClockPage) -> ClockShown | None:
+    """Why the deadlines of a ticket are where they are; None for no ticket."""
+    row = queue_row_of(connection, request.ticket)
+    if row is None:
+        return None
     ticket, _columns = load_ticket(connection, request.ticket)
     contract = " ".join(contract_called(connection, ticket.contract_version)).strip()
     facts = clock_facts(connection, ticket, request.now)

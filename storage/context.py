@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from core.clock import Instant
-from core.context import ASKED_WITHIN_SECONDS, AlsoAsked, CallBackDue
-from core.pages import CallBacksDue
+from core.context import ASKED_WITHIN_SECONDS, AlsoAsked, CallBackDue, CallBacksDue
 from core.ticket import Ticket
 
 ASKED_SHOWN = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from core.pages import FilterValues
+from core.finding import FilterValues
 from core.text import LAST_SIGN, fold
 from storage.filter_sql import prepare_once
 

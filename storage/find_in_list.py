@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from core.pages import BACKWARD, FORWARD, FindInList, FoundInList
+from core.finding import FindInList, FoundInList
+from core.pages import BACKWARD, FORWARD
 from core.row_text import sought_words
 from storage.filter_sql import prepare_once
-from storage.reads import Listed, listed, queue_row
+from storage.lists import Listed, listed, queue_row
 
 _SAID = "t.number || ' ' || t.subject || ' ' || COALESCE(c.name, '') || ' ' || COALESCE(p.name, '')"
 _PLACE = (

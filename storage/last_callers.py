@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from core.pages import CallerHit, LastCallers
+from core.caller_shown import LastCallers
+from core.finding import CallerHit
 
 # Of the log, not of the tickets: only what was taken by telephone on this desk counts, and the log is in order.
 SAVED = (

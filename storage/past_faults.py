@@ -6,11 +6,10 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from core.caller_shown import PastProblem
+from core.caller_shown import PastFaults, PastProblem
 from core.clock import Instant
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.ids import EntityId
-from core.pages import PastFaults
 
 LONGEST_TEXT = 200
 PIECES_OF_MODEL = 60

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from core.ids import EntityId
-from core.pages import FindRecords, RecordPage
 from core.record_fields import FIELDS, ON_ONE_FORM, OWNERS, REFERENCE
 from core.record_rules import record_name
-from core.record_shown import RecordLine, RecordShown
+from core.record_shown import FindRecords, RecordLine, RecordPage, RecordShown
 from core.text import fold
 from storage.master_rows import load_record
 

@@ -6,8 +6,7 @@ import sqlite3
 
 from core.documents import FIRST_NUMBER, body_of
 from core.errors import DomainError
-from core.pages import SavedViews
-from core.saved_view import SavedView, saved_view
+from core.saved_view import SavedView, SavedViews, saved_view
 
 
 def saved_views(connection: sqlite3.Connection, request: SavedViews) -> tuple[SavedView, ...]:

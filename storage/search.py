@@ -14,8 +14,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from core.caller_words import tokens_of
+from core.finding import CallerHit, Search, SearchHit, SearchResult
 from core.ids import EntityId
-from core.pages import CallerHit, RowsById, Search, SearchHit, SearchResult
+from core.pages import RowsById
 from core.search_words import (
     Place,
     is_forgiven,
@@ -294,7 +295,7 @@ def _nearly_all(wanted: Sequence[Wanted], texts: Texts) -> bool:
 def _hits(
     connection: sqlite3.Connection, found: Sequence[tuple[Texts, bool]], wanted: Sequence[Wanted]
 ) -> tuple[SearchHit, ...]:
-    from storage.reads import rows_by_id
+    from storage.lists import rows_by_id
 
     rows = {row.id: row for row in rows_by_id(connection, RowsById(tuple(EntityId(one.id) for one, _near in found)))}
     return tuple(

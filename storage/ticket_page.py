@@ -9,10 +9,11 @@ from core.caller_shown import PastProblem
 from core.clock import Instant
 from core.context import steps_tried
 from core.ids import EntityId
-from core.pages import ContactLine, QueueRow, TicketPage, TicketShown
 from core.ticket import Ticket
+from core.ticket_shown import ContactLine, TicketPage, TicketShown
 from storage.company_page import contact_line
 from storage.context import also_asked
+from storage.lists import queue_row_of
 from storage.past_faults import problems
 from storage.rows import ENTRY_COLUMNS, entry_of, ticket_of
 from storage.standing import ticket_clocks
@@ -38,8 +39,11 @@ def contract_called(connection: sqlite3.Connection, contract_version: EntityId |
     return found or ("", "")
 
 
-def ticket_page(connection: sqlite3.Connection, request: TicketPage, excerpt: QueueRow) -> TicketShown:
+def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketShown | None:
     """One ticket with its timeline (newest first), caller, site, equipment, contract and clocks."""
+    excerpt = queue_row_of(connection, request.ticket)
+    if excerpt is None:
+        return None
     ticket, row = load_ticket(connection, request.ticket)
     entries = connection.execute(
         f"SELECT {ENTRY_COLUMNS} FROM entry WHERE ticket = ? AND hidden = 0 ORDER BY at DESC, id DESC LIMIT ?",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from core.clock import Instant
+from core.clock_shown import PolicyCalled
 from core.errors import DomainError
-from core.pages import PolicyCalled
 from core.queue import PRIORITIES
 from core.what_if import AnsweredAt, ClosedAt, CustomerWritesAt, PriorityIs, Supposition, WaitsUntil
 from tui.presenters.typed_times import parse_time

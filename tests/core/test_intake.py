@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.clock import Instant
 from core.commands import SaveCall
 from core.errors import ChangedMeanwhile, NotFound, Refused
+from core.finding import CallerHit
 from core.handlers.dispatch import handle
 from core.handlers.plan import CallerStands, Plan
 from core.ids import EntityId
@@ -39,7 +40,7 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.record_added import RecordAdded
 from core.operations.reporter_joined import ReporterJoined
 from core.operations.ticket_opened import TicketOpened
-from core.pages import CallerHit, QueueRow
+from core.pages import QueueRow
 from core.phones import NO_DIGITS, NOT_A_NUMBER, TOO_LONG, TOO_SHORT, looks_like_number, read_number
 from core.stages import CLOSED
 from tests.core.examples import ANNA, BORIS, NOW, TICKET

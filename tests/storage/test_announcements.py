@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from core.clock import Instant, instant
+from core.clock_shown import ClockPage, ClockShown
 from core.commands import MoveStage, OpenTicket, PostEntry, Redo, Undo
 from core.errors import Refused
 from core.ids import EntityId
-from core.pages import ClockPage, ClockShown, TicketPage, TicketShown
+from core.ticket_shown import TicketPage, TicketShown
 from core.timeline import Entry
 from storage.reads import answer
 from tests.storage.desk_story import Story, begin, check_chain, check_rows

@@ -13,8 +13,8 @@ import pytest
 
 from core.caller_words import Known, rank_of, tokens_of, words_of
 from core.commands import AddRecord, ChangeRecord, MoveStage, Undo
+from core.finding import CallerHit, FindCallers
 from core.ids import EntityId
-from core.pages import CallerHit, FindCallers
 from storage.caller_index import KIND_NAMES, is_stale, note_all, records_of, refresh
 from storage.desk import OpenDesk
 from storage.engine import open_file

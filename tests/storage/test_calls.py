@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.caller_shown import CallerPage, LastCallers, PastFaults
 from core.clock import Instant, instant
 from core.clock_state import NONE
 from core.commands import AddRecord, MergeRecords, MoveStage, OpenTicket, SaveCall, Undo
@@ -17,7 +18,8 @@ from core.contract_shown import ContractShown, NoContract
 from core.errors import ChangedMeanwhile
 from core.ids import EntityId
 from core.intake import CallDraft
-from core.pages import CallDrafts, CallerPage, KeptCall, LastCallers, PastFaults, TicketPage
+from core.pages import CallDrafts, KeptCall
+from core.ticket_shown import TicketPage
 from tests.storage.desk_story import Story, begin, check_chain, check_rows
 
 CONTRACT_OF = "SELECT contract_version FROM ticket WHERE id = ?"

@@ -12,13 +12,14 @@ import pytest
 
 from core.clock import Instant
 from core.clock_facts import promise
+from core.clock_shown import ClockPage, ClockShown, PolicyCalled
 from core.clock_state import MET, PAUSED, RUNNING
 from core.commands import ChangeDocument, MoveStage
 from core.errors import DomainError
 from core.ids import EntityId
 from core.ledger import BEFORE_NEW_CLOCK, Ledger
 from core.ledger import PAUSED as WAITED
-from core.pages import ClockPage, ClockShown, PolicyCalled, QueueRow, RowsById
+from core.pages import RowsById
 from core.what_if import ClosedAt
 from storage.clock_facts import clock_facts
 from storage.clock_page import clock_page
@@ -70,7 +71,7 @@ def test_the_page_and_the_queue_know_the_same_clocks_of_every_ticket(demo: sqlit
 def test_the_ledger_of_every_ticket_adds_up_to_its_clock(demo: sqlite3.Connection) -> None:
     explained = 0
     for id_ in tickets(demo):
-        for ledger in clock_page(demo, ClockPage(id_, NOW, ()), a_row(id_)).ledgers:
+        for ledger in explained_clocks(demo, id_).ledgers:
             assert sum(span.counted for span in ledger.spans) == ledger.promise.used
             ends = [span.until_at for span in ledger.spans]
             assert [ledger.promise.started_at, *ends] == [*(span.from_at for span in ledger.spans), NOW]
@@ -81,15 +82,17 @@ def test_the_ledger_of_every_ticket_adds_up_to_its_clock(demo: sqlite3.Connectio
 def test_a_row_warns_when_the_page_says_so(demo: sqlite3.Connection) -> None:
     warned = 0
     for id_, clock, told in demo.execute("SELECT id, sla_clock, sla_warnings FROM ticket WHERE sla_warnings <> ''"):
-        page = clock_page(demo, ClockPage(EntityId(id_), NOW, ()), a_row(EntityId(id_)))
+        page = explained_clocks(demo, EntityId(id_))
         levels = [one.at for one in page.warned if one.level.clock == clock and one.at is not None]
         assert [int(at) for at in told.split()] == sorted(levels)
         warned += 1
     assert warned > 10
 
 
-def a_row(ticket: EntityId) -> QueueRow:
-    return QueueRow(ticket, "T-1", "", None, "", "new", 0, 3, None, "", 0, 0, 0, False, False, 1, NOW)
+def explained_clocks(connection: sqlite3.Connection, ticket: EntityId) -> ClockShown:
+    page = clock_page(connection, ClockPage(ticket, NOW))
+    assert page is not None
+    return page
 
 
 def now(story: Story) -> Instant:

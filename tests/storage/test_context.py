@@ -9,10 +9,11 @@ import pytest
 
 from core.clock import Instant, instant
 from core.commands import AddRecord, DropCallBack, MoveStage, OpenTicket, PlanCallBack, PostEntry, Undo
-from core.context import CallBackDue
+from core.context import CallBackDue, CallBacksDue
 from core.errors import ChangedMeanwhile
 from core.ids import EntityId
-from core.pages import CallBacksDue, Owed, OwedCounts, TicketPage, TicketShown
+from core.pages import Owed, OwedCounts
+from core.ticket_shown import TicketPage, TicketShown
 from tests.storage.desk_story import Story, begin, check_rows
 
 HOUR = 3600

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.clock import Instant
+from core.finding import FilterValues
 from core.ids import EntityId
-from core.pages import BACKWARD, FORWARD, FilterValues, QueueCounts, QueuePage, Rows
+from core.pages import BACKWARD, FORWARD, QueueCounts, QueuePage, Rows
 from core.query import QueryError
 from core.query_fields import FIELDS
 from core.query_tree import Choice, FieldTest, Tree, written

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from core.clock import Instant
+from core.finding import FindInList, FoundInList
 from core.ids import EntityId
-from core.pages import BACKWARD, FORWARD, CompanyTickets, FindInList, FoundInList, QueuePage, QueueRow
+from core.pages import BACKWARD, FORWARD, CompanyTickets, QueuePage, QueueRow
 from core.queue import ALL_OPEN, EVERYTHING, SORTS, View
 from core.row_text import said_by, sought_words
 from storage.engine import open_file

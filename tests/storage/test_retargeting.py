@@ -14,11 +14,13 @@ import pytest
 from core.calendar import CalendarVersions
 from core.clock import Instant, instant
 from core.clock_facts import ClockFacts
+from core.clock_shown import ClockPage, ClockShown
 from core.commands import AddRecord, ChangeDocument, MoveStage, OpenTicket, PostEntry, Redo, RetargetTicket, Undo
+from core.company_shown import ContractsOf
 from core.errors import Refused
 from core.ids import EntityId
 from core.ledger import Ledger
-from core.pages import ClockPage, ClockShown, ContractsOf, TicketPage
+from core.ticket_shown import TicketPage
 from storage.clock_facts import clock_facts
 from storage.terms import terms_of
 from storage.ticket_page import load_ticket

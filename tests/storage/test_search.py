@@ -13,8 +13,8 @@ import pytest
 
 from core.caller_words import words_of
 from core.commands import AddRecord, PostEntry, Undo
+from core.finding import Search, SearchHit, SearchResult
 from core.ids import EntityId
-from core.pages import Search, SearchHit, SearchResult
 from core.search_words import normal
 from core.text import fold, storable
 from storage.desk import OpenDesk

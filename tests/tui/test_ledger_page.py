@@ -16,9 +16,10 @@ from core.calendar import Calendar, CalendarVersions
 from core.clock import Instant
 from core.clock_facts import ClockFacts, NamedVersion
 from core.clock_runs import ANSWERED, ASKED, OPENED, PRIORITY, STAGE, Cause, ClockEvent, Retarget
+from core.clock_shown import ClockShown, PolicyCalled, Supposed
 from core.ids import EntityId
 from core.ledger import ledger
-from core.pages import ClockShown, PolicyCalled, QueueRow, Supposed
+from core.pages import QueueRow
 from core.policy import KINDS, read_policy
 from core.restatements import Announcement, restated
 from core.sla import clock_of

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.clock import Instant
+from core.clock_shown import PolicyCalled
 from core.errors import DomainError
-from core.pages import PolicyCalled
 from core.what_if import AnsweredAt, ClosedAt, CustomerWritesAt, PriorityIs, WaitsUntil
 from tui.presenters.sentences import why_not
 from tui.presenters.typed_times import parse_time

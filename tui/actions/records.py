@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from core.commands import ArchiveRecord, MergeRecords
 from core.ids import EntityId
-from core.pages import TicketShown
+from core.ticket_shown import TicketShown
 from tui.actions.action import Action
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import REFUSED

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from core.clock import Instant
 from core.commands import Command
+from core.company_shown import ContractLine
 from core.context import CallBackDue
+from core.drafts_left import DraftLeft
 from core.ids import EntityId
-from core.pages import ContractLine, DraftLeft, PersonLine, QueueRow, TicketShown
+from core.pages import PersonLine, QueueRow
 from core.queue import View
+from core.ticket_shown import TicketShown
 
 if TYPE_CHECKING:
     from core.record_shown import RecordLine

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.drafts_left import DraftLeft
 from core.ids import EntityId
-from core.pages import DraftLeft
 from core.text import plain
 from tui.actions.action import Action
 from tui.actions.scene import Option, Scene

@@ -8,7 +8,8 @@ from typing import Any
 from textual.geometry import Region
 
 from core.clock import Instant
-from core.pages import CompanyShown, QueueRow
+from core.company_shown import CompanyShown
+from core.pages import QueueRow
 from tui.presenters.cells import Line
 from tui.presenters.company_page import (
     CompanyColumns,

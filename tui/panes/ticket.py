@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.pages import TicketShown
+from core.ticket_shown import TicketShown
 from tui.panes.beside import PaneBeside
 from tui.presenters.cells import Line
 from tui.presenters.ticket_page import header_fact, ticket_lines

@@ -6,8 +6,8 @@ from core.clock import Instant
 from core.clock_state import RUNNING
 from core.handlers.plan import Title
 from core.intake import CallDraft
-from core.pages import TicketShown
 from core.text import plain
+from core.ticket_shown import TicketShown
 from tui.presenters.caller_card import CLOCK_WORDS
 from tui.presenters.times import date_time
 from tui.words import _

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.finding import CallerHit
 from core.intake import PLACE, SYMPTOM, WHO
-from core.pages import CallerHit
 from core.phones import CallNumber
 from core.text import plain
 from tui.words import _

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.clock import Instant
-from core.pages import CompanyShown, QueueRow, YearLine
+from core.company_shown import CompanyShown, YearLine
+from core.pages import QueueRow
 from core.text import plain
 from tui.presenters.cells import Line, cut, fit
 from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp

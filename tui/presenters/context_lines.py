@@ -5,8 +5,8 @@ from __future__ import annotations
 from core.clock import Instant
 from core.context import AlsoAsked
 from core.ids import EntityId
-from core.pages import ContactLine, TicketShown
 from core.text import plain
+from core.ticket_shown import ContactLine, TicketShown
 from core.timeline import Entry
 from tui.presenters.cells import Line, cut, line_width, spread, wrap
 from tui.presenters.names import short_name

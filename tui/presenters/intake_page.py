@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from core.caller_shown import CallerShown, PastProblem, PromiseAt
 from core.clock import Instant
+from core.finding import CallerHit
 from core.intake import COMPANY, NAME, NUMBER, PLACE, SYMPTOM, WHO, CallDraft, question_of, suggested_priority
-from core.pages import CallerHit
 from core.text import plain
 from tui.presenters.caller_card import card_lines, open_lines, piece_lines, promise_words
 from tui.presenters.cells import Line, cut, fit, spread

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.clock_shown import ClockShown
 from core.clock_state import MET, NONE, PAUSED, RUNNING
 from core.ledger import Ledger, Promise
-from core.pages import ClockShown
 from core.policy import RESOLUTION
 from core.text import plain
 from core.warning_levels import Warned

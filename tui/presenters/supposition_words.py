@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.pages import PolicyCalled, Supposed
+from core.clock_shown import PolicyCalled, Supposed
 from core.text import plain
 from core.what_if import AnsweredAt, ClosedAt, CustomerWritesAt, PriorityIs, UnderPolicy, WaitsUntil
 from tui.presenters.ledger_words import day_time

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from core.clock import Instant
 from core.clock_state import NONE, RUNNING
+from core.company_shown import ContractLine
 from core.delivery import (
     BAD_ADDRESS,
     BAD_SENDER,
@@ -22,9 +23,9 @@ from core.delivery import (
     may_have_left,
 )
 from core.ids import EntityId
-from core.pages import ContactLine, ContractLine, TicketShown
 from core.stages import WAITING
 from core.text import plain, plain_lines
+from core.ticket_shown import ContactLine, TicketShown
 from core.timeline import FROM_CUSTOMER, INTERNAL, Entry
 from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
 from tui.presenters.context_lines import also_lines, earlier_lines, manners, note_lines, tried_lines

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.clock import Instant
+from core.clock_shown import ClockPage, ClockShown
 from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import ClockPage, ClockShown
 from tui.gateway import Gateway
 from tui.presenters.cells import Line, line_width, spread, width_of
 from tui.widgets.line_view import LineView
 from tui.words import _
 
 if TYPE_CHECKING:
-    from core.pages import PolicyCalled
+    from core.clock_shown import PolicyCalled
     from core.what_if import Supposition
 
     Suppositions = tuple[tuple[Supposition | PolicyCalled, ...], ...]

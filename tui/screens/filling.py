@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core import record_fields as kinds
+from core.drafts_left import DraftOf
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
-from core.pages import DraftOf, FindRecords, RecordPage
 from core.record_draft import DRAFT_KIND, NEW, FormDraft, draft_of
 from core.record_fields import Field, form_fields
 from core.record_form import wishes_of
-from core.record_shown import RecordLine, RecordShown
+from core.record_shown import FindRecords, RecordLine, RecordPage, RecordShown
 from core.record_text import shown_value, typed_value
 from tui.gateway import Gateway
 from tui.panes.form import FormPane

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.pages import FilterValues
+from core.finding import FilterValues
 from core.query import QueryError, parse
 from core.query_completion import Completion, Place, asks_the_desk, completed, known_here, named_here, place_at
 from tui.actions.scene import Option

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.pages import BACKWARD, FORWARD, CompanyTickets, FindInList, FoundInList, QueuePage, QueueRow, Rows
+from core.finding import FindInList, FoundInList
+from core.pages import BACKWARD, FORWARD, CompanyTickets, QueuePage, QueueRow, Rows
 from core.row_text import said_by, sought_words
 from core.text import fold
 from tui.presenters.frame import READING, REFUSED, SAYS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.commands import SaveCall
 from core.errors import DomainError
+from core.finding import CallerHit, FindCallers
 from core.ids import EntityId
 from core.intake import (
     COMPANY,
@@ -20,7 +21,6 @@ from core.intake import (
     missing,
     question_of,
 )
-from core.pages import CallerHit, FindCallers
 from core.phones import read_number
 from tui.gateway import Gateway
 from tui.panes.intake import IntakePane

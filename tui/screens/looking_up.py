@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.caller_shown import CallerShown, PastProblem
+from core.caller_shown import CallerPage, CallerShown, LastCallers, PastFaults, PastProblem
 from core.clock import Instant
+from core.finding import CallerHit, FindCallers
 from core.ids import EntityId
 from core.intake import COMPANY, LEAST_ALIKE, PLACE, SYMPTOM, WHO, CallDraft, alike, letter_groups, question_of
-from core.pages import CallerHit, CallerPage, FindCallers, LastCallers, PastFaults
 from tui.gateway import Gateway
 
 ASKED, HITS = 40, 9

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.errors import DomainError
+from core.finding import CallerHit, FindCallers, FindTickets, NewestTicket, Search, SearchResult
 from core.ids import EntityId
-from core.pages import CallerHit, FindCallers, FindTickets, NewestTicket, QueueRow, Search, SearchResult, Several
+from core.pages import QueueRow, Several
 from core.text import plain
 from tui.actions.scene import Option
 from tui.gateway import Gateway

@@ -8,26 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
 from core.commands import AddRecord, ChangeDocument, Command, Together
-from core.context import CallBackDue
+from core.company_shown import ContractLine, ContractsOf
+from core.context import CallBackDue, CallBacksDue
+from core.drafts_left import DraftLeft, DraftsLeft
 from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import (
-    CallBacksDue,
-    ContractLine,
-    ContractsOf,
-    DraftLeft,
-    DraftsLeft,
-    FindRecords,
-    People,
-    PersonLine,
-    QueueRow,
-    RowsById,
-    SavedViews,
-    TicketPage,
-    TicketShown,
-)
+from core.pages import People, PersonLine, QueueRow, RowsById
 from core.queue import SCOPES, View
+from core.record_shown import FindRecords
+from core.saved_view import SavedViews
 from core.text import fold
+from core.ticket_shown import TicketPage, TicketShown
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
 from tui.actions.scene import Explained, Option

@@ -8,7 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.commands import PostEntry
-from core.pages import DraftOf, QueueRow, TicketPage
+from core.drafts_left import DraftOf
+from core.pages import QueueRow
+from core.ticket_shown import TicketPage
 from tui.actions.scene import Option, Scene
 from tui.gateway import Gateway
 from tui.presenters.frame import SAYS

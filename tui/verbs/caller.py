@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.commands import AddRecord, Command
+from core.finding import FindContacts, NameLine
 from core.ids import EntityId
-from core.pages import FindContacts, NameLine
 from core.text import fold, plain
 from tui.verbs.opening import Refusal
 from tui.verbs.seat import fresh_id, text_of, the_contact

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from core.clock import Instant
-from core.pages import CompanyPage, CompanyShown, CompanyTickets, QueueRow
+from core.company_shown import CompanyPage, CompanyShown
+from core.pages import CompanyTickets, QueueRow
 from storage import places
 from storage.sitting import open_sitting
 from tui.verbs.printing import fit, hexed, iso, say, say_json

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from core.clock import Instant
-from core.pages import CallerHit, FindCallers, Search, SearchHit, SearchResult
+from core.finding import CallerHit, FindCallers, Search, SearchHit, SearchResult
 from storage import places
 from storage.sitting import open_sitting
 from tui.verbs.printing import complain, fit, hexed, iso, say, say_json

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.clock_facts import Promise
+from core.clock_shown import ClockShown, Supposed
 from core.ledger import Ledger, Span
-from core.pages import ClockShown, Supposed
 from tui.presenters.supposition_words import supposition_words
 from tui.verbs.printing import hexed, iso
 from tui.verbs.ticket_told import CLOCK_STATES

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import click
 
 from core.clock import Instant
+from core.finding import CallerHit, FindCallers
 from core.ids import EntityId
 from core.intake import SHOWN, WAITS, CallDraft, draft_of
-from core.pages import CallerHit, FindCallers
 from core.phones import NO_DIGITS, NOT_A_NUMBER, TOO_SHORT, CallNumber, read_number
 from core.text import plain, storable
 from storage import places

@@ -11,10 +11,9 @@ from core import record_fields as kinds
 from core.commands import ArchiveRecord, Command, MergeRecords, Together
 from core.errors import NotFound
 from core.ids import EntityId
-from core.pages import FindRecords, RecordPage
 from core.record_fields import Field, form_fields
 from core.record_form import new_version, wishes_of
-from core.record_shown import RecordLine, RecordShown
+from core.record_shown import FindRecords, RecordLine, RecordPage, RecordShown
 from core.record_text import typed_value
 from core.text import fold, plain
 from storage import places

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Refused
-from core.pages import FindCompanies, FindTickets, NameLine, QueueRow
+from core.finding import FindCompanies, FindTickets, NameLine
+from core.pages import QueueRow
 from core.text import storable
 from storage import places
 from tui.verbs.opening import Refusal

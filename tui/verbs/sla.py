@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import click
 
 from core.clock import Instant
+from core.clock_shown import ClockPage
 from core.errors import DomainError
-from core.pages import ClockPage
 from core.sla_cases import CaseDocument, differences
 from storage import places
 from storage.sitting import open_sitting

@@ -8,11 +8,14 @@ import click
 
 from core.clock import Instant, instant
 from core.commands import AddRecord, AssignTicket, Command, MoveStage, OpenTicket, PostEntry, RetargetTicket, Together
+from core.company_shown import ContractLine, ContractsOf
 from core.errors import Refused
+from core.finding import FindCompanies, NameLine
 from core.ids import EntityId
-from core.pages import ContractLine, ContractsOf, FindCompanies, NameLine, RowsById, TicketPage, TicketShown
+from core.pages import RowsById
 from core.queue import PRIORITIES
 from core.stages import WAITING_PARTIES
+from core.ticket_shown import TicketPage, TicketShown
 from storage import places
 from storage.sitting import open_sitting
 from tui.verbs.caller import Caller, reporter

@@ -9,10 +9,10 @@ from core.clock import Instant
 from core.clock_state import MET, NONE, PAUSED, RUNNING
 from core.delivery import HANDED
 from core.ids import EntityId
-from core.pages import ContactLine, TicketShown
 from core.sla import Clock
 from core.stages import WAITING
 from core.text import plain
+from core.ticket_shown import ContactLine, TicketShown
 from core.timeline import FROM_CUSTOMER, Entry
 from tui.presenters.lamps import clock_words, row_lamp
 from tui.presenters.sentences import party_word, stage_word

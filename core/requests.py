@@ -1,0 +1,59 @@
+"""Every page that can be asked of a store, by the request that asks for it."""
+
+from __future__ import annotations
+
+from core.caller_shown import CallerPage, LastCallers, PastFaults
+from core.clock_shown import ClockPage
+from core.company_shown import CompanyPage, ContractsOf
+from core.context import CallBacksDue
+from core.contract_shown import ContractPage
+from core.drafts_left import DraftOf, DraftsLeft
+from core.equipment_shown import EquipmentPage
+from core.finding import (
+    FilterValues,
+    FindCallers,
+    FindCompanies,
+    FindContacts,
+    FindInList,
+    FindTickets,
+    NewestTicket,
+    Search,
+)
+from core.pages import CallDrafts, CompanyTickets, Owed, People, QueueCounts, QueuePage, RowsById, Several
+from core.record_shown import FindRecords, RecordPage
+from core.saved_view import SavedViews
+from core.ticket_shown import TicketPage
+
+Request = (
+    QueuePage
+    | CompanyTickets
+    | RowsById
+    | QueueCounts
+    | Owed
+    | CallDrafts
+    | People
+    | Several
+    | TicketPage
+    | ClockPage
+    | CompanyPage
+    | ContractsOf
+    | ContractPage
+    | EquipmentPage
+    | CallerPage
+    | LastCallers
+    | PastFaults
+    | CallBacksDue
+    | DraftOf
+    | DraftsLeft
+    | FindTickets
+    | FindCompanies
+    | FindContacts
+    | FindInList
+    | FindCallers
+    | FilterValues
+    | Search
+    | NewestTicket
+    | RecordPage
+    | FindRecords
+    | SavedViews
+)
