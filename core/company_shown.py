@@ -11,13 +11,6 @@ if TYPE_CHECKING:
     from core.ticket_shown import ContactLine
 
 
-class CompanyPage(NamedTuple):
-    """Asks for what stands above the list of a company's tickets."""
-
-    company: EntityId
-    now: Instant
-
-
 class ContractsOf(NamedTuple):
     """Asks for the contracts of a company in force at a time, each in its newest version; and for one version more."""
 

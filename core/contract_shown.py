@@ -10,13 +10,6 @@ from core.ids import EntityId
 from core.sla import Clock
 
 
-class ContractPage(NamedTuple):
-    """Asks for the contract of a ticket: ContractShown or NoContract (core/contract_shown.py), None for no ticket."""
-
-    ticket: EntityId
-    now: Instant
-
-
 class UnitsShown(NamedTuple):
     """Included units of a period and what is used of them; nothing is carried over from an earlier period."""
 

@@ -8,13 +8,6 @@ from core.clock import Instant
 from core.ids import EntityId
 
 
-class EquipmentPage(NamedTuple):
-    """Asks for the equipment of a ticket: EquipmentShown or NoEquipment (core/equipment_shown.py), or None."""
-
-    ticket: EntityId
-    history: int = 50
-
-
 class Repair(NamedTuple):
     """A ticket of the equipment's history; `done` is what was replaced or worked on last, empty while nothing was."""
 

@@ -1,6 +1,7 @@
 """What the lists ask for and what they get: pages of rows, ready to be shown, never whole tables.
 
-What the first frame waits for and no more: every other page has its module (`core/requests.py` names them).
+What the first frame waits for and no more: the pages beside the lists have modules of their own (`core/requests.py`
+names all requests).
 
 Named tuples, because the first frame waits for these classes: a frozen dataclass takes eight times as long to make.
 """
@@ -131,6 +132,38 @@ class PersonLine(NamedTuple):
     team_name: str
     open_count: int
     skills: tuple[str, ...] = ()
+
+
+class TicketPage(NamedTuple):
+    """Asks for one ticket with everything its pane shows.
+
+    What was said of its promises is compared with how they stand at `now`, or at its last change.
+    """
+
+    ticket: EntityId
+    entries: int = 300
+    now: Instant | None = None
+
+
+class CompanyPage(NamedTuple):
+    """Asks for what stands above the list of a company's tickets."""
+
+    company: EntityId
+    now: Instant
+
+
+class ContractPage(NamedTuple):
+    """Asks for the contract of a ticket: ContractShown or NoContract (core/contract_shown.py), None for no ticket."""
+
+    ticket: EntityId
+    now: Instant
+
+
+class EquipmentPage(NamedTuple):
+    """Asks for the equipment of a ticket: EquipmentShown or NoEquipment (core/equipment_shown.py), or None."""
+
+    ticket: EntityId
+    history: int = 50
 
 
 class Several(NamedTuple):

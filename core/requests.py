@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from core.caller_shown import CallerPage, LastCallers, PastFaults
 from core.clock_shown import ClockPage
-from core.company_shown import CompanyPage, ContractsOf
+from core.company_shown import ContractsOf
 from core.context import CallBacksDue
-from core.contract_shown import ContractPage
 from core.drafts_left import DraftOf, DraftsLeft
-from core.equipment_shown import EquipmentPage
 from core.finding import (
     FilterValues,
     FindCallers,
@@ -19,10 +17,22 @@ from core.finding import (
     NewestTicket,
     Search,
 )
-from core.pages import CallDrafts, CompanyTickets, Owed, People, QueueCounts, QueuePage, RowsById, Several
+from core.pages import (
+    CallDrafts,
+    CompanyPage,
+    CompanyTickets,
+    ContractPage,
+    EquipmentPage,
+    Owed,
+    People,
+    QueueCounts,
+    QueuePage,
+    RowsById,
+    Several,
+    TicketPage,
+)
 from core.record_shown import FindRecords, RecordPage
 from core.saved_view import SavedViews
-from core.ticket_shown import TicketPage
 
 Request = (
     QueuePage

@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from core.timeline import Entry
 
 
-class TicketPage(NamedTuple):
-    """Asks for one ticket with everything its pane shows.
-
-    What was said of its promises is compared with how they stand at `now`, or at its last change.
-    """
-
-    ticket: EntityId
-    entries: int = 300
-    now: Instant | None = None
-
-
 class ContactLine(NamedTuple):
     """A person at the company: name, role, number and what they may do."""
 

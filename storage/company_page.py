@@ -6,9 +6,10 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
-from core.company_shown import CompanyPage, CompanyShown, ContractLine, ContractsOf, RepeatGroup, YearLine
+from core.company_shown import CompanyShown, ContractLine, ContractsOf, RepeatGroup, YearLine
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.ids import EntityId
+from core.pages import CompanyPage
 from core.ticket_shown import ContactLine
 
 YEARS_SHOWN = 3

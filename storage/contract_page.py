@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from core.clock import Instant
 from core.clock_state import RUNNING
-from core.contract_shown import ContractPage, ContractShown, NoContract, UnitsShown
+from core.contract_shown import ContractShown, NoContract, UnitsShown
 from core.coverage import MONTH, clauses, units_period, units_used
 from core.ids import EntityId
+from core.pages import ContractPage
 from core.sla import Clock
 from storage.standing import ticket_clocks
 from storage.ticket_page import load_ticket

@@ -7,9 +7,10 @@ from typing import Any
 
 from core.clock import Instant
 from core.coverage import clauses, covers
-from core.equipment_shown import EquipmentPage, EquipmentShown, NoEquipment, Relative, Repair
+from core.equipment_shown import EquipmentShown, NoEquipment, Relative, Repair
 from core.faults import is_same_again, mean_seconds_between
 from core.ids import EntityId
+from core.pages import EquipmentPage
 
 LONGEST_TEXT = 200
 """Characters of a repair's text that are read: a line of the list shows no more."""

@@ -9,8 +9,9 @@ from core.caller_shown import PastProblem
 from core.clock import Instant
 from core.context import steps_tried
 from core.ids import EntityId
+from core.pages import TicketPage
 from core.ticket import Ticket
-from core.ticket_shown import ContactLine, TicketPage, TicketShown
+from core.ticket_shown import ContactLine, TicketShown
 from storage.company_page import contact_line
 from storage.context import also_asked
 from storage.lists import queue_row_of

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from textual import events
 from textual.app import App
@@ -20,6 +21,8 @@ from tui.screens.scene import Surroundings
 from tui.screens.workbench import Workbench
 from tui.type_ahead import TypeAhead
 from tui.widgets.ink import Ink
+
+ACTS_CSS = Path(__file__).with_name("screens") / "acts.tcss"
 
 
 class Lampboard(App[None]):
@@ -60,7 +63,11 @@ class Lampboard(App[None]):
         self._after_first_frame = after_first_frame
         self.workbench = Workbench(gateway, Ink(roles), person, view, around)
         bench = self.workbench
-        self._type_ahead = TypeAhead(self, super().on_event, lambda: bench.takes_keys, bench.only_moves)
+        self._can_act = False
+        """True once the first frame is painted and the styles of what acts change are read."""
+        self._type_ahead = TypeAhead(
+            self, super().on_event, lambda: self._can_act and bench.takes_keys, bench.only_moves
+        )
         self.crash_report = ""
 
     async def on_event(self, event: events.Event) -> None:
@@ -100,11 +107,17 @@ class Lampboard(App[None]):
         """The workbench is the bottom of the stack: no empty screen is painted before it."""
         return self.workbench
 
+    def _paint_first(self) -> None:
+        self.workbench.paint_first()
+        self.stylesheet.read(ACTS_CSS)
+        self.stylesheet.parse()
+        self._can_act = True
+
     def on_ready(self) -> None:
         """The screen stands: paint it, then start what the first frame did not need."""
         self.workbench.draw_frame()
         self._end_batch()
-        self.workbench.call_later(self.workbench.paint_first)
+        self.workbench.call_later(self._paint_first)
         self.call_after_refresh(self.workbench.begin_following)
         self._gateway.watch(self._desk_changed)
         self._leave_on_signals()

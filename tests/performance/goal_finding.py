@@ -13,13 +13,12 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from core.requests import Request
-
 from core.caller_words import words_of
-from core.equipment_shown import EquipmentPage
 from core.finding import FindCallers, Search
 from core.ids import EntityId
+from core.pages import EquipmentPage
 from core.phones import dialled
+from core.requests import Request
 from core.text import fold
 from storage.reads import answer
 from storage.search import matching_tickets

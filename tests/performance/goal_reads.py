@@ -15,14 +15,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, TypeVar
 
-from core.requests import Request
-
-from core.company_shown import CompanyPage
 from core.finding import FindTickets
 from core.ids import EntityId
-from core.pages import BACKWARD, CompanyTickets, People, QueueCounts, QueuePage, RowsById
+from core.pages import BACKWARD, CompanyPage, CompanyTickets, People, QueueCounts, QueuePage, RowsById, TicketPage
 from core.queue import SCOPES, SORTS, View
-from core.ticket_shown import TicketPage
+from core.requests import Request
 from storage.reads import answer
 from tests.performance.desks import Desk
 from tests.performance.figures import Figure

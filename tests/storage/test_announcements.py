@@ -13,7 +13,8 @@ from core.clock_shown import ClockPage, ClockShown
 from core.commands import MoveStage, OpenTicket, PostEntry, Redo, Undo
 from core.errors import Refused
 from core.ids import EntityId
-from core.ticket_shown import TicketPage, TicketShown
+from core.pages import TicketPage
+from core.ticket_shown import TicketShown
 from core.timeline import Entry
 from storage.reads import answer
 from tests.storage.desk_story import Story, begin, check_chain, check_rows

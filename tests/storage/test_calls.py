@@ -18,8 +18,7 @@ from core.contract_shown import ContractShown, NoContract
 from core.errors import ChangedMeanwhile
 from core.ids import EntityId
 from core.intake import CallDraft
-from core.pages import CallDrafts, KeptCall
-from core.ticket_shown import TicketPage
+from core.pages import CallDrafts, KeptCall, TicketPage
 from tests.storage.desk_story import Story, begin, check_chain, check_rows
 
 CONTRACT_OF = "SELECT contract_version FROM ticket WHERE id = ?"

@@ -12,8 +12,8 @@ from core.commands import AddRecord, DropCallBack, MoveStage, OpenTicket, PlanCa
 from core.context import CallBackDue, CallBacksDue
 from core.errors import ChangedMeanwhile
 from core.ids import EntityId
-from core.pages import Owed, OwedCounts
-from core.ticket_shown import TicketPage, TicketShown
+from core.pages import Owed, OwedCounts, TicketPage
+from core.ticket_shown import TicketShown
 from tests.storage.desk_story import Story, begin, check_rows
 
 HOUR = 3600

@@ -13,10 +13,11 @@ import pytest
 from core.clock import Instant
 from core.clock_state import RUNNING
 from core.commands import AddRecord, OpenTicket
-from core.contract_shown import ContractPage, ContractShown, NoContract
+from core.contract_shown import ContractShown, NoContract
 from core.coverage import MONTH, TERM, UnitsUsed
-from core.equipment_shown import EquipmentPage, EquipmentShown, NoEquipment
+from core.equipment_shown import EquipmentShown, NoEquipment
 from core.ids import EntityId
+from core.pages import ContractPage, EquipmentPage
 from storage.contract_page import month_of
 from storage.reads import answer
 from tests.storage.desk_story import Story, begin, look

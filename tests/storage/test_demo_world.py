@@ -12,14 +12,12 @@ from pathlib import Path
 import pytest
 
 from core.clock import Instant
-from core.company_shown import CompanyPage
 from core.equipment import REPEAT_WITHIN_SECONDS
 from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import QueueCounts, QueuePage
+from core.pages import CompanyPage, QueueCounts, QueuePage, TicketPage
 from core.queue import ALL_OPEN, BREACHED, DUE, KEPT, NO_PROMISE, ON_TIME, SOON, WAITS, View, lamp
 from core.stages import STAGES, legal_moves
-from core.ticket_shown import TicketPage
 from core.timeline import KINDS
 from storage.demo import world as demo_world
 from storage.demo.dump import dump

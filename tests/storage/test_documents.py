@@ -15,7 +15,7 @@ from core.clock import Instant
 from core.commands import AddRecord, ChangeDocument, OpenTicket, PostEntry, Redo, RetargetTicket, Undo
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
-from core.ticket_shown import TicketPage
+from core.pages import TicketPage
 from storage.rows import ticket_of
 from storage.terms import closing_days_in, terms_of
 from tests.storage.desk_story import GOLD, OFFICE, Story, begin, check_chain, check_rows

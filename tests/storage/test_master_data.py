@@ -21,13 +21,12 @@ from core.commands import (
     SetPriority,
     Undo,
 )
-from core.company_shown import CompanyPage
 from core.errors import ChangedMeanwhile, Refused
 from core.fold import fold
 from core.ids import EntityId
 from core.operations.operation import State
 from core.operations.record_added import FIELDS
-from core.pages import CompanyTickets
+from core.pages import CompanyPage, CompanyTickets
 from core.record_shown import FindRecords, RecordPage
 from storage.desk import OpenDesk
 from storage.engine import open_file

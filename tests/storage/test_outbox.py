@@ -26,8 +26,7 @@ from core.commands import AddRecord, Command, OpenTicket, PostEntry, Redo, SendA
 from core.delivery import FAILED, HANDED, HANDING, INTERRUPTED, NO_ADDRESS, NOT_SENT, QUEUED, TIMED_OUT, may_have_left
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
-from core.pages import Owed
-from core.ticket_shown import TicketPage
+from core.pages import Owed, TicketPage
 from core.timeline import Entry
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk

@@ -8,19 +8,29 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from core.requests import Request
 
 from core.clock import Instant
-from core.company_shown import CompanyPage
-from core.contract_shown import ContractPage
 from core.drafts_left import DraftOf
-from core.equipment_shown import EquipmentPage
 from core.finding import FindTickets
 from core.ids import EntityId
-from core.pages import BACKWARD, FORWARD, CompanyTickets, Owed, People, QueueCounts, QueuePage, Rows, RowsById
+from core.pages import (
+    BACKWARD,
+    FORWARD,
+    CompanyPage,
+    CompanyTickets,
+    ContractPage,
+    EquipmentPage,
+    Owed,
+    People,
+    QueueCounts,
+    QueuePage,
+    Rows,
+    RowsById,
+    TicketPage,
+)
 from core.queue import ALL_OPEN, DUE_SOON_SECONDS, EVERYTHING, MINE, MINE_AND_FREE, SCOPES, SORTS, TEAM, View
+from core.requests import Request
 from core.stages import CLOSED
-from core.ticket_shown import TicketPage
 from core.timeline import told_before
 from storage.clock_events import CLOCK_ENTRIES
 from storage.documents import LATER_VERSIONS

@@ -20,7 +20,7 @@ from core.company_shown import ContractsOf
 from core.errors import Refused
 from core.ids import EntityId
 from core.ledger import Ledger
-from core.ticket_shown import TicketPage
+from core.pages import TicketPage
 from storage.clock_facts import clock_facts
 from storage.terms import terms_of
 from storage.ticket_page import load_ticket

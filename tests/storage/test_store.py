@@ -29,9 +29,8 @@ from core.commands import (
 from core.drafts_left import DraftOf
 from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.ids import EntityId
-from core.pages import People
+from core.pages import People, TicketPage
 from core.stages import STAGES
-from core.ticket_shown import TicketPage
 from storage.desk import OpenDesk
 from tests.storage.desk_story import WAIT_SECONDS, Story, begin, check_chain, check_rows, envelopes, everything
 

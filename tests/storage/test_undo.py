@@ -37,9 +37,9 @@ from core.delivery import FAILED, HANDED, HANDING
 from core.errors import ChangedMeanwhile, Refused
 from core.ids import EntityId
 from core.operations.kinds import KINDS
+from core.pages import TicketPage
 from core.ports import Applied
 from core.ticket import Waiting
-from core.ticket_shown import TicketPage
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk
 from tests.support.fixed import FixedClock, ids_from

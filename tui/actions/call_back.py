@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.clock import Instant
 from core.commands import Command, DropCallBack, PlanCallBack, PostEntry
-from core.context import CallBackDue
 from core.ids import EntityId
 from tui.actions.action import Action, TicketAction
 from tui.actions.scene import Option, Scene
@@ -12,6 +13,9 @@ from tui.presenters.frame import SAYS
 from tui.presenters.times import date_time
 from tui.presenters.typed_times import parse_time
 from tui.words import _, later
+
+if TYPE_CHECKING:
+    from core.context import CallBackDue
 
 
 class CallBack(TicketAction):

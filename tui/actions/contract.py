@@ -6,7 +6,6 @@ from core.commands import RetargetTicket
 from tui.actions.action import TicketAction
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import REFUSED
-from tui.presenters.ticket_page import contract_words
 from tui.words import _, later
 
 
@@ -16,6 +15,8 @@ class CountByAnother(TicketAction):
     help = later("the hours of each contract count for their own time; its own takes the policy as it stands today")
 
     async def run(self, scene: Scene) -> None:
+        from tui.presenters.ticket_page import contract_words
+
         page = await scene.ticket_shown()
         if page is None:
             return

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from core.commands import ArchiveRecord, MergeRecords
 from core.ids import EntityId
-from core.ticket_shown import TicketShown
 from tui.actions.action import Action
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import REFUSED
 from tui.words import _, later
+
+if TYPE_CHECKING:
+    from core.ticket_shown import TicketShown
 
 
 class _New(Action):

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from core.clock import Instant
-from core.commands import Command
-from core.company_shown import ContractLine
-from core.context import CallBackDue
-from core.drafts_left import DraftLeft
 from core.ids import EntityId
 from core.pages import PersonLine, QueueRow
 from core.queue import View
-from core.ticket_shown import TicketShown
 
 if TYPE_CHECKING:
+    from core.commands import Command
+    from core.company_shown import ContractLine
+    from core.context import CallBackDue
+    from core.drafts_left import DraftLeft
     from core.record_shown import RecordLine
     from core.saved_view import SavedView
+    from core.ticket_shown import TicketShown
 
 
 class Option(NamedTuple):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from core.drafts_left import DraftLeft
+from typing import TYPE_CHECKING
+
 from core.ids import EntityId
 from core.text import plain
 from tui.actions.action import Action
 from tui.actions.scene import Option, Scene
 from tui.presenters.frame import SAYS
 from tui.words import _, later
+
+if TYPE_CHECKING:
+    from core.drafts_left import DraftLeft
 
 FORM = "form."
 """What the kinds of forms begin with (core/record_draft.py)."""

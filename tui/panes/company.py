@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.geometry import Region
 
 from core.clock import Instant
-from core.company_shown import CompanyShown
 from core.pages import QueueRow
 from tui.presenters.cells import Line
 from tui.presenters.company_page import (
@@ -22,6 +21,9 @@ from tui.presenters.frame import pane_header
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.words import _
+
+if TYPE_CHECKING:
+    from core.company_shown import CompanyShown
 
 
 class CompanyPane(LineList):

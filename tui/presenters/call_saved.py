@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.clock import Instant
 from core.clock_state import RUNNING
-from core.handlers.plan import Title
-from core.intake import CallDraft
 from core.text import plain
-from core.ticket_shown import TicketShown
 from tui.presenters.caller_card import CLOCK_WORDS
 from tui.presenters.times import date_time
 from tui.words import _
+
+if TYPE_CHECKING:
+    from core.handlers.plan import Title
+    from core.intake import CallDraft
+    from core.ticket_shown import TicketShown
 
 
 def saved_words(title: Title, draft: CallDraft, page: TicketShown | None, now: Instant, zone: str) -> str:

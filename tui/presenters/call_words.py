@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from core.finding import CallerHit
 from core.intake import PLACE, SYMPTOM, WHO
-from core.phones import CallNumber
 from core.text import plain
 from tui.words import _
+
+if TYPE_CHECKING:
+    from core.finding import CallerHit
+    from core.phones import CallNumber
 
 PRIORITY, DROP = "priority", "drop"
 """What a call may ask back with one key."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from string import ascii_lowercase
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from core.caller_shown import CallerCard, CallerShown, Piece, PromiseAt
 from core.clock import Instant
 from core.clock_state import NONE
 from core.contract_shown import ContractShown
@@ -15,11 +14,14 @@ from core.policy import FIRST_RESPONSE, RESOLUTION, UPDATE
 from core.text import plain
 from tui.presenters.cells import Line, fit, spread
 from tui.presenters.lamps import INKS, lamp_cells, row_lamp
+from tui.presenters.money import money
 from tui.presenters.names import short_name
-from tui.presenters.ticket_page import money
 from tui.presenters.times import clock_time, duration, local
 from tui.presenters.told import fact, section
 from tui.words import _, later, ngettext
+
+if TYPE_CHECKING:
+    from core.caller_shown import CallerCard, CallerShown, Piece, PromiseAt
 
 Thing = TypeVar("Thing")
 

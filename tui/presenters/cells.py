@@ -101,3 +101,16 @@ def spread(left: Line, right: Line, width: int) -> Line:
         shown.append((text, ink))
         room -= size
     return [*shown, (" " * max(0, room), "text"), *right]
+
+
+def cut_line(line: Line, width: int) -> Line:
+    """The line in at most `width` cells."""
+    shown: Line = []
+    room = width
+    for text, ink in line:
+        piece = text if line_width([(text, ink)]) <= room else cut(text, room)
+        shown.append((plain(piece, len(piece)), ink))
+        room -= line_width([(piece, ink)])
+        if room <= 0:
+            break
+    return shown

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.clock import Instant
-from core.company_shown import CompanyShown, YearLine
 from core.pages import QueueRow
 from core.text import plain
 from tui.presenters.cells import Line, cut, fit
 from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp
+from tui.presenters.money import money
 from tui.presenters.names import short_name
-from tui.presenters.ticket_page import money
 from tui.presenters.times import date, short_time
 from tui.words import _, ngettext
+
+if TYPE_CHECKING:
+    from core.company_shown import CompanyShown, YearLine
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 MONTH_LETTERS = "JFMAMJJASOND"

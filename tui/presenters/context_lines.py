@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.clock import Instant
-from core.context import AlsoAsked
 from core.ids import EntityId
 from core.text import plain
-from core.ticket_shown import ContactLine, TicketShown
-from core.timeline import Entry
 from tui.presenters.cells import Line, cut, line_width, spread, wrap
 from tui.presenters.names import short_name
 from tui.presenters.times import date, date_time, duration, short_time
 from tui.words import _, ngettext
+
+if TYPE_CHECKING:
+    from core.context import AlsoAsked
+    from core.ticket_shown import ContactLine, TicketShown
+    from core.timeline import Entry
 
 LABEL_CELLS = 11
 NOTE_LINES = 3

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.clock import Instant
 from core.clock_state import MET, NONE, PAUSED, RUNNING
-from core.contract_shown import ContractShown, NoContract, UnitsShown
 from core.coverage import HOUR, MONTH
 from core.policy import FIRST_RESPONSE, RESOLUTION, UPDATE
 from core.queue import BREACHED, DUE, SOON, lamp
-from core.sla import Clock
 from core.text import plain
 from tui.presenters.bars import bar
-from tui.presenters.cells import Line, cut, fit, line_width, spread
+from tui.presenters.cells import Line, cut, cut_line, fit, line_width, spread
 from tui.presenters.lamps import clock_words
-from tui.presenters.ticket_page import cut_line, money
+from tui.presenters.money import money
 from tui.presenters.times import date, date_time, duration, local
 from tui.presenters.told import VALUE_AT, fact, facts, said, section
 from tui.words import _, later, ngettext
+
+if TYPE_CHECKING:
+    from core.contract_shown import ContractShown, NoContract, UnitsShown
+    from core.sla import Clock
 
 WIDE = 100
 WIDE_BESIDE_BAR = 74

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.clock import Instant
-from core.equipment_shown import EquipmentShown, NoEquipment, Relative, Repair
 from core.text import plain
-from tui.presenters.cells import Line, cut, fit, line_width
-from tui.presenters.ticket_page import cut_line
+from tui.presenters.cells import Line, cut, cut_line, fit, line_width
 from tui.presenters.times import duration, short_time
 from tui.presenters.told import fact, facts, month_and_year, said, section
 from tui.words import _, ngettext
+
+if TYPE_CHECKING:
+    from core.equipment_shown import EquipmentShown, NoEquipment, Relative, Repair
 
 WIDE = 100
 DAY_SECONDS = 86_400

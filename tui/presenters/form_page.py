@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from core.record_fields import Field
 from core.text import plain
 from tui.presenters.cells import Line, cut, fit, line_width, spread
 from tui.presenters.frame import option_line
 from tui.presenters.record_words import field_hint, field_label
 from tui.words import _
+
+if TYPE_CHECKING:
+    from core.record_fields import Field
 
 LABEL = 16
 VALUE_AT = LABEL + 2

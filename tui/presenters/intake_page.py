@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.caller_shown import CallerShown, PastProblem, PromiseAt
 from core.clock import Instant
-from core.finding import CallerHit
 from core.intake import COMPANY, NAME, NUMBER, PLACE, SYMPTOM, WHO, CallDraft, question_of, suggested_priority
 from core.text import plain
 from tui.presenters.caller_card import card_lines, open_lines, piece_lines, promise_words
-from tui.presenters.cells import Line, cut, fit, spread
-from tui.presenters.ticket_page import cut_line
+from tui.presenters.cells import Line, cut, cut_line, fit, spread
 from tui.presenters.times import clock_time, duration, short_time
 from tui.presenters.told import fact, section
 from tui.words import _, later
+
+if TYPE_CHECKING:
+    from core.finding import CallerHit
 
 LABELS = {
     WHO: later("who"),

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from core.clock_shown import ClockShown
 from core.clock_state import MET, NONE, PAUSED, RUNNING
-from core.ledger import Ledger, Promise
 from core.policy import RESOLUTION
 from core.text import plain
-from core.warning_levels import Warned
 from tui.presenters.cells import Line, cut, fit, line_width, spread, width_of, wrap
 from tui.presenters.ledger_table import MIDDLE, table
 from tui.presenters.ledger_words import (
@@ -25,6 +23,11 @@ from tui.presenters.sentences import party_word, stage_word
 from tui.presenters.supposition_words import supposition_words
 from tui.presenters.times import local
 from tui.words import _
+
+if TYPE_CHECKING:
+    from core.clock_shown import ClockShown
+    from core.ledger import Ledger, Promise
+    from core.warning_levels import Warned
 
 ONE_LINE = 1_000
 """More cells than a sentence takes."""

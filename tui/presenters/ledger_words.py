@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core.clock import Instant
 from core.clock_runs import ANSWERED, ASKED, OPENED, POLICY, PRIORITY, STAGE, ClockEvent, Retarget
 from core.closed_reasons import BREAK, CLOSED, CLOSURE, HOLIDAY, SITE_CLOSED, SPECIAL_DAY
-from core.date_changes import DateChange
 from core.ledger import AFTER_ANSWER, AFTER_CLOSE, BEFORE_NEW_CLOCK, OPEN_HOURS, TO_COME, Ledger, Promise, Span
 from core.ledger import PAUSED as WAITED
-from core.policy import Target
 from core.stages import CLOSED as CLOSED_STAGE
 from core.stages import WAITING
 from core.text import plain
 from tui.presenters.sentences import party_word, stage_word
 from tui.presenters.times import local
 from tui.words import _, later, ngettext
+
+if TYPE_CHECKING:
+    from core.date_changes import DateChange
+    from core.policy import Target
 
 CLOCK_WORDS = {
     "first_response": later("first response"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
 from core.clock_state import NONE, RUNNING
-from core.company_shown import ContractLine
 from core.delivery import (
     BAD_ADDRESS,
     BAD_SENDER,
@@ -25,15 +24,19 @@ from core.delivery import (
 from core.ids import EntityId
 from core.stages import WAITING
 from core.text import plain, plain_lines
-from core.ticket_shown import ContactLine, TicketShown
 from core.timeline import FROM_CUSTOMER, INTERNAL, Entry
-from tui.presenters.cells import Line, cut, fit, line_width, spread, wrap
+from tui.presenters.cells import Line, cut_line, fit, line_width, spread, wrap
 from tui.presenters.context_lines import also_lines, earlier_lines, manners, note_lines, tried_lines
 from tui.presenters.lamps import clock_words
+from tui.presenters.money import money
 from tui.presenters.names import short_name
 from tui.presenters.sentences import party_word, stage_word
 from tui.presenters.times import date, date_time, duration, short_time
 from tui.words import _, later, ngettext
+
+if TYPE_CHECKING:
+    from core.company_shown import ContractLine
+    from core.ticket_shown import ContactLine, TicketShown
 
 CHANNEL_WORDS = {
     "message": later("mail"),
@@ -185,19 +188,6 @@ def _fact_rows(pairs: list[tuple[str, Line]], width: int) -> list[Line]:
     return rows
 
 
-def cut_line(line: Line, width: int) -> Line:
-    """The line in at most `width` cells."""
-    shown: Line = []
-    room = width
-    for text, ink in line:
-        piece = text if line_width([(text, ink)]) <= room else cut(text, room)
-        shown.append((plain(piece, len(piece)), ink))
-        room -= line_width([(piece, ink)])
-        if room <= 0:
-            break
-    return shown
-
-
 def _caller(contact: ContactLine | None) -> tuple[str, str]:
     if contact is None:
         return "", ""
@@ -213,11 +203,6 @@ def _may_order(contact: ContactLine | None) -> Line:
     if contact.order_limit is None:
         return [(_("yes"), "good")]
     return [(_("yes, up to {amount}").format(amount=money(contact.order_limit, contact.currency)), "good")]
-
-
-def money(minor: int, currency: str) -> str:
-    """Whole units of a currency with thin groups: `2 000 PLN`."""
-    return f"{minor // 100:,} {currency}".replace(",", " ")
 
 
 def contract_words(line: ContractLine, present: EntityId | None, zone: str) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from core.clock import Instant
 from core.text import plain
-from tui.presenters.cells import Line, cut, fit, wrap
-from tui.presenters.ticket_page import cut_line
+from tui.presenters.cells import Line, cut, cut_line, fit, wrap
 from tui.presenters.times import local
 from tui.words import _
 

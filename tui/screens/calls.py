@@ -13,8 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.ids import EntityId
-from core.pages import CallDrafts, KeptCall
-from core.ticket_shown import TicketPage
+from core.pages import CallDrafts, KeptCall, TicketPage
 from tui.clocks import SystemClock
 from tui.gateway import Gateway
 from tui.presenters.frame import SAVED, SAYS

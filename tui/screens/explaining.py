@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from core.clock import Instant
-from core.clock_shown import ClockPage, ClockShown
 from core.errors import DomainError
 from core.ids import EntityId
 from tui.gateway import Gateway
@@ -15,7 +14,7 @@ from tui.widgets.line_view import LineView
 from tui.words import _
 
 if TYPE_CHECKING:
-    from core.clock_shown import PolicyCalled
+    from core.clock_shown import ClockShown, PolicyCalled
     from core.what_if import Supposition
 
     Suppositions = tuple[tuple[Supposition | PolicyCalled, ...], ...]
@@ -68,6 +67,8 @@ class Explaining:
         self.draw()
 
     async def _read(self, ticket: EntityId, supposing: Suppositions) -> ClockShown:
+        from core.clock_shown import ClockPage
+
         page: ClockShown | None = await self._gateway.page(ClockPage(ticket, self._now(), supposing))
         if page is None:
             raise DomainError("ticket.unknown")

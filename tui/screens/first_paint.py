@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from textual.events import ScreenResume
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -23,6 +24,11 @@ class PaintedOnce(Screen[None]):
     def hold_paint(self) -> None:
         """Nothing is drawn until `paint_first`."""
         self._holds_paint = True
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        """Textual's own handler follows: it would style again what was styled as it was put together."""
+        if self._holds_paint:
+            event.refresh_styles = False
 
     def paint_first(self) -> None:
         """Paint what stands; whoever asked for paint before is served by this one."""

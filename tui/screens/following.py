@@ -6,13 +6,9 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
-from core.company_shown import CompanyPage, CompanyShown
-from core.contract_shown import ContractPage
-from core.equipment_shown import EquipmentPage
 from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import CompanyTickets, QueueRow, Rows, Several
-from core.ticket_shown import TicketPage
+from core.pages import CompanyPage, CompanyTickets, ContractPage, EquipmentPage, QueueRow, Rows, Several, TicketPage
 from tui.gateway import Gateway
 from tui.panes.beside import PaneBeside
 from tui.panes.company import CompanyPane
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from core.caller_shown import CallerShown
+    from core.company_shown import CompanyShown
 
 REST_SECONDS = 0.15
 """How long no key came when the panes follow."""

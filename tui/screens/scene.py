@@ -8,17 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
 from core.commands import AddRecord, ChangeDocument, Command, Together
-from core.company_shown import ContractLine, ContractsOf
-from core.context import CallBackDue, CallBacksDue
-from core.drafts_left import DraftLeft, DraftsLeft
 from core.errors import DomainError
 from core.ids import EntityId
-from core.pages import People, PersonLine, QueueRow, RowsById
+from core.pages import People, PersonLine, QueueRow, RowsById, TicketPage
 from core.queue import SCOPES, View
-from core.record_shown import FindRecords
-from core.saved_view import SavedViews
 from core.text import fold
-from core.ticket_shown import TicketPage, TicketShown
 from tui.actions.action import Action
 from tui.actions.all import ACTIONS, BY_ID, key_name
 from tui.actions.scene import Explained, Option
@@ -28,8 +22,12 @@ from tui.presenters.sentences import what_was_done, why_not
 from tui.words import _, ngettext
 
 if TYPE_CHECKING:
+    from core.company_shown import ContractLine
+    from core.context import CallBackDue
+    from core.drafts_left import DraftLeft
     from core.record_shown import RecordLine
     from core.saved_view import SavedView
+    from core.ticket_shown import TicketShown
     from tui.screens.reaching import Found, Reaching
     from tui.screens.workbench import Workbench
 
@@ -126,6 +124,8 @@ class DeskScene:
         """The contracts that a ticket may count by: those of its company in force now, and its own."""
         if page.row.company is None:
             return ()
+        from core.company_shown import ContractsOf
+
         request = ContractsOf(page.row.company, self.now, page.contract_version)
         contracts: Sequence[ContractLine] = await self._gateway.page(request)
         return contracts
@@ -241,7 +241,7 @@ class DeskScene:
         self, title: str, entity: str, company: EntityId | None = None, *, none: str = ""
     ) -> RecordLine | None:
         """One of the records of an entity, or a line that stands for none."""
-        from core.record_shown import RecordLine
+        from core.record_shown import FindRecords, RecordLine
 
         async def find(text: str) -> list[Option]:
             found = await self._gateway.page(FindRecords(entity, text, company))
@@ -255,6 +255,8 @@ class DeskScene:
 
     async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
         """The record of a company that is called exactly so."""
+        from core.record_shown import FindRecords
+
         found = await self._gateway.page(FindRecords(entity, name, company)) if name else ()
         return next((line.id for line in found if line.name == name), None)
 
@@ -299,6 +301,8 @@ class DeskScene:
 
     async def saved_views(self) -> Sequence[SavedView]:
         """The views kept under names."""
+        from core.saved_view import SavedViews
+
         views: Sequence[SavedView] = await self._gateway.page(SavedViews(self._person.id, self.now))
         return views
 
@@ -402,6 +406,8 @@ class DeskScene:
 
     async def drafts_left(self) -> Sequence[DraftLeft]:
         """Replies, notes and forms that the person left unfinished."""
+        from core.drafts_left import DraftsLeft
+
         left: Sequence[DraftLeft] = await self._gateway.page(DraftsLeft(self._person.id))
         return left
 
@@ -421,6 +427,8 @@ class DeskScene:
 
     async def call_backs(self) -> Sequence[CallBackDue]:
         """Calls the person promised, and overdue ones of colleagues."""
+        from core.context import CallBacksDue
+
         due: Sequence[CallBackDue] = await self._gateway.page(CallBacksDue(self._person.id, self.now))
         return due
 

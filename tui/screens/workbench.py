@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -26,7 +26,6 @@ from tui.presenters.frame import SAYS
 from tui.screens.asking import Asking
 from tui.screens.calls import Calls
 from tui.screens.explaining import Explaining
-from tui.screens.finding import Finding
 from tui.screens.first_paint import PaintedOnce
 from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
 from tui.screens.forms import Forms
@@ -48,6 +47,7 @@ from tui.words import _
 
 if TYPE_CHECKING:
     from tui.screens.explaining import Suppositions
+    from tui.screens.finding import Finding
 
 MOVE_KEYS = frozenset(key for action in ACTIONS if action.id.startswith("cursor.") for key in action.keys)
 
@@ -105,12 +105,18 @@ class Workbench(PaintedOnce):
         self.explaining = Explaining(gateway, self._help, now, self._zone)
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.remembering = Remembering(self, gateway)
-        self.finding = Finding(self)
         self.forms = Forms(self, gateway, ink)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:
         return self.scene.zone
+
+    @cached_property
+    def finding(self) -> Finding:
+        """Words in a list; nothing is looked for in the first frame."""
+        from tui.screens.finding import Finding
+
+        return Finding(self)
 
     # Laying out.
 

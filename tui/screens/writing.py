@@ -8,9 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.commands import PostEntry
-from core.drafts_left import DraftOf
-from core.pages import QueueRow
-from core.ticket_shown import TicketPage
+from core.pages import QueueRow, TicketPage
 from tui.actions.scene import Option, Scene
 from tui.gateway import Gateway
 from tui.presenters.frame import SAYS
@@ -47,6 +45,8 @@ class Writing:
 
     async def begin(self, kind: str, row: QueueRow, scene: Scene) -> None:
         """Open the field with the draft that was kept for this ticket."""
+        from core.drafts_left import DraftOf
+
         page = await self._gateway.page(TicketPage(row.id, entries=1))
         draft = await self._gateway.page(DraftOf(scene.person.id, kind, row.id))
         self._row, self._kind = row, kind

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from core.clock import Instant
-from core.company_shown import CompanyPage, CompanyShown
-from core.pages import CompanyTickets, QueueRow
+from core.company_shown import CompanyShown
+from core.pages import CompanyPage, CompanyTickets, QueueRow
 from storage import places
 from storage.sitting import open_sitting
 from tui.verbs.printing import fit, hexed, iso, say, say_json
@@ -53,7 +53,7 @@ def show(desk: str, name: str, limit: int, is_json: bool) -> None:
 
 def lines(page: CompanyShown, tickets: tuple[QueueRow, ...], now: int, zone: str) -> Iterator[str]:
     """Facts, years by month, repeats, people, tickets."""
-    from tui.presenters.ticket_page import money
+    from tui.presenters.money import money
     from tui.presenters.times import date
     from tui.verbs.ticket_told import whole
 

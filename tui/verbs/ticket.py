@@ -12,10 +12,10 @@ from core.company_shown import ContractLine, ContractsOf
 from core.errors import Refused
 from core.finding import FindCompanies, NameLine
 from core.ids import EntityId
-from core.pages import RowsById
+from core.pages import RowsById, TicketPage
 from core.queue import PRIORITIES
 from core.stages import WAITING_PARTIES
-from core.ticket_shown import TicketPage, TicketShown
+from core.ticket_shown import TicketShown
 from storage import places
 from storage.sitting import open_sitting
 from tui.verbs.caller import Caller, reporter

@@ -15,8 +15,9 @@ from core.text import plain
 from core.ticket_shown import ContactLine, TicketShown
 from core.timeline import FROM_CUSTOMER, Entry
 from tui.presenters.lamps import clock_words, row_lamp
+from tui.presenters.money import money
 from tui.presenters.sentences import party_word, stage_word
-from tui.presenters.ticket_page import CHANNEL_WORDS, DELIVERY_WORDS, money, system_sentence
+from tui.presenters.ticket_page import CHANNEL_WORDS, DELIVERY_WORDS, system_sentence
 from tui.presenters.times import date_time
 from tui.verbs.printing import fit, hexed, iso
 from tui.words import _, ngettext
