@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from core.ids import EntityId
 
+FORM_KIND = "form."
+"""Drafts of forms are of this kind and the entity's name."""
+
 
 class DraftsLeft(NamedTuple):
     """Asks for everything a person left unfinished but calls: DraftLeft."""
@@ -20,6 +23,11 @@ class DraftLeft(NamedTuple):
     about: EntityId
     number: str
     body: str
+
+    @property
+    def entity(self) -> str:
+        """Whose form it is; empty for a text."""
+        return self.kind.removeprefix(FORM_KIND) if self.kind.startswith(FORM_KIND) else ""
 
 
 class DraftOf(NamedTuple):

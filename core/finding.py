@@ -98,6 +98,7 @@ class CallerHit(NamedTuple):
     equipment_name: str
     contract_number: str
     matched: str
+    contract: EntityId | None = None
 
 
 class Search(NamedTuple):

@@ -9,8 +9,6 @@ from typing import Any
 
 NEW = bytes(16)
 """Stands for the record in the draft of one that is not entered yet."""
-DRAFT_KIND = "form."
-"""Drafts of forms are of this kind and the entity's name."""
 
 
 @dataclass(frozen=True, slots=True)

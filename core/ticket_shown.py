@@ -68,3 +68,6 @@ class TicketShown(NamedTuple):
     tried: tuple[Entry, ...] = ()
     also_asked: tuple[AlsoAsked, ...] = ()
     earlier: tuple[PastProblem, ...] = ()
+    site_id: EntityId | None = None
+    equipment_id: EntityId | None = None
+    contract_id: EntityId | None = None

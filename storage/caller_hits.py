@@ -53,6 +53,7 @@ def thing_hit(connection: sqlite3.Connection, kind: int, id_: bytes, tokens: tup
         equipment_name=named,
         contract_number=number,
         matched=_matched(tokens, *([known_by, []] if kind == COMPANY else [[], known_by])),
+        contract=EntityId(id_) if kind == CONTRACT else None,
     )
 
 

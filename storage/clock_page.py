@@ -33,7 +33,7 @@ def clock_page(connection: sqlite3.Connection, request: ClockPage) -> ClockShown
     if row is None:
         return None
     ticket, _columns = load_ticket(connection, request.ticket)
-    contract = " ".join(contract_called(connection, ticket.contract_version)).strip()
+    contract = " ".join(contract_called(connection, ticket.contract_version)[1:]).strip()
     facts = clock_facts(connection, ticket, request.now)
     if facts is None:
         return ClockShown(row, contract, (), (), (), None, (), ())

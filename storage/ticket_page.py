@@ -31,13 +31,15 @@ def load_ticket(connection: sqlite3.Connection, ticket: EntityId) -> tuple[Ticke
     return ticket_of(row, tuple(reporter for (reporter,) in reporters)), row
 
 
-def contract_called(connection: sqlite3.Connection, contract_version: EntityId | None) -> tuple[str, str]:
-    """Number and grade of a contract, empty without one."""
-    found: tuple[str, str] | None = connection.execute(
-        "SELECT k.number, v.grade FROM contract_version v JOIN contract k ON k.id = v.contract WHERE v.id = ?",
+def contract_called(
+    connection: sqlite3.Connection, contract_version: EntityId | None
+) -> tuple[EntityId | None, str, str]:
+    """A contract, its number and its grade; None and empty without one."""
+    found: tuple[EntityId, str, str] | None = connection.execute(
+        "SELECT k.id, k.number, v.grade FROM contract_version v JOIN contract k ON k.id = v.contract WHERE v.id = ?",
         (contract_version,),
     ).fetchone()
-    return found or ("", "")
+    return found or (None, "", "")
 
 
 def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketShown | None:
@@ -58,7 +60,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         "",
         "",
     )
-    contract, grade = contract_called(connection, ticket.contract_version)
+    contract, contract_number, grade = contract_called(connection, ticket.contract_version)
     return TicketShown(
         row=excerpt,
         request_type=ticket.request_type,
@@ -76,7 +78,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         site=site[0],
         zone=site[1],
         equipment=_equipment_name(connection, ticket.equipment),
-        contract=contract,
+        contract=contract_number,
         grade=grade,
         clocks=ticket_clocks(connection, ticket)[0],
         aliases=_aliases(connection, request.ticket),
@@ -90,6 +92,9 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         tried=steps_tried(shown),
         also_asked=also_asked(connection, ticket),
         earlier=_earlier(connection, ticket),
+        site_id=ticket.site,
+        equipment_id=ticket.equipment,
+        contract_id=contract,
     )
 
 

@@ -215,6 +215,25 @@ async def test_two_consoles_on_one_form_the_second_learns_what_changed_and_loses
     assert rows(desk, "SELECT count(*) FROM company WHERE tier = 'Iron'") == [(1,)]
 
 
+@pytest.mark.parametrize("entity", ["site", "equipment", "contract"])
+async def test_the_form_of_what_a_ticket_names_opens_from_the_ticket(tmp_path: Path, entity: str) -> None:
+    desk = demo_desk(tmp_path)
+    via = "contract_version" if entity == "contract" else entity
+    number, record = rows(
+        desk,
+        f"SELECT number, {via} FROM ticket WHERE {via} IS NOT NULL AND queue_rank < 4 ORDER BY number LIMIT 1",
+    )[0]
+    if entity == "contract":
+        ((record,),) = rows(desk, "SELECT contract FROM contract_version WHERE id = ?", record)
+    column = {"site": "name", "equipment": "serial", "contract": "number"}[entity]
+    ((shown,),) = rows(desk, f"SELECT {column} FROM {entity} WHERE id = ?", record)
+    async with sitting_at(desk) as anna:
+        await anna.commands(number)
+        await anna.sees(number)
+        await anna.commands(f"Edit {entity}")
+        await anna.sees(f"EDIT {entity}", shown)
+
+
 async def test_two_of_the_same_company_become_one_and_two_again(tmp_path: Path) -> None:
     desk = demo_desk(tmp_path)
     tickets = "SELECT count(*) FROM ticket t JOIN company c ON c.id = t.company WHERE c.name = 'Młyny Północ'"

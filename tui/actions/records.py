@@ -80,13 +80,13 @@ class _EditOfTicket(Action):
 
     async def run(self, scene: Scene) -> None:
         page = await scene.ticket_shown()
-        record = await self.of(scene, page) if page is not None else None
+        record = self.of(page) if page is not None else None
         if page is None or record is None:
             scene.tell(REFUSED, _("there is none on this ticket; Edit record finds any"))
             return
         await scene.fill_form(self.entity, record, company=page.row.company)
 
-    async def of(self, scene: Scene, page: TicketShown) -> EntityId | None:
+    def of(self, page: TicketShown) -> EntityId | None:
         """The record of a ticket that is meant."""
         raise NotImplementedError
 
@@ -97,7 +97,7 @@ class EditCompany(_EditOfTicket):
     help = later("the form of the company of the ticket")
     entity = "company"
 
-    async def of(self, scene: Scene, page: TicketShown) -> EntityId | None:
+    def of(self, page: TicketShown) -> EntityId | None:
         return page.row.company
 
 
@@ -107,7 +107,7 @@ class EditContact(_EditOfTicket):
     help = later("the form of who called: numbers, best hours, notes, what they are at the company")
     entity = "contact"
 
-    async def of(self, scene: Scene, page: TicketShown) -> EntityId | None:
+    def of(self, page: TicketShown) -> EntityId | None:
         return page.caller.id if page.caller is not None else None
 
 
@@ -117,8 +117,8 @@ class EditSite(_EditOfTicket):
     help = later("the form of the site of the ticket")
     entity = "site"
 
-    async def of(self, scene: Scene, page: TicketShown) -> EntityId | None:
-        return await scene.record_called("site", page.site, page.row.company)
+    def of(self, page: TicketShown) -> EntityId | None:
+        return page.site_id
 
 
 class EditEquipment(_EditOfTicket):
@@ -127,8 +127,8 @@ class EditEquipment(_EditOfTicket):
     help = later("the form of the equipment of the ticket")
     entity = "equipment"
 
-    async def of(self, scene: Scene, page: TicketShown) -> EntityId | None:
-        return await scene.record_called("equipment", page.equipment, page.row.company)
+    def of(self, page: TicketShown) -> EntityId | None:
+        return page.equipment_id
 
 
 class EditContract(_EditOfTicket):
@@ -137,8 +137,8 @@ class EditContract(_EditOfTicket):
     help = later("the form of the contract of the ticket and its newest version")
     entity = "contract"
 
-    async def of(self, scene: Scene, page: TicketShown) -> EntityId | None:
-        return await scene.record_called("contract", page.contract, page.row.company)
+    def of(self, page: TicketShown) -> EntityId | None:
+        return page.contract_id
 
 
 class EditRecord(Action):

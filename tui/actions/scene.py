@@ -119,9 +119,6 @@ class Scene(Protocol):
         With `none` a line of that name, with an empty id, stands for no record.
         """
 
-    async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
-        """The record of a company that is called exactly so."""
-
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
 

@@ -14,8 +14,6 @@ from tui.words import _, later
 if TYPE_CHECKING:
     from core.drafts_left import DraftLeft
 
-FORM = "form."
-"""What the kinds of forms begin with (core/record_draft.py)."""
 KIND_WORDS = {"message": later("reply on {number}"), "note": later("note on {number}")}
 
 
@@ -34,9 +32,9 @@ class Unfinished(Action):
         chosen: DraftLeft | None = await scene.pick(_("UNFINISHED"), options, hint=_("enter goes on with one"))
         if chosen is None:
             return
-        if chosen.kind.startswith(FORM):
+        if chosen.entity:
             is_new = not any(chosen.about)
-            await scene.fill_form(chosen.kind.removeprefix(FORM), None if is_new else EntityId(chosen.about))
+            await scene.fill_form(chosen.entity, None if is_new else EntityId(chosen.about))
         elif chosen.number:
             await scene.go_to_ticket(chosen.about)
             scene.compose_text(chosen.kind)
@@ -46,8 +44,8 @@ def draft_name(one: DraftLeft) -> str:
     """What was begun, in words."""
     if one.kind in KIND_WORDS:
         return _(KIND_WORDS[one.kind]).format(number=one.number or "?")
-    return _("form: {entity}").format(entity=one.kind.removeprefix(FORM))
+    return _("form: {entity}").format(entity=one.entity)
 
 
 def _beginning(one: DraftLeft) -> str:
-    return "" if one.kind.startswith(FORM) else plain(one.body, 60)
+    return "" if one.entity else plain(one.body, 60)

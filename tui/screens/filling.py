@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core import record_fields as kinds
-from core.drafts_left import DraftOf
+from core.drafts_left import FORM_KIND, DraftOf
 from core.errors import ChangedMeanwhile, DomainError, Refused
 from core.ids import EntityId
-from core.record_draft import DRAFT_KIND, NEW, FormDraft, draft_of
+from core.record_draft import NEW, FormDraft, draft_of
 from core.record_fields import Field, form_fields
 from core.record_form import wishes_of
 from core.record_shown import FindRecords, RecordLine, RecordPage, RecordShown
@@ -78,7 +78,7 @@ class Filling:
         if record is not None and shown is None:
             raise DomainError("record.unknown", entity=entity)
         about = EntityId(NEW) if record is None else record
-        kept = await self._gateway.page(DraftOf(self._bench.scene.person.id, DRAFT_KIND + entity, about))
+        kept = await self._gateway.page(DraftOf(self._bench.scene.person.id, FORM_KIND + entity, about))
         self._clear(entity)
         self._shown, self._part = shown, _part_of(shown, preset)
         names = {**(shown.names if shown else {}), **(self._part.names if self._part else {})}
@@ -304,7 +304,7 @@ class Filling:
 
     async def _write_draft(self, text: str) -> None:
         about = EntityId(NEW) if self._shown is None else self._shown.id
-        await self._gateway.keep_draft(self._bench.scene.person.id, DRAFT_KIND + self._entity, about, text)
+        await self._gateway.keep_draft(self._bench.scene.person.id, FORM_KIND + self._entity, about, text)
 
     async def _leave(self) -> None:
         await self.keep()

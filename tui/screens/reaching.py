@@ -21,8 +21,8 @@ SHORTEST_TEXT = 2
 
 
 class Found(NamedTuple):
-    """What an option stands for: a ticket, a person, a contract (its number and the id of its company), or a company
-    or piece of equipment, whose newest ticket is gone to; `pane` shows it there."""
+    """What an option stands for: a ticket, a contact, a contract, or a company or piece of equipment, whose newest
+    ticket is gone to; `pane` shows it there."""
 
     kind: str
     id: EntityId
@@ -74,11 +74,11 @@ def _record_option(hit: CallerHit) -> Option | None:
     if hit.kind == "equipment" and hit.equipment is not None:
         told = ", ".join(part for part in (plain(hit.equipment_name), plain(hit.matched)) if part)
         return Option(told, Found("equipment", hit.equipment, hit.equipment_name, "5"), company)
+    if hit.kind == "contract" and hit.contract is not None:
+        told = _("contract {number}").format(number=plain(hit.contract_number))
+        return Option(told, Found("contract", hit.contract, hit.contract_number), company)
     if hit.company is None:
         return None
-    if hit.kind == "contract":
-        told = _("contract {number}").format(number=plain(hit.contract_number))
-        return Option(told, Found("contract", hit.company, hit.contract_number), company)
     return Option(company, Found("company", hit.company, hit.company_name, "3"), _("company"))
 
 

@@ -253,13 +253,6 @@ class DeskScene:
         chosen: RecordLine | None = await self._workbench.asking.pick(title, (), finds=find)
         return chosen
 
-    async def record_called(self, entity: str, name: str, company: EntityId | None) -> EntityId | None:
-        """The record of a company that is called exactly so."""
-        from core.record_shown import FindRecords
-
-        found = await self._gateway.page(FindRecords(entity, name, company)) if name else ()
-        return next((line.id for line in found if line.name == name), None)
-
     def tell(self, severity: str, sentence: str) -> None:
         """One sentence in the prompt row."""
         self._workbench.tell(severity, sentence)
@@ -380,10 +373,8 @@ class DeskScene:
         if found.kind == NOT_YET:
             self.tell(SAYS, found.name)
             return
-        if found.kind == "contract":
-            await self.fill_form("contract", await self.record_called("contract", found.name, found.id))
-            return
-        row = None if found.kind == "contact" else await reaching.newest_ticket(found)
+        has_form_only = found.kind in ("contact", "contract")
+        row = None if has_form_only else await reaching.newest_ticket(found)
         if row is None:
             await self.fill_form(found.kind, found.id)
             return
