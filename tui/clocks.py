@@ -1,4 +1,4 @@
-"""The only places where the program asks the machine for the time or for chance."""
+"""Where the program asks the machine for the time and for chance; how long something took is asked where it is told."""
 
 from __future__ import annotations
 

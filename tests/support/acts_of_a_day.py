@@ -1,4 +1,4 @@
-"""The twenty most frequent acts of a day and their keys; `python -m tests.support.acts_of_a_day` writes docs/acts.md.
+"""The most frequent acts of a day and their keys; `python -m tests.support.acts_of_a_day` writes docs/acts.md.
 
 The keys are pressed by tests/journeys/test_acts_of_a_day.py, so that the list stays true.
 """

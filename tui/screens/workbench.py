@@ -51,17 +51,6 @@ if TYPE_CHECKING:
 
 MOVE_KEYS = frozenset(key for action in ACTIONS if action.id.startswith("cursor.") for key in action.keys)
 
-STEPS: dict[str, Callable[[LineList], None]] = {
-    "down": lambda pane: pane.move_by(1),
-    "up": lambda pane: pane.move_by(-1),
-    "page_down": lambda pane: pane.page_by(1),
-    "page_up": lambda pane: pane.page_by(-1),
-    "half_down": lambda pane: pane.page_by(0.5),
-    "half_up": lambda pane: pane.page_by(-0.5),
-    "first": lambda pane: pane.move_to(0),
-    "last": lambda pane: pane.move_to(pane.window.total - 1),
-}
-
 
 class Workbench(PaintedOnce):
     """Panes, frame and focus; what actions may ask of it is `scene`."""
@@ -275,9 +264,7 @@ class Workbench(PaintedOnce):
     def move_cursor(self, how: str) -> None:
         """Move in the pane that has the focus."""
         pane = self._help if self.has_class("-help") else self.focused
-        if isinstance(pane, LineList):
-            STEPS[how](pane)
-        elif isinstance(pane, LineView):
+        if isinstance(pane, LineList | LineView):
             pane.move(how)
 
     def go_to_pane(self, which: str) -> None:

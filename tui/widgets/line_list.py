@@ -5,6 +5,7 @@ The widget keeps the top row itself, because Textual repaints a whole scrolled v
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual.geometry import Region
@@ -144,6 +145,10 @@ class LineList(Lines, can_focus=True):
             self.refresh()
         self._moved()
 
+    def move(self, how: str) -> None:
+        """Move the cursor: down, up, page_down, page_up, half_down, half_up, first, last."""
+        _STEPS[how](self)
+
     def move_by(self, rows: int) -> None:
         """Move the cursor by some rows."""
         self.move_to(self.cursor + rows)
@@ -204,3 +209,15 @@ class LineList(Lines, can_focus=True):
             self.top = max(0, self.cursor - shown + 1)
         self.top = max(0, min(self.top, max(0, self.window.total - shown)))
         self.fetch_more()
+
+
+_STEPS: dict[str, Callable[[LineList], None]] = {
+    "down": lambda pane: pane.move_by(1),
+    "up": lambda pane: pane.move_by(-1),
+    "page_down": lambda pane: pane.page_by(1),
+    "page_up": lambda pane: pane.page_by(-1),
+    "half_down": lambda pane: pane.page_by(0.5),
+    "half_up": lambda pane: pane.page_by(-0.5),
+    "first": lambda pane: pane.move_to(0),
+    "last": lambda pane: pane.move_to(pane.window.total - 1),
+}
