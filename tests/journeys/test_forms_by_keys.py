@@ -114,6 +114,31 @@ async def test_what_cannot_stay_puts_the_cursor_on_its_field_and_says_why(anna: 
     await anna.sees("+ SAVED contact Ewa Żak")
 
 
+async def test_a_company_that_is_there_already_is_told_and_saved_by_saving_once_more(tmp_path: Path) -> None:
+    desk = demo_desk(tmp_path)
+    async with sitting_at(desk) as anna:
+        await anna.commands("New company")
+        await anna.sees("NEW company")
+        await fills(anna, "hotel BALTIC")
+        await anna.presses("ctrl+s")
+        await anna.sees("x REFUSED there is a company Hotel Baltic already; saving again keeps both")
+        assert rows(desk, "SELECT count(*) FROM company WHERE name = 'hotel BALTIC'") == [(0,)]
+        await anna.presses("f8")
+        await anna.sees("+ SAVED company hotel BALTIC. u undoes it")
+
+
+async def test_another_name_typed_after_a_doubt_is_looked_at_anew(anna: Dispatcher) -> None:
+    await anna.commands("New company")
+    await anna.sees("NEW company")
+    await fills(anna, "Hotel Baltic")
+    await anna.presses("ctrl+s")
+    await anna.sees("there is a company Hotel Baltic already")
+    await anna.presses("ctrl+u")
+    await anna.types("Młyny Północ")
+    await anna.presses("ctrl+s")
+    await anna.sees("there is a company Młyny Północ already")
+
+
 async def test_a_missing_name_is_asked_for_where_it_belongs(anna: Dispatcher) -> None:
     await anna.commands("New company")
     await anna.sees("NEW company")

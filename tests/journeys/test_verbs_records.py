@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +115,14 @@ def test_a_number_that_another_contact_has_is_kept_and_told(account: Account) ->
     run = account.run(*DESK, "contact", "new", "--name", "Iza", "--phone", "58-555-01-00")
     assert run.returncode == 0
     assert "58-555-01-00 is also the number of Ula" in run.stderr
+
+
+def test_what_is_on_the_desk_already_is_entered_once_more_with_a_warning(account: Account) -> None:
+    account.done(*DESK, "company", "new", "--name", "Żuraw")
+    run = account.run(*DESK, "company", "new", "--name", "zuraw", "--json")
+    assert run.stderr == "lampboard: there is a company Żuraw already\n"
+    assert json.loads(run.stdout)["warnings"] == ["there is a company Żuraw already"]
+    assert account.document(*DESK, "company", "new", "--name", "Another")["warnings"] == []
 
 
 @pytest.mark.parametrize(

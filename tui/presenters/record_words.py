@@ -167,6 +167,15 @@ REFUSALS = {
     "person.sits_here": later("{name} sits here; let somebody else sit down first"),
 }
 
+DOUBTS = {
+    "company.same_name": later("there is a company {name} already"),
+    "contact.same_name": later("{company} has a contact {name} already"),
+    "contact.number_shared": later("{number} is also the number of {name}"),
+    "contract.same_number": later("there is a contract {number} already, of {company}"),
+    "equipment.same_serial": later("there is a serial no. {serial} already, at {company}"),
+}
+"""What may be a mistake and is not refused: told with the act, or before it where somebody can say so once more."""
+
 
 def entity_word(entity: str) -> str:
     """An entity as people say it."""

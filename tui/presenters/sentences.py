@@ -224,7 +224,7 @@ PARTIES = {
 }
 
 
-RECORD_CODES = frozenset(("record", "contact", "contract", "equipment", "grade", "person"))
+RECORD_CODES = frozenset(("record", "company", "contact", "contract", "equipment", "grade", "person"))
 """What codes about master data begin with; their words are read when first needed."""
 
 
@@ -244,11 +244,20 @@ def why_not(error: DomainError) -> str:
     if error.code.partition(".")[0] in RECORD_CODES:
         from tui.presenters import record_words
 
+        if error.code in record_words.DOUBTS:
+            return _("{doubt}; saving again keeps both").format(doubt=doubt_told(error.code, facts))
         template = template or record_words.REFUSALS.get(error.code)
         facts = record_words.worded(facts)
     if template is None:
         return plain(str(error), 300)
     return _fill(_(template), facts)
+
+
+def doubt_told(code: str, facts: Mapping[str, Any]) -> str:
+    """What may be a mistake, as a sentence."""
+    from tui.presenters.record_words import DOUBTS
+
+    return _fill(_(DOUBTS[code]), facts) if code in DOUBTS else plain(code, 60)
 
 
 def filter_refused(error: DomainError) -> str:
@@ -274,9 +283,8 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
         return _("{act} kept, NOT SENT: set mail_command in settings.toml").format(act=told)
     if facts.get("delivery") == QUEUED:
         return _("{act} saved, waits for the mail command. u takes it back until then").format(act=told)
-    if facts.get("shared"):
-        number, name = facts["shared"][0]
-        warned = _("{number} is also the number of {name}").format(number=plain(number, 60), name=plain(name, 60))
+    if facts.get("doubts"):
+        warned = doubt_told(*facts["doubts"][0])
         return _("{act}, but {warned}. u undoes it").format(act=told, warned=warned)
     if facts.get("filled"):
         count = len(facts["filled"])

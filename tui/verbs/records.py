@@ -307,13 +307,14 @@ def _perform(seat: Seat, wishes: tuple[Command, ...]) -> Applied:
 
 
 def _tell(seat: Seat, entity: str, record: EntityId, applied: Applied, is_json: bool) -> None:
-    from tui.presenters.sentences import short_title, taken_over
+    from tui.presenters.sentences import doubt_told, short_title, taken_over
 
-    for number, name in applied.title.facts.get("shared", ()):
-        complain(f"{number} is also the number of {name}")
+    warnings = [doubt_told(*doubt) for doubt in applied.title.facts.get("doubts", ())]
+    for warning in warnings:
+        complain(warning)
     if is_json:
         shown: RecordShown = seat.desk.page_now(RecordPage(entity, record))
-        say_json({"done": applied.title.code, **document(shown)})
+        say_json({"done": applied.title.code, "warnings": warnings, **document(shown)})
         return
     say(short_title(applied.title.code, applied.title.facts))
     if applied.title.facts.get("filled"):
