@@ -43,8 +43,30 @@ def test_a_company_its_site_its_people_and_its_equipment_are_entered_and_shown(a
         "2028-03-30T22:00:00Z",
     )
     shown = account.document(*DESK, "company", "show", "Huta Wschód")
-    assert (shown["annual_value"], shown["currency"], shown["kind"]) == (1_200_050, "PLN", "customer")
+    assert (shown["annual_value_minor"], shown["currency"], shown["kind"]) == (1_200_050, "PLN", "customer")
     assert [one["name"] for one in shown["contacts"]] == ["Ewa Żak"]
+
+
+def test_an_amount_in_json_says_that_it_is_in_hundredths_and_of_which_currency(account: Account) -> None:
+    account.done(*DESK, "contact", "new", "--name", "Lena Buk", "--company", "Hotel Baltic", "--order-limit", "5 000",
+                 "--currency", "eur")  # fmt: skip
+    (at_hotel,) = account.document(*DESK, "contact", "show", "Lena Buk")["companies"]
+    assert (at_hotel["order_limit_minor"], at_hotel["currency"]) == (500_000, "EUR")
+
+
+def test_a_day_is_typed_in_two_ways_and_printed_as_on_the_panes(account: Account) -> None:
+    for serial, day in (("DAY-1", "2028-03-31"), ("DAY-2", "31.03.2028")):
+        account.done(
+            *DESK, "equipment", "new", "--company", "Hotel Baltic", "--serial", serial, "--warranty-until", day
+        )
+        assert "warranty until   31.03.2028" in account.done(*DESK, "equipment", "show", serial)
+
+
+def test_equipment_is_no_a_equipment(account: Account) -> None:
+    assert "Enter a piece of equipment" in account.done(*DESK, "equipment", "--help")
+    assert account.refused(*DESK, "equipment", "new", "--serial", "X") == (
+        "company is missing: a piece of equipment needs it"
+    )
 
 
 def test_only_the_fields_that_are_given_are_changed_and_an_empty_one_is_emptied(account: Account) -> None:

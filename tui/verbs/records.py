@@ -19,7 +19,7 @@ from core.record_text import typed_value
 from core.text import fold, plain
 from storage import places
 from storage.sitting import open_sitting
-from tui.presenters.record_words import entity_word, field_hint, field_label
+from tui.presenters.record_words import entity_word, field_hint, field_label, one_of
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, say, say_json
 from tui.verbs.record_told import document, lines
@@ -39,8 +39,7 @@ as_json = click.option("--json", "is_json", is_flag=True, help="As JSON: ids in 
 
 def record_group(entity: str) -> click.Group:
     """The verbs of an entity."""
-    word = entity_word(entity)
-    group = click.Group(entity, help=f"Enter a {word}, edit, show and list them, archive or merge them.")
+    group = click.Group(entity, help=f"Enter {one_of(entity)}, edit, show and list them, archive or merge them.")
     group.add_command(show_verb(entity))
     add_record_verbs(group, entity)
     return group
@@ -55,7 +54,7 @@ def add_record_verbs(group: click.Group, entity: str) -> None:
 def show_verb(entity: str) -> click.Command:
     """`show WHICH`: every field of a record."""
 
-    @click.command("show", help=f"Print a {entity_word(entity)}. {_which_help(entity)}")
+    @click.command("show", help=f"Print {one_of(entity)}. {_which_help(entity)}")
     @click.argument("which")
     @_of_company(entity)
     @as_json
@@ -76,7 +75,7 @@ def show_verb(entity: str) -> click.Command:
 
 
 def _new(entity: str) -> click.Command:
-    @click.command("new", help=f"Enter a {entity_word(entity)}; each field is an option.")
+    @click.command("new", help=f"Enter {one_of(entity)}; each field is an option.")
     @_field_options(entity)
     @as_json
     @click.pass_obj
@@ -90,7 +89,7 @@ def _new(entity: str) -> click.Command:
 
 
 def _edit(entity: str) -> click.Command:
-    @click.command("edit", help=f"Change fields of a {entity_word(entity)}; '' empties one. {_which_help(entity)}")
+    @click.command("edit", help=f"Change fields of {one_of(entity)}; '' empties one. {_which_help(entity)}")
     @click.argument("which")
     @_field_options(entity)
     @_of_company(entity)
@@ -151,11 +150,11 @@ def _list(entity: str) -> click.Command:
 
 
 def _archive(entity: str) -> click.Command:
-    return _archiving(entity, "archive", f"Take a {entity_word(entity)} off the desk. {_which_help(entity)}", True)
+    return _archiving(entity, "archive", f"Take {one_of(entity)} off the desk. {_which_help(entity)}", True)
 
 
 def _restore(entity: str) -> click.Command:
-    return _archiving(entity, "restore", f"Bring an archived {entity_word(entity)} back. {_which_help(entity)}", False)
+    return _archiving(entity, "restore", f"Bring {one_of(entity)} that was archived back. {_which_help(entity)}", False)
 
 
 def _archiving(entity: str, name: str, told: str, archived: bool) -> click.Command:
