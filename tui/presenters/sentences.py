@@ -123,6 +123,7 @@ REFUSALS = {
     "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
     "query.unknown_field": later("there is no field {field}; nearest are {near}; text with a colon goes in quotes"),
     "query.unknown_word": later("{field} is never {word}; it may be {known}"),
+    "query.nobody": later("nobody is called {word}; nearest are {near}"),
     "query.value_missing": later("{field}: needs a value, as {example}"),
     "query.no_number": later("{field} needs a number, as {example}; not {word}"),
     "query.no_time": later("{field} needs a time, as {example}; not {word}"),
