@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.intake import PLACE, SYMPTOM, WHO
+from core.intake import COMPANY, NAME, PLACE, SYMPTOM, WHO, CallDraft, question_of
 from core.pages import CallerHit
 from core.phones import CallNumber
 from core.text import plain
@@ -36,6 +36,14 @@ def what_is_missing(question: str) -> str:
         SYMPTOM: _("first what is wrong; then ctrl+s saves"),
     }
     return told.get(question, _("enter goes to the next question"))
+
+
+def gone_words(draft: CallDraft) -> str:
+    """Whose number it was that rings, while it is asked who calls; empty where nobody was taken off the desk."""
+    if not draft.gone_name or question_of(draft) not in (WHO, NAME, COMPANY):
+        return ""
+    who = ", ".join(name for name in (draft.gone_name, draft.gone_company) if name)
+    return _("that was the number of {who}, who is archived").format(who=plain(who, 200))
 
 
 def number_words(number: CallNumber, hits: Iterable[CallerHit]) -> str:
