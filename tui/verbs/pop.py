@@ -68,7 +68,7 @@ def _ring(path: Path, number: CallNumber) -> Rung:
     sitting = open_sitting(path)
     try:
         found: tuple[CallerHit, ...] = sitting.page(FindCallers(number.written, 1))
-        gone = None if found else gone_caller(sitting.connection, number.written)
+        gone = None if found and found[0].contact else gone_caller(sitting.connection, number.written)
         person, person_name, now = EntityId(sitting.person), sitting.name, Instant(sitting.now)
     finally:
         sitting.close()
@@ -100,12 +100,10 @@ def _answer(path: Path, person: EntityId, call: EntityId) -> str:
 
 def _sentence(rung: Rung) -> str:
     who = "nobody known"
-    if rung.hit is not None:
-        who = (
-            ", ".join(plain(name, NAME_TOLD) for name in (rung.hit.contact_name, rung.hit.company_name) if name) or who
-        )
-    elif rung.gone is not None:
-        who = ", ".join(plain(name, NAME_TOLD) for name in rung.gone if name) + " (archived)"
+    if rung.gone is not None:
+        who = _names(*rung.gone) + " (archived)"
+    elif rung.hit is not None:
+        who = _names(rung.hit.contact_name, rung.hit.company_name) or who
     where = plain(rung.person_name, 80)
     done = {
         SHOWN: f"shown in the console of {where}",
@@ -113,6 +111,10 @@ def _sentence(rung: Rung) -> str:
     }
     nowhere = "no console answered" if rung.seat is not None else "no console of this desk is open"
     return f"{rung.number.written}: {who}; " + done.get(rung.answer, f"{nowhere}; the call waits for {where}")
+
+
+def _names(*names: str) -> str:
+    return ", ".join(plain(name, NAME_TOLD) for name in names if name)
 
 
 def _document(rung: Rung) -> dict[str, object]:
