@@ -132,6 +132,12 @@ class CallBacksDue(NamedTuple):
     limit: int = 100
 
 
+class CallsOn(NamedTuple):
+    """Asks which of these tickets have a call promised that stands: a dict of the soonest instant of each."""
+
+    tickets: tuple[EntityId, ...]
+
+
 class TicketPage(NamedTuple):
     """Asks for one ticket with everything its pane shows.
 
@@ -571,6 +577,7 @@ Request = (
     | QueueCounts
     | Owed
     | CallBacksDue
+    | CallsOn
     | TicketPage
     | CompanyPage
     | ContractsOf

@@ -17,6 +17,7 @@ from core.pages import (
     CallDrafts,
     CallerHit,
     CallerPage,
+    CallsOn,
     ClockPage,
     ClockShown,
     CompanyPage,
@@ -357,6 +358,12 @@ def _last_callers(connection: sqlite3.Connection, request: LastCallers) -> tuple
     return last_callers(connection, request)
 
 
+def _calls_on(connection: sqlite3.Connection, request: CallsOn) -> dict[EntityId, int]:
+    from storage.context import calls_on
+
+    return calls_on(connection, request)
+
+
 def _call_backs_due(connection: sqlite3.Connection, request: CallBacksDue) -> tuple[CallBackDue, ...]:
     from storage.context import call_backs_due
 
@@ -450,6 +457,7 @@ _READS: dict[type, Callable[[sqlite3.Connection, Any], Any]] = {
     QueueCounts: queue_counts,
     Owed: owed,
     CallBacksDue: _call_backs_due,
+    CallsOn: _calls_on,
     TicketPage: _ticket_page,
     ClockPage: _clock_page,
     CompanyPage: _company_page,
