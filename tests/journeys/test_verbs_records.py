@@ -90,6 +90,43 @@ def test_a_contact_begins_at_another_company_and_ends_at_the_first(account: Acco
     ]
 
 
+def companies_of(account: Account, name: str) -> list[tuple[str, str | None, str | None]]:
+    """Where a contact is and was: company, since, until."""
+    shown = account.document(*DESK, "contact", "show", name)["companies"]
+    return sorted((one["company"]["name"], one["since"], one["until"]) for one in shown)
+
+
+def test_a_contact_moves_to_another_company_on_one_day(account: Account) -> None:
+    for name in ("Move A", "Move B"):
+        account.done(*DESK, "company", "new", "--name", name)
+    account.done(*DESK, "contact", "new", "--name", "Ida Lis", "--company", "Move A")
+    account.done(
+        *DESK, "contact", "edit", "Ida Lis", "--company", "Move B", "--since", "2026-11-01", "--email", "i@b.pl"
+    )
+    day = "2026-10-31T23:00:00Z"
+    assert companies_of(account, "Ida Lis") == [("Move A", None, day), ("Move B", day, None)]
+    assert account.document(*DESK, "contact", "show", "Ida Lis")["email"] == "i@b.pl"
+
+
+def test_a_contact_of_two_companies_begins_and_leaves_by_name(account: Account) -> None:
+    for name in ("Two A", "Two B", "Two C"):
+        account.done(*DESK, "company", "new", "--name", name)
+    account.done(*DESK, "contact", "new", "--name", "Leo Mak", "--company", "Two A")
+    account.done(*DESK, "contact", "edit", "Leo Mak", "--add-company", "Two B", "--role", "buyer")
+    assert [name for name, *_rest in companies_of(account, "Leo Mak")] == ["Two A", "Two B"]
+    account.done(*DESK, "contact", "edit", "Leo Mak", "--company", "Two A", "--role", "boss")
+
+    told = account.refused(*DESK, "contact", "edit", "Leo Mak", "--company", "Two C")
+    assert "--add-company begins at another, --leave-company ends at one" in told
+    assert "already" in account.refused(*DESK, "contact", "edit", "Leo Mak", "--add-company", "Two B")
+
+    account.done(*DESK, "contact", "edit", "Leo Mak", "--leave-company", "Two A", "--until", "2026-11-02")
+    assert companies_of(account, "Leo Mak") == [("Two A", None, "2026-11-01T23:00:00Z"), ("Two B", None, None)]
+    assert "is not at that company" in account.refused(*DESK, "contact", "edit", "Leo Mak", "--leave-company", "Two C")
+    refused = account.refused(*DESK, "contact", "edit", "Leo Mak", "--company", "Two B", "--leave-company", "Two B")
+    assert refused == "give one of --company, --add-company and --leave-company"
+
+
 def test_a_contract_gets_another_version_and_the_one_before_ends_where_it_begins(account: Account) -> None:
     account.done(*DESK, "company", "new", "--name", "Gama")
     account.done(*DESK, "contract", "new", "--number", "G-1", "--company", "Gama", "--valid-from", "2026-01-01",

@@ -20,6 +20,7 @@ from core.text import fold, plain
 from storage import places
 from storage.sitting import open_sitting
 from tui.presenters.record_words import entity_word, field_hint, field_label, one_of
+from tui.verbs.contact_companies import company_options, contact_wishes
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, say, say_json
 from tui.verbs.record_told import document, lines
@@ -94,6 +95,7 @@ def _edit(entity: str) -> click.Command:
     @_field_options(entity)
     @_of_company(entity)
     @_versions(entity)
+    @_companies(entity)
     @as_json
     @click.pass_obj
     def edit(
@@ -102,22 +104,19 @@ def _edit(entity: str) -> click.Command:
         with writing(desk) as seat:
             shown = the_record(seat.desk.page_now, entity, which, of)
             values = _values(seat, entity, typed)
-            if is_new_version and shown.parts:
+            if entity == "contact":
+                named = (_company(seat.desk.page_now, typed[name]) for name in ("add_company", "leave_company"))
+                wishes = contact_wishes(seat, shown, values, *named)
+            elif is_new_version and shown.parts:
                 wishes = new_version(shown, shown.parts[0], values, fresh_ids(seat))
             else:
-                wishes = wishes_of(entity, shown, _part(entity, shown, values, typed), values, fresh_ids(seat))
+                part = shown.parts[0] if shown.parts else None
+                wishes = wishes_of(entity, shown, part, values, fresh_ids(seat))
             if not wishes:
                 raise Refusal(f"nothing of {entity_word(entity)} {shown.name} was changed; give a field as an option")
             _tell(seat, entity, shown.id, _perform(seat, wishes), is_json)
 
     return edit
-
-
-def _part(entity: str, shown: RecordShown, values: dict[str, Any], typed: dict[str, Any]) -> RecordShown | None:
-    """Which of the second records is meant: of a contact what it is at the company named, else the newest."""
-    if entity == "contact" and typed.get("company"):
-        return next((part for part in shown.parts if part.fields["company"] == values["company"]), None)
-    return shown.parts[0] if shown.parts else None
 
 
 def _list(entity: str) -> click.Command:
@@ -268,6 +267,10 @@ def _versions(entity: str) -> Callable[[Any], Any]:
         return _nothing
     told = "Another version, like the one before but for what is given; that one ends where it begins."
     return click.option("--new-version", "is_new_version", is_flag=True, help=told)
+
+
+def _companies(entity: str) -> Callable[[Any], Any]:
+    return company_options if entity == "contact" else _nothing
 
 
 def _nothing(function: Any) -> Any:
