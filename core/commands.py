@@ -89,25 +89,29 @@ class OpenTicket(NamedTuple):
 class AddRecord(NamedTuple):
     """Add a record of master data; `fields` as in the entity's dataclass, ids as hex; `record` is its id if given.
 
-    `carried` is what another contract version says where neither `fields` nor the grade do.
+    `carried` is what another contract version says where neither `fields` nor the grade do. `accepted` are the codes
+    of doubts that the person has read and passed; None: nobody can be asked, so they are told once it is done.
     """
 
     entity: str
     fields: dict[str, Any]
     record: EntityId | None = None
     carried: dict[str, Any] = {}  # noqa: RUF012 never changed
+    accepted: tuple[str, ...] | None = None
 
 
 class ChangeRecord(NamedTuple):
     """Give fields of a record other values; `seen` is what they said when the person decided, where that is known.
 
-    Fields as in `AddRecord`. A field that somebody else changed meanwhile is refused, one left out is left alone.
+    Fields and `accepted` as in `AddRecord`. A field that somebody else changed meanwhile is refused, one left out is
+    left alone.
     """
 
     entity: str
     record: EntityId
     changes: dict[str, Any]
     seen: dict[str, Any] = {}  # noqa: RUF012 never changed
+    accepted: tuple[str, ...] | None = None
 
 
 class ArchiveRecord(NamedTuple):

@@ -66,11 +66,15 @@ class FoundInList(NamedTuple):
 
 
 class FilterValues(NamedTuple):
-    """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it."""
+    """Asks for what the desk has in a field of a filter: those that begin with the text, then those that hold it.
+
+    `with_archived` counts people who are off the desk, too: they may own tickets.
+    """
 
     field: str
     typed: str
     limit: int = 12
+    with_archived: bool = False
 
 
 class FindCallers(NamedTuple):

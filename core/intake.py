@@ -38,7 +38,8 @@ _IDS = ("contact", "company", "site", "equipment", "ticket")
 class CallDraft:
     """`typed` is what stands in the field of the present question, `asked` what was typed to find the caller.
 
-    `passed` are questions that were answered with nothing. `rung_for` is the console that an exchange rang, as hex.
+    `passed` are questions that were answered with nothing. `rung_for` is the console that an exchange rang, as hex;
+    `gone_name` of `gone_company` had the number that rang, and was taken off the desk.
     """
 
     id: EntityId
@@ -63,6 +64,8 @@ class CallDraft:
     priority: int | None = None
     rung_for: str = ""
     rung_answer: str = ""
+    gone_name: str = ""
+    gone_company: str = ""
 
     @property
     def is_blank(self) -> bool:

@@ -134,6 +134,12 @@ class PersonLine(NamedTuple):
     skills: tuple[str, ...] = ()
 
 
+class CallsOn(NamedTuple):
+    """Asks which of these tickets have a call promised that stands: a dict of the soonest instant of each."""
+
+    tickets: tuple[EntityId, ...]
+
+
 class TicketPage(NamedTuple):
     """Asks for one ticket with everything its pane shows.
 

@@ -7,6 +7,7 @@ what has no field is looked for as text. The fields stand in `core/query_fields.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from core.errors import DomainError
@@ -23,6 +24,7 @@ from core.query_fields import (
     nearest,
     nearest_fields,
 )
+from core.query_people import PersonAsked, unknown_person
 from core.query_times import is_day, span_seconds, span_written
 from core.query_tree import (
     BELOW,
@@ -37,15 +39,17 @@ from core.query_tree import (
     Words,
     both,
     either,
+    value_written,
     written,
 )
 
-__all__ = ["LONGEST", "QueryError", "parse", "tidy", "written"]
+__all__ = ["LONGEST", "QueryError", "check_people", "names_people", "parse", "tidy", "written"]
 
 LONGEST = 1000
 """Characters of a filter: one as long as that still stays below the depth that SQLite allows an expression."""
 DEEPEST = 20
 LARGEST_NUMBER = 9_999
+NEAR_TOLD = 3
 
 
 class QueryError(DomainError):
@@ -88,12 +92,39 @@ def tidy(text: str) -> str:
     return written(parse(text))
 
 
+def names_people(text: str) -> bool:
+    """True for a filter that asks for somebody by name."""
+    return bool(_people(text))
+
+
+def check_people(text: str, names: Iterable[str]) -> None:
+    """QueryError for a filter that asks for somebody whom none of `names`, those of all people of the desk, fits.
+
+    It is for filters that are being typed: a kept one may name somebody who left.
+    """
+    unknown = unknown_person(_people(text), names)
+    if unknown is not None:
+        one, near = unknown
+        known = tuple(value_written(name, is_choice=True) for name in near)
+        facts = {"field": one.field, "word": one.choice.value, "near": known[:NEAR_TOLD], "known": known}
+        raise QueryError("query.nobody", one.column, one.length, **facts)
+
+
+def _people(text: str) -> list[PersonAsked]:
+    if parse(text) is None:
+        return []
+    reader = _Reader(text)
+    reader.either(0)
+    return reader.people
+
+
 class _Reader:
     """Reads a filter from left to right; every method leaves `at` behind what it took, and behind blanks."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self.at = 0
+        self.people: list[PersonAsked] = []
         self._skip_blanks()
 
     @property
@@ -175,7 +206,10 @@ class _Reader:
             raise QueryError(
                 "query.value_missing", column, max(1, self.at - column), field=field.name, example=field.example
             )
-        return choice_of(field, found["how"] or "", text, column, is_quoted=is_quoted)
+        choice = choice_of(field, found["how"] or "", text, column, is_quoted=is_quoted)
+        if field.kind == PERSON and choice.how in (HAS, IS):
+            self.people.append(PersonAsked(field.name, choice, column, self.at - column))
+        return choice
 
     def _takes(self, mark: str) -> bool:
         if self._text[self.at : self.at + 1] != mark:

@@ -40,6 +40,33 @@ def wishes_of(
     return tuple(wishes)
 
 
+def begun_at(
+    contact: RecordShown,
+    left: RecordShown | None,
+    values: Mapping[str, Any],
+    day: int | None,
+    new_id: Callable[[], EntityId],
+) -> tuple[Command, ...]:
+    """A contact is at the company among `values` from `day` on, where nothing else is said; at `left` they end then.
+
+    The affiliations stay two, so that earlier tickets keep who reported them from where.
+    """
+    told = {"since": day, **values} if day is not None else values
+    wishes = [*_changed("contact", contact, values), _second("affiliation", contact.id, told, new_id)]
+    if left is not None and day is not None:
+        wishes += left_at(left, {"until": told["since"]}, day)
+    return tuple(wishes)
+
+
+def left_at(part: RecordShown, values: Mapping[str, Any], day: int) -> tuple[Command, ...]:
+    """What a contact is at a company ends, on `until` among the values or on `day`."""
+    ended = {name: value for name, value in values.items() if name in _OF_AFFILIATION}
+    return tuple(_changed("affiliation", part, {"until": day, **ended}))
+
+
+_OF_AFFILIATION = frozenset(field.name for field in FIELDS["affiliation"])
+
+
 def new_version(
     contract: RecordShown, newest: RecordShown, values: Mapping[str, Any], new_id: Callable[[], EntityId]
 ) -> tuple[Command, ...]:

@@ -52,9 +52,6 @@ class Records(Protocol):
     def periods_of(self, contract: EntityId) -> Iterable[Period]:
         """The versions of a contract that are on the desk."""
 
-    def contacts_with_number(self, number: str) -> Iterable[tuple[EntityId, str]]:
-        """Contacts on the desk who are called at a number, however it is written, by id and name."""
-
 
 def check_record(
     entity: str, record: EntityId | None, fields: Mapping[str, Any], changed: Iterable[str], records: Records
@@ -301,20 +298,6 @@ def numbers_of(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Every number of a contact, the first one first."""
     first = (fields["phone"],) if fields.get("phone") else ()
     return (*first, *(fields.get("other_phones") or ()))
-
-
-def shared_numbers(
-    record: EntityId | None, fields: Mapping[str, Any], changed: Iterable[str], records: Records
-) -> list[tuple[str, str]]:
-    """Numbers of a contact at which others are called too, each with one of their names: told, never refused."""
-    if not {"phone", "other_phones"} & set(changed):
-        return []
-    found = []
-    for number in numbers_of(fields):
-        others = [name for other, name in records.contacts_with_number(number) if other != record]
-        if others:
-            found.append((plain(number, 60), plain(others[0], 60)))
-    return found
 
 
 def record_name(entity: str, fields: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ from core.finding import (
 )
 from core.pages import (
     CallDrafts,
+    CallsOn,
     CompanyPage,
     CompanyTickets,
     ContractPage,
@@ -53,6 +54,7 @@ Request = (
     | LastCallers
     | PastFaults
     | CallBacksDue
+    | CallsOn
     | DraftOf
     | DraftsLeft
     | FindTickets

@@ -6,6 +6,8 @@ import sqlite3
 
 from core.clock import Instant
 from core.context import ASKED_WITHIN_SECONDS, AlsoAsked, CallBackDue, CallBacksDue
+from core.ids import EntityId
+from core.pages import CallsOn
 from core.ticket import Ticket
 
 ASKED_SHOWN = 5
@@ -26,6 +28,11 @@ WITH_FAULT = (
 OTHER_REPORTERS = (
     "SELECT k.name, k.phone, k.id FROM ticket_reporter r JOIN contact k ON k.id = r.contact"
     " WHERE r.ticket = ? AND r.place > 0 ORDER BY r.place LIMIT ?"
+)
+TICKETS_AT_ONCE = 500
+SOONEST = (
+    "SELECT ticket, min(due_at) FROM call_back INDEXED BY call_back_by_ticket"
+    " WHERE ticket IN ({}) AND is_dropped = 0 GROUP BY ticket"
 )
 DUE = (
     "SELECT b.id, b.ticket, t.number, COALESCE(c.name, ''), b.contact, COALESCE(k.name, ''), b.number, b.due_at,"
@@ -58,3 +65,12 @@ def call_backs_due(connection: sqlite3.Connection, request: CallBacksDue) -> tup
     """Calls a person promised, soonest first, and those of colleagues that are overdue: somebody has to make them."""
     rows = connection.execute(DUE, (request.person, request.now, request.limit))
     return tuple(CallBackDue(*row) for row in rows)
+
+
+def calls_on(connection: sqlite3.Connection, request: CallsOn) -> dict[EntityId, int]:
+    """The soonest instant of a call that stands, for each of the tickets that has one."""
+    found: dict[EntityId, int] = {}
+    for start in range(0, len(request.tickets), TICKETS_AT_ONCE):
+        some = request.tickets[start : start + TICKETS_AT_ONCE]
+        found.update(connection.execute(SOONEST.format(", ".join("?" * len(some))), some))
+    return found

@@ -37,10 +37,13 @@ def filter_values(connection: sqlite3.Connection, request: FilterValues) -> tupl
     """Names that begin with what was typed, folded, then those that hold it; both in order."""
     prepare_once(connection)
     wanted = fold(request.typed)
+    names = _VALUES.get(request.field, "")
+    if request.with_archived:
+        names = names.removesuffix(_HERE)
     found: list[str] = []
-    if request.field in _VALUES:
+    if names:
         query = (
-            f"SELECT name FROM ({_VALUES[request.field]}) WHERE instr(folded(name), ?) > 0"
+            f"SELECT name FROM ({names}) WHERE instr(folded(name), ?) > 0"
             " ORDER BY instr(folded(name), ?) > 1, folded(name) LIMIT ?"
         )
         found = [name for (name,) in connection.execute(query, (wanted, wanted, request.limit))]

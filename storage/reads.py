@@ -32,6 +32,7 @@ READERS = {
     "CallerPage": ("storage.caller_page", "caller_page"),
     "LastCallers": ("storage.last_callers", "last_callers"),
     "PastFaults": ("storage.past_faults", "past_faults"),
+    "CallsOn": ("storage.context", "calls_on"),
     "CallBacksDue": ("storage.context", "call_backs_due"),
     "DraftOf": ("storage.drafts_left", "draft_of"),
     "DraftsLeft": ("storage.drafts_left", "drafts_left"),

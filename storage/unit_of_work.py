@@ -38,6 +38,7 @@ from storage.caller_index import refresh_few
 from storage.documents import body_in_force, rows_called
 from storage.master_rows import affiliations_twice, contacts_with_number, load_record, periods_of, write_partly
 from storage.merging import follow, is_any_merged
+from storage.namesakes import companies_of, namesakes
 from storage.rebuild import begin_rebuild
 from storage.rows import ENTRY_COLUMNS, call_back_row, entry_of, entry_row, record_row, ticket_of, ticket_row
 from storage.standing import derived_now
@@ -45,6 +46,7 @@ from storage.terms import terms_pinned_at
 
 if TYPE_CHECKING:
     from core.clock_facts import ClockFacts
+    from core.record_doubts import Namesake
 
 SHARED_STREAM = "shared"
 
@@ -167,6 +169,14 @@ class UnitOfWork:
     def contacts_with_number(self, number: str) -> list[tuple[EntityId, str]]:
         """Who else is called at a number."""
         return contacts_with_number(self._driver(), number)
+
+    def namesakes(self, entity: str, called: str, company: EntityId | None = None) -> list[Namesake]:
+        """What is called the same, as the file had it before this act."""
+        return namesakes(self._driver(), entity, called, company)
+
+    def companies_of(self, contact: EntityId) -> list[EntityId]:
+        """Where a contact is now."""
+        return companies_of(self._driver(), contact)
 
     def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:
         """What would stand twice once two records are merged."""

@@ -1,7 +1,7 @@
 """Pasted text at the terminal's door: what stands between the paste marks is text, whatever bytes it has.
 
 `PasteFilter` is the rule and knows no terminal; `PasteSafeParser` puts it before Textual's parser, which reads
-an escape inside a paste as the beginning of a key.
+an escape inside a paste as the beginning of a key. An escape typed before a letter stays a key of its own there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from textual._xterm_parser import XTermParser
+from textual.events import Key
 from textual.message import Message
 
 __all__ = ["LONGEST_PASTE", "PASTE_END", "PASTE_START", "SILENCE_SECONDS", "PasteFilter", "PasteSafeParser"]
@@ -26,6 +27,8 @@ MARK_PATIENCE_SECONDS: Final = 1.0
 """How long a begun start mark may take: a slow link cuts it, and its paste must not become keys."""
 
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
+_LINES: Final = re.compile("[^\x00-\x1f\x7f-\x9f]+(?:[\r\n\t]+[^\x00-\x1f\x7f-\x9f]*)*\n[^\x00-\x1f\x7f-\x9f]+")
+"""Lines that came at once with a line feed between them: no key sends one, so a terminal pasted them without marks."""
 _UNMISTAKABLE: Final = len("\x1b[2")
 
 
@@ -90,6 +93,10 @@ class PasteFilter:
         return after
 
 
+def _as_paste(lines: re.Match[str]) -> str:
+    return f"{PASTE_START}{lines[0]}{PASTE_END}"
+
+
 def _begun(text: str, mark: str) -> str:
     """The beginning of `mark` that `text` ends with."""
     last_escape = text.rfind("\x1b")
@@ -108,9 +115,20 @@ class PasteSafeParser(XTermParser):
         self._clock = clock
         self._heard_at = clock()
 
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        """An escape with a character close behind is two keys: over a slow link what was typed apart comes together.
+
+        Nothing here is bound to alt and a character; alt+f and alt+b stay what terminals send for moves by a word.
+        """
+        if alt:
+            yield Key("escape", "\x1b")
+        yield from super()._sequence_to_key_events(sequence)
+
     def feed(self, data: str) -> Iterable[Message]:
         """Read the next piece; an empty one is the end of input."""
         self._heard_at = self._clock()
+        if not self._pastes.is_open and "\n" in data and "\x1b" not in data and self._timeout_time is None:
+            data = _LINES.sub(_as_paste, data)
         passed = self._pastes.feed(data)
         # Nothing left of a piece is not the end of input.
         return super().feed(passed) if passed or not data else ()

@@ -44,10 +44,16 @@ def _title_of(titles: list[Title]) -> Title:
     """An act with records beside it is called by what it is about: the call that was opened, not who called first."""
     told = [title for title in titles if not title.code.startswith("record")]
     if not told:
-        return titles[0]._replace(facts={**_of_grade(titles), **titles[0].facts})
+        return titles[0]._replace(facts={**_of_grade(titles), **titles[0].facts, **_doubts(titles)})
     if len(told) == 1:
         return told[0]
     return Title("together", {**told[0].facts, "count": len(told), "each": told[0].code})
+
+
+def _doubts(titles: list[Title]) -> dict[str, Any]:
+    """What is doubtful about any of the records of an act."""
+    told = [doubt for title in titles for doubt in title.facts.get("doubts", ())]
+    return {"doubts": told} if told else {}
 
 
 def _of_grade(titles: list[Title]) -> dict[str, Any]:

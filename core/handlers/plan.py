@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.clock_facts import ClockFacts
+    from core.record_doubts import Namesake
     from core.record_rules import Period
 
 
@@ -96,6 +97,12 @@ class Desk(Protocol):
 
     def contacts_with_number(self, number: str) -> Iterable[tuple[EntityId, str]]:
         """Contacts on the desk who are called at a number, however it is written, by id and name."""
+
+    def namesakes(self, entity: str, called: str, company: EntityId | None = None) -> Iterable[Namesake]:
+        """Companies and contacts (of `company`) of that name, equipment of that serial, contracts of that number."""
+
+    def companies_of(self, contact: EntityId) -> Iterable[EntityId]:
+        """Where a contact is now."""
 
     def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> Iterable[EntityId]:
         """Affiliations that would stand twice once two contacts or companies are merged: those of `record`."""

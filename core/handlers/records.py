@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from core.commands import AddRecord, ArchiveRecord, ChangeRecord, MergeRecords
@@ -15,8 +16,9 @@ from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import Change, RecordChanged
 from core.operations.records_merged import RecordsMerged
 from core.phones import digits_of, same_number
+from core.record_doubts import check_doubts, doubts_of
 from core.record_fields import FIELDS as PERSON_FIELDS
-from core.record_rules import check_record, circle, numbers_of, record_name, shared_numbers
+from core.record_rules import check_record, circle, numbers_of, record_name
 
 OF_ONE_COMPANY = ("contract", "equipment", "site")
 COMPUTED = ("phone_digits",)
@@ -34,9 +36,11 @@ def add_record(command: AddRecord, desk: Desk) -> Plan:
         check_new_grade(fields, desk)
     written = [field.name for field in PERSON_FIELDS.get(command.entity, ())]
     check_record(command.entity, record, fields, written, desk)
+    doubts = _doubts(command, record, fields, fields.keys(), desk)
     operation = RecordAdded(command.entity, record, fields)
     desk.expect(command.entity, record, fields)
-    title = _title("record.added", command.entity, fields, record, fields.keys(), desk)
+    title = _title("record.added", command.entity, fields, fields.keys(), desk)
+    title = title._replace(facts=title.facts | doubts)
     if filled:
         title = title._replace(facts={**title.facts, "grade": fields["grade"], "filled": filled})
     # Undo must not remove the chair somebody sits on: colleagues leave a desk by name, never by one key too many.
@@ -63,9 +67,11 @@ def change_record(command: ChangeRecord, desk: Desk) -> Plan:
         raise Refused("record.nothing_changed", entity=command.entity, name=record_name(command.entity, known))
     fields = {**known, **differs}
     check_record(command.entity, command.record, fields, differs, desk)
+    doubts = _doubts(command, command.record, fields, differs, desk)
     changes = {name: Change(known.get(name), value) for name, value in differs.items()}
     desk.expect(command.entity, command.record, fields)
-    title = _title("record.changed", command.entity, fields, command.record, differs, desk)
+    title = _title("record.changed", command.entity, fields, differs, desk)
+    title = title._replace(facts=title.facts | doubts)
     return Plan(title, (Step(command.record, RecordChanged(command.entity, command.record, changes)),))
 
 
@@ -130,15 +136,24 @@ def _with_digits(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _title(code: str, entity: str, fields: dict[str, Any], record: EntityId, changed: Any, desk: Desk) -> Title:
+def _doubts(
+    command: AddRecord | ChangeRecord, record: EntityId, fields: dict[str, Any], changed: Iterable[str], desk: Desk
+) -> dict[str, Any]:
+    """Who can be asked reads each doubt before it is done; else they are told in the facts of the title."""
+    doubts = doubts_of(command.entity, record, fields, changed, desk)
+    if command.accepted is not None:
+        check_doubts(doubts, command.accepted, command.entity)
+        return {}
+    told = [[doubt.code, {"entity": command.entity, "field": doubt.field, **doubt.facts}] for doubt in doubts]
+    return {"doubts": told} if told else {}
+
+
+def _title(code: str, entity: str, fields: dict[str, Any], changed: Any, desk: Desk) -> Title:
     facts: dict[str, Any] = {"entity": entity, "name": record_name(entity, fields)}
     if entity in ("affiliation", "contract_version"):
         facts["name"] = _owner_name(entity, fields, desk)
     if code == "record.changed":
         facts["fields"] = [name for name in changed if name not in COMPUTED]
-    shared = shared_numbers(record, fields, changed, desk) if entity == "contact" else []
-    if shared:
-        facts["shared"] = [list(one) for one in shared]
     return Title(code, facts)
 
 

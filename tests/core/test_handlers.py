@@ -42,6 +42,7 @@ from core.operations.ticket_retargeted import TicketRetargeted
 from core.operations.ticket_staged import TicketStaged
 from core.people import Person
 from core.policy import Policy
+from core.record_doubts import Namesake
 from core.record_rules import Period
 from core.stages import CLOSED, WAITING
 from core.ticket import Ticket, Waiting
@@ -116,6 +117,12 @@ class MemoryDesk:
         return []
 
     def contacts_with_number(self, number: str) -> list[tuple[EntityId, str]]:
+        return []
+
+    def namesakes(self, entity: str, called: str, company: EntityId | None = None) -> list[Namesake]:
+        return []
+
+    def companies_of(self, contact: EntityId) -> list[EntityId]:
         return []
 
     def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.query import LONGEST, QueryError, parse, tidy
+from core.query import LONGEST, QueryError, check_people, parse, tidy
 from core.query_fields import FIELDS
 from core.query_tree import HAS, IS, ME, NOTHING, Both, Choice, Either, FieldTest, Not, Tree, Words, written
 from tests.core.queries import trees
@@ -96,6 +96,7 @@ def test_me_nobody_and_a_name_are_three_things() -> None:
         ("a or or b", "query.part_missing", 5, 1),
         ("x -", "query.part_missing", 2, 1),
         ("()", "query.part_missing", 1, 1),
+        ("co:acme p:9", "query.unknown_word", 10, 1),
         ("(" * 30 + "a", "query.too_deep", 21, 1),
         ("a" * (LONGEST + 1), "query.too_long", LONGEST, 1),
     ],
@@ -104,6 +105,28 @@ def test_a_filter_that_cannot_be_read_says_where(typed: str, code: str, column: 
     with pytest.raises(QueryError) as refused:
         parse(typed)
     assert (refused.value.code, refused.value.column, refused.value.length) == (code, column, length)
+
+
+@pytest.mark.parametrize(
+    ("typed", "column", "length"),
+    [
+        ("owner:zzz", 6, 3),
+        ("p:1 -owner:me,=ann", 15, 3),
+        ('(owner:"Pan Zzz" or x)', 7, 9),
+        ("owner:Anna owner:zz", 17, 2),
+    ],
+)
+def test_somebody_nobody_is_called_like_is_told_at_their_column(typed: str, column: int, length: int) -> None:
+    parse(typed)
+    with pytest.raises(QueryError) as refused:
+        check_people(typed, ("Anna", "Żaneta Pan"))
+    assert (refused.value.code, refused.value.column, refused.value.length) == ("query.nobody", column, length)
+    assert set(refused.value.facts["known"]) == {"Anna", '"Żaneta Pan"'}  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("typed", ["", "owner:me", "owner:-", "owner:NN", "owner:=anna", "owner:zaneta", "co:zzz"])
+def test_people_that_are_there_may_be_asked_for_in_any_way(typed: str) -> None:
+    check_people(typed, ("Anna", "Żaneta Pan"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from core.errors import Refused
 from core.ids import EntityId
 from core.phones import digits_of, is_number, same_number
 from core.record_fields import DESK_ENTITIES, FIELDS, Field, form_fields
-from core.record_rules import Period, check_record, problems_of, shared_numbers
+from core.record_rules import Period, check_record, problems_of
 from core.record_text import shown_value, typed_value
 
 HERE, THERE, HALL, SHED = (EntityId(bytes([n]) * 16) for n in range(30, 34))
@@ -36,9 +36,6 @@ class Shelf:
 
     def periods_of(self, contract: EntityId) -> Iterable[Period]:
         return (Period(SHED, 1000, 2000),)
-
-    def contacts_with_number(self, number: str) -> Iterable[tuple[EntityId, str]]:
-        return ((HALL, "Ewa"),) if number == "112 113" else ()
 
 
 def told(entity: str, **fields: Any) -> list[tuple[str, str]]:
@@ -116,13 +113,6 @@ def test_a_refusal_names_the_first_problem_and_lists_all() -> None:
         check_record("contact", None, {"phone": "x"}, ("name", "phone"), Shelf())
     assert refused.value.facts["field"] == "name"
     assert refused.value.facts["problems"] == [["record.field_missing", "name"], ["contact.no_phone_number", "phone"]]
-
-
-def test_a_number_at_another_contact_is_told_but_no_problem() -> None:
-    fields = {"phone": "112 113"}
-    assert told("contact", **fields) == []
-    assert shared_numbers(HERE, fields, fields, Shelf()) == [("112 113", "Ewa")]
-    assert shared_numbers(HALL, fields, fields, Shelf()) == []
 
 
 @pytest.mark.parametrize("number", ["", "+", "12", "call me", "٣٤", "1" * 21, "112\x1b[31m", "<script>"])

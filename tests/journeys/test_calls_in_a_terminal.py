@@ -149,6 +149,23 @@ def test_a_console_that_was_killed_is_not_rung(account: Account) -> None:
     assert account.document("--desk", "trial", "pop", caller.digits)["answer"] == "queued"
 
 
+def test_a_number_of_somebody_archived_says_whose_it_was_there_and_on_the_screen(account: Account) -> None:
+    account.demo()
+    desk = ("--desk", "trial")
+    account.done(
+        *desk, "contact", "new", "--name", "Olo Wilk", "--company", "Hotel Baltic", "--phone", "+48 58 777 12 34"
+    )
+    account.done(*desk, "contact", "archive", "Olo Wilk")
+    told = account.done(*desk, "pop", "058 777 12 34")
+    assert "058 777 12 34: Olo Wilk, Hotel Baltic (archived); no console of this desk is open" in told
+    with console(account) as program:
+        program.press("n")
+        program.wait_for("PARKED")
+        program.type_text("1")
+        program.press("enter")
+        program.wait_for("that was the number of Olo Wilk, Hotel Baltic, who is archived")
+
+
 @pytest.mark.parametrize(
     ("number", "reason"),
     [

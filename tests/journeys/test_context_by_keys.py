@@ -22,6 +22,12 @@ async def anna(desk: Desk) -> AsyncIterator[Dispatcher]:
         yield dispatcher
 
 
+async def marked_for_a_call(anna: Dispatcher, number: str) -> bool:
+    """True when the ticket's row says that a promised call is due."""
+    (row,) = [line for line in (await anna.screen()).split("\n")[2:12] if number in line]
+    return row[71] == "c"
+
+
 async def test_a_step_is_written_in_two_keys_and_stands_in_the_short_list(anna: Dispatcher) -> None:
     await anna.presses("T")
     await anna.sees("tried on")
@@ -44,9 +50,11 @@ async def test_a_promised_call_comes_due_is_counted_and_settled_from_the_list(de
     number = await anna.number()
     await anna.calls_back("1m")
     await anna.sees("+ SAVED call back for")
+    assert not await marked_for_a_call(anna, number)
     desk.clock.forward(minutes=2)
     await anna.presses("ctrl+r")
     await anna.sees(" to call back")
+    assert await marked_for_a_call(anna, number)
 
     await anna.presses("C")
     await anna.sees("CALL-BACKS", "!! ", number)
@@ -59,6 +67,7 @@ async def test_a_promised_call_comes_due_is_counted_and_settled_from_the_list(de
 
     await anna.sees("+ SAVED")
     await anna.sees_no_more(" to call back")
+    assert not await marked_for_a_call(anna, number)
 
 
 async def test_a_note_left_unfinished_is_offered_at_the_next_start_and_goes_on(desk: Desk) -> None:

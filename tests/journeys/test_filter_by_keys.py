@@ -122,6 +122,26 @@ async def test_a_filter_that_cannot_be_read_is_told_and_marked_and_mended_by_tab
     await anna.sees("[p:1 stage:resolved]", "No ticket of the view")
 
 
+async def test_a_priority_that_there_is_not_is_refused_at_its_column(anna: Dispatcher) -> None:
+    await anna.presses("f")
+    await anna.sees("FILTER")
+    await anna.types("co:a p:9")
+    await anna.presses("enter")
+    await anna.sees("column 8 of the filter: p is never 9; it may be 1, 2, 3, 4")
+
+
+async def test_an_owner_whom_nobody_is_called_like_is_told_and_mended_by_tab(anna: Dispatcher) -> None:
+    await anna.presses("f")
+    await anna.sees("FILTER")
+    await anna.types("owner:pitor")
+    await anna.presses("enter")
+    await anna.sees("column 7 of the filter: nobody is called pitor; nearest are Piotr")
+    await anna.presses("tab")
+    assert (await field_text(anna)).strip() == "owner:Piotr"
+    await anna.presses("enter", "j")
+    await anna.sees("[owner:Piotr]")
+
+
 async def test_paging_through_a_filtered_list_keeps_to_the_filter(anna: Dispatcher) -> None:
     await anna.lists("all, also closed")
     await filters(anna, "class:closed p:3")

@@ -105,7 +105,7 @@ async def test_a_row_far_below_those_in_memory_is_found_by_a_read(tmp_path: Path
 
 async def test_the_company_list_is_found_in_too(anna: Dispatcher) -> None:
     await anna.presses("3")
-    await anna.sees("2026 ", "T-104198")
+    await anna.sees("2026 ", "T-104234")
     await finds(anna, "kurtyna")
     await anna.presses("r")
     await anna.sees("T-104198 REPLY to")

@@ -114,6 +114,31 @@ async def test_what_cannot_stay_puts_the_cursor_on_its_field_and_says_why(anna: 
     await anna.sees("+ SAVED contact Ewa Żak")
 
 
+async def test_a_company_that_is_there_already_is_told_and_saved_by_saving_once_more(tmp_path: Path) -> None:
+    desk = demo_desk(tmp_path)
+    async with sitting_at(desk) as anna:
+        await anna.commands("New company")
+        await anna.sees("NEW company")
+        await fills(anna, "hotel BALTIC")
+        await anna.presses("ctrl+s")
+        await anna.sees("x REFUSED there is a company Hotel Baltic already; saving again keeps both")
+        assert rows(desk, "SELECT count(*) FROM company WHERE name = 'hotel BALTIC'") == [(0,)]
+        await anna.presses("f8")
+        await anna.sees("+ SAVED company hotel BALTIC. u undoes it")
+
+
+async def test_another_name_typed_after_a_doubt_is_looked_at_anew(anna: Dispatcher) -> None:
+    await anna.commands("New company")
+    await anna.sees("NEW company")
+    await fills(anna, "Hotel Baltic")
+    await anna.presses("ctrl+s")
+    await anna.sees("there is a company Hotel Baltic already")
+    await anna.presses("ctrl+u")
+    await anna.types("Młyny Północ")
+    await anna.presses("ctrl+s")
+    await anna.sees("there is a company Młyny Północ already")
+
+
 async def test_a_missing_name_is_asked_for_where_it_belongs(anna: Dispatcher) -> None:
     await anna.commands("New company")
     await anna.sees("NEW company")
@@ -318,6 +343,46 @@ async def test_hostile_text_pasted_into_each_field_stays_text_in_its_field(anna:
     assert "\x1b" not in shown and "\u202e" not in shown
     await anna.presses("escape")
     await anna.sees("draft kept")
+
+
+async def test_f7_and_y_close_a_form_and_n_keeps_it(tmp_path: Path) -> None:
+    desk = demo_desk(tmp_path)
+    async with sitting_at(desk) as anna:
+        await anna.commands("New company")
+        await anna.sees("NEW company")
+        await anna.types("Huta")
+        await anna.presses("f7", "n")
+        await anna.sees("NEW company", "Huta")
+        await anna.presses("f7", "y")
+        await anna.sees("dropped; nothing was changed")
+        await anna.sees_no_more("NEW company")
+    assert rows(desk, "SELECT count(*) FROM company WHERE name LIKE 'Huta%'") == [(0,)]
+    assert rows(desk, "SELECT count(*) FROM draft WHERE kind = 'form.company'") == [(0,)]
+
+
+async def test_a_new_contract_needs_the_day_from_which_it_holds(anna: Dispatcher) -> None:
+    await anna.commands("New contract")
+    await anna.sees("NEW contract")
+    await fills(anna, "G-7")
+    await anna.presses("ctrl+s")
+    await anna.sees("x REFUSED in force from is missing: a contract needs it")
+    await anna.types("2026-01-01")
+    await anna.presses("ctrl+s")
+    await anna.sees("+ SAVED contract G-7")
+
+
+async def test_the_palette_goes_to_the_form_of_the_contract_or_person_that_was_typed(anna: Dispatcher) -> None:
+    await anna.commands("C-2001")
+    await anna.sees("EDIT contract  C-2001", "in force from")
+    await anna.presses("escape")
+    await anna.sees_no_more("EDIT contract")
+
+    await anna.presses("colon")
+    await anna.sees("COMMAND")
+    await anna.types("rafal sikora")
+    await anna.sees("Rafał Sikora")
+    await anna.presses("enter")
+    await anna.sees("EDIT contact  Rafał Sikora", "orders up to")
 
 
 async def test_a_call_comes_before_a_form_and_the_form_is_there_again_after_it(anna: Dispatcher) -> None:

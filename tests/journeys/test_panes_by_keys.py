@@ -73,6 +73,16 @@ async def test_four_and_five_turn_the_tabs_of_a_small_screen(tmp_path: Path) -> 
         assert anna.keys_pressed == 3
 
 
+async def test_eight_rows_tell_first_which_contract_holds_and_what_keeps_coming_back(tmp_path: Path) -> None:
+    async with at_the_desk(tmp_path) as anna:
+        await anna.presses("4")
+        await anna.sees("C-2001  GOLD  18.05.2025 to 03.08.2027", "resolve", "paid", "why the clocks stand there")
+        await anna.presses("3")
+        await anna.sees("GOLD to 03.08.2027", "open, ", "R DFS 2 times A-440", "people Rafał Sikora (may order)")
+        below = (await anna.screen()).split("people ")[1]
+        assert len(re.findall(r"T-\d{6}", below)) >= 4
+
+
 async def test_the_tab_key_goes_through_all_five_panes_and_round(tmp_path: Path) -> None:
     async with at_the_desk(tmp_path) as anna:
         for sign in ("caller", "2026 ", "covers", "model", " 1 my+unassigned"):

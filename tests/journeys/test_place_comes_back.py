@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from storage.identity import identity_of
 from tests.support.driver import TICKETS, Desk, Dispatcher, demo_desk, sitting_at
 from tests.support.terminal import PtyProgram
 from tests.support.worlds import ROOT, copy_of, world
@@ -26,6 +28,27 @@ async def filters(anna: Dispatcher, text: str) -> None:
     await anna.types(text)
     await anna.presses("enter")
     await anna.sees_no_more("FILTER")
+
+
+async def test_the_time_of_a_demo_desk_goes_on_where_it_was_left_and_never_back(desk: Desk) -> None:
+    async with sitting_at(desk) as anna:
+        await anna.takes()
+        await anna.sees("+ SAVED")
+        desk.clock.forward(minutes=10)
+        left_ms = desk.clock.now_ms()
+        await anna.presses("q")
+        await anna.hands.pause()
+    assert identity_of(desk.path)[2] == left_ms // 1000 * 1000
+
+    desk.clock.forward(minutes=10)
+    async with sitting_at(desk) as anna:
+        await anna.undoes()
+        await anna.sees("undone: taking")
+        acted_ms = desk.clock.now_ms()
+    with sqlite3.connect(desk.path) as connection:
+        connection.execute("UPDATE desk_state SET body = ? WHERE name = 'clock'", (str(left_ms // 1000),))
+    connection.close()
+    assert identity_of(desk.path)[2] == acted_ms
 
 
 async def test_view_filter_order_and_cursor_come_back_at_the_next_start(desk: Desk) -> None:

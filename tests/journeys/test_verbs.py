@@ -45,6 +45,11 @@ def test_the_queue_lists_fifty_tickets_unless_told_otherwise(account: Account) -
     assert len(account.document("--desk", "trial", "queue", "--view", "all", "--limit", "7")) == 7
 
 
+def test_an_owner_whom_nobody_is_called_like_is_refused_at_their_column(account: Account) -> None:
+    told = account.refused("--desk", "trial", "queue", "--filter", "p:1 owner:zzz")
+    assert told.startswith("column 11 of the filter: nobody is called zzz; nearest are ")
+
+
 def test_a_filter_leaves_of_the_queue_what_it_asks_for(account: Account) -> None:
     every = account.document("--desk", "trial", "queue", "--view", "open")
     left = account.document("--desk", "trial", "queue", "--view", "open", "--filter", "p:1,2 -owner:-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -42,8 +43,30 @@ def test_a_company_its_site_its_people_and_its_equipment_are_entered_and_shown(a
         "2028-03-30T22:00:00Z",
     )
     shown = account.document(*DESK, "company", "show", "Huta Wschód")
-    assert (shown["annual_value"], shown["currency"], shown["kind"]) == (1_200_050, "PLN", "customer")
+    assert (shown["annual_value_minor"], shown["currency"], shown["kind"]) == (1_200_050, "PLN", "customer")
     assert [one["name"] for one in shown["contacts"]] == ["Ewa Żak"]
+
+
+def test_an_amount_in_json_says_that_it_is_in_hundredths_and_of_which_currency(account: Account) -> None:
+    account.done(*DESK, "contact", "new", "--name", "Lena Buk", "--company", "Hotel Baltic", "--order-limit", "5 000",
+                 "--currency", "eur")  # fmt: skip
+    (at_hotel,) = account.document(*DESK, "contact", "show", "Lena Buk")["companies"]
+    assert (at_hotel["order_limit_minor"], at_hotel["currency"]) == (500_000, "EUR")
+
+
+def test_a_day_is_typed_in_two_ways_and_printed_as_on_the_panes(account: Account) -> None:
+    for serial, day in (("DAY-1", "2028-03-31"), ("DAY-2", "31.03.2028")):
+        account.done(
+            *DESK, "equipment", "new", "--company", "Hotel Baltic", "--serial", serial, "--warranty-until", day
+        )
+        assert "warranty until   31.03.2028" in account.done(*DESK, "equipment", "show", serial)
+
+
+def test_equipment_is_no_a_equipment(account: Account) -> None:
+    assert "Enter a piece of equipment" in account.done(*DESK, "equipment", "--help")
+    assert account.refused(*DESK, "equipment", "new", "--serial", "X") == (
+        "company is missing: a piece of equipment needs it"
+    )
 
 
 def test_only_the_fields_that_are_given_are_changed_and_an_empty_one_is_emptied(account: Account) -> None:
@@ -65,6 +88,43 @@ def test_a_contact_begins_at_another_company_and_ends_at_the_first(account: Acco
         ("Beta", "boss", None),
         ("Alfa", "buyer", "2026-10-31T23:00:00Z"),
     ]
+
+
+def companies_of(account: Account, name: str) -> list[tuple[str, str | None, str | None]]:
+    """Where a contact is and was: company, since, until."""
+    shown = account.document(*DESK, "contact", "show", name)["companies"]
+    return sorted((one["company"]["name"], one["since"], one["until"]) for one in shown)
+
+
+def test_a_contact_moves_to_another_company_on_one_day(account: Account) -> None:
+    for name in ("Move A", "Move B"):
+        account.done(*DESK, "company", "new", "--name", name)
+    account.done(*DESK, "contact", "new", "--name", "Ida Lis", "--company", "Move A")
+    account.done(
+        *DESK, "contact", "edit", "Ida Lis", "--company", "Move B", "--since", "2026-11-01", "--email", "i@b.pl"
+    )
+    day = "2026-10-31T23:00:00Z"
+    assert companies_of(account, "Ida Lis") == [("Move A", None, day), ("Move B", day, None)]
+    assert account.document(*DESK, "contact", "show", "Ida Lis")["email"] == "i@b.pl"
+
+
+def test_a_contact_of_two_companies_begins_and_leaves_by_name(account: Account) -> None:
+    for name in ("Two A", "Two B", "Two C"):
+        account.done(*DESK, "company", "new", "--name", name)
+    account.done(*DESK, "contact", "new", "--name", "Leo Mak", "--company", "Two A")
+    account.done(*DESK, "contact", "edit", "Leo Mak", "--add-company", "Two B", "--role", "buyer")
+    assert [name for name, *_rest in companies_of(account, "Leo Mak")] == ["Two A", "Two B"]
+    account.done(*DESK, "contact", "edit", "Leo Mak", "--company", "Two A", "--role", "boss")
+
+    told = account.refused(*DESK, "contact", "edit", "Leo Mak", "--company", "Two C")
+    assert "--add-company begins at another, --leave-company ends at one" in told
+    assert "already" in account.refused(*DESK, "contact", "edit", "Leo Mak", "--add-company", "Two B")
+
+    account.done(*DESK, "contact", "edit", "Leo Mak", "--leave-company", "Two A", "--until", "2026-11-02")
+    assert companies_of(account, "Leo Mak") == [("Two A", None, "2026-11-01T23:00:00Z"), ("Two B", None, None)]
+    assert "is not at that company" in account.refused(*DESK, "contact", "edit", "Leo Mak", "--leave-company", "Two C")
+    refused = account.refused(*DESK, "contact", "edit", "Leo Mak", "--company", "Two B", "--leave-company", "Two B")
+    assert refused == "give one of --company, --add-company and --leave-company"
 
 
 def test_a_contract_gets_another_version_and_the_one_before_ends_where_it_begins(account: Account) -> None:
@@ -114,6 +174,14 @@ def test_a_number_that_another_contact_has_is_kept_and_told(account: Account) ->
     run = account.run(*DESK, "contact", "new", "--name", "Iza", "--phone", "58-555-01-00")
     assert run.returncode == 0
     assert "58-555-01-00 is also the number of Ula" in run.stderr
+
+
+def test_what_is_on_the_desk_already_is_entered_once_more_with_a_warning(account: Account) -> None:
+    account.done(*DESK, "company", "new", "--name", "Żuraw")
+    run = account.run(*DESK, "company", "new", "--name", "zuraw", "--json")
+    assert run.stderr == "lampboard: there is a company Żuraw already\n"
+    assert json.loads(run.stdout)["warnings"] == ["there is a company Żuraw already"]
+    assert account.document(*DESK, "company", "new", "--name", "Another")["warnings"] == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from core.commands import AddRecord, DropCallBack, MoveStage, OpenTicket, PlanCa
 from core.context import CallBackDue, CallBacksDue
 from core.errors import ChangedMeanwhile
 from core.ids import EntityId
-from core.pages import Owed, OwedCounts, TicketPage
+from core.pages import CallsOn, Owed, OwedCounts, TicketPage
 from core.ticket_shown import TicketShown
 from tests.storage.desk_story import Story, begin, check_rows
 
@@ -154,6 +154,18 @@ def test_promised_calls_are_listed_soonest_first_and_those_of_colleagues_once_th
 
     assert [one.phone for one in due(story)] == ["+48 2", "+48 3", "+48 1"]
     assert story.desk.page_now(Owed(story.anna, now(story))) == OwedCounts(0, 1)
+
+
+def test_each_ticket_of_a_list_knows_its_soonest_call_that_stands(story: Story) -> None:
+    with_calls, without = story.open_ticket(), story.open_ticket("Till freezes")
+    sooner, later = Instant(now(story) + HOUR), Instant(now(story) + 2 * HOUR)
+    for due_at in (later, sooner):
+        story.act(PlanCallBack(with_calls, due_at, "+48 1", story.caller))
+    assert story.desk.page_now(CallsOn((with_calls, without))) == {with_calls: sooner}
+    story.act(Undo())
+    assert story.desk.page_now(CallsOn((with_calls, without))) == {with_calls: later}
+    story.act(Undo())
+    assert story.desk.page_now(CallsOn((with_calls, without))) == {}
 
 
 def test_a_call_that_was_made_is_promised_no_more_and_undo_promises_it_again(story: Story) -> None:

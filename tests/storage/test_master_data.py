@@ -220,9 +220,10 @@ def test_what_does_not_exist_or_was_archived_cannot_be_named(story: Story) -> No
 
 def test_a_number_that_is_somebody_elses_too_is_told_and_kept(story: Story) -> None:
     applied = story.act(AddRecord("contact", {"name": "Jan", "phone": "0048 22 555-01-02"}))
-    assert applied.title.facts["shared"] == [["0048 22 555-01-02", "Ewa"]]
+    facts = {"entity": "contact", "field": "phone", "number": "0048 22 555-01-02", "name": "Ewa"}
+    assert applied.title.facts["doubts"] == [["contact.number_shared", facts]]
     applied = story.act(ChangeRecord("contact", applied.touched[0], {"phone": NUMBER}))
-    assert "shared" not in applied.title.facts
+    assert "doubts" not in applied.title.facts
 
 
 def test_a_caller_nobody_knows_their_company_and_their_ticket_are_one_act(story: Story) -> None:

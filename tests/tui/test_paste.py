@@ -179,6 +179,69 @@ def test_a_lone_escape_is_a_key_and_what_follows_it_is_typed(monkeypatch: pytest
     ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [
+        ("\x1bj", ["escape", "j"]),
+        ("\x1bJ", ["escape", "J"]),
+        ("\x1b:", ["escape", "colon"]),
+        ("\x1bż", ["escape", "ż"]),
+        ("\x1bjkl", ["escape", "j", "k", "l"]),
+        ("\x1b\x1bj", ["escape", "escape", "j"]),
+        ("\x1b[A", ["up"]),
+        ("\x1bf", ["ctrl+right"]),
+    ],
+)
+def test_an_escape_and_a_letter_close_behind_it_are_two_keys(
+    typed: str, keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr("textual._parser.get_time", clock)
+    parser = PasteSafeParser(clock=clock)
+
+    messages = read(parser, typed)
+    clock.now += 0.2
+
+    assert told([*messages, *parser.tick()]) == keys
+
+
+@pytest.mark.parametrize("text", ["Olo Wilk\r\nHuta", "Olo\nWilk\nHuta", "a\r\n\r\nb"])
+def test_lines_that_came_at_once_without_marks_are_a_paste(text: str) -> None:
+    assert told(read(PasteSafeParser(), text)) == [repr(text)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [("ab\rc", ["a", "b", "enter", "c"]), ("a\r\n", ["a", "enter", "ctrl+j"]), ("\nb", ["ctrl+j", "b"])],
+)
+def test_enter_between_letters_that_came_at_once_stays_a_key(typed: str, keys: list[str]) -> None:
+    assert told(read(PasteSafeParser(), typed)) == keys
+
+
+def test_escape_and_the_next_key_in_one_piece_close_a_question_and_begin_the_next(tmp_path: Path) -> None:
+    account = Account(tmp_path)
+    account.demo()
+    with console(account) as program:
+        program.press("f")
+        program.wait_for("FILTER")
+        program.type_text("\x1bi")
+        program.wait_for("NOTE for colleagues")
+
+
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_two_lines_pasted_for_who_calls_are_one_answer(tmp_path: Path, is_marked: bool) -> None:
+    text = "Olo Wilk\r\nHuta"
+    account = Account(tmp_path)
+    account.demo()
+    with console(account) as program:
+        program.press("n")
+        program.wait_for("who is calling")
+        program.type_text(bracketed(text) if is_marked else text)
+        program.wait_for("Olo Wilk Huta")
+        program.settle(0.3)
+        assert "somebody new" in program.text() and "of which company" not in program.text()
+
+
 async def paste(anna: Dispatcher, text: str) -> None:
     assert isinstance(anna.hands, PilotHands)
     anna.hands.pilot.app.post_message(events.Paste(text))

@@ -118,6 +118,15 @@ def side(page: ContractShown, height: int = BODY) -> list[Line]:
     return contract_lines(page, SIDE, height, NOW, "UTC")
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_without_a_header_the_contract_names_itself_first(width: int) -> None:
+    named = contract_lines(a_contract(), width, 8, NOW, "UTC", has_header=False)
+    bare = contract_lines(a_contract(), width, 7, NOW, "UTC")
+
+    assert " to " in text_of(named[0]) and a_contract().number in text_of(named[0])
+    assert named[1:] == bare
+
+
 # Bars.
 
 

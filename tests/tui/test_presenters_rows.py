@@ -16,7 +16,7 @@ from tui.actions.all import ACTIONS, key_name
 from tui.presenters.cells import cut, fit, line_width, spread, wrap
 from tui.presenters.frame import Status, hint_line, status_line
 from tui.presenters.lamps import LATE, clock_words, lamp_cells, row_lamp
-from tui.presenters.queue_row import Columns, head, row_line
+from tui.presenters.queue_row import CALL_DUE, Columns, head, row_line
 from tui.presenters.times import date_time, duration, lamp_time, short_time
 
 NOW = Instant(NOON // 1000)
@@ -116,6 +116,15 @@ def test_every_column_begins_where_it_is_promised(
     assert cells_between(line, *subject).endswith("›")
     assert cells_between(line, marks, marks) == "R"
     assert cells_between(line, *owner).rstrip() == "Piotr"
+
+
+def test_a_call_that_is_due_is_marked_beside_the_repeat_and_the_row_keeps_its_width() -> None:
+    columns = Columns.for_width(80)
+    line = row_line(a_row(), columns, NOW, is_cursor=False, is_marked=False, last=CALL_DUE)
+
+    assert cells_between(text_of(line), 70, 71) == "Rc"
+    assert line_width(line) == 80
+    assert len(line) == len(row_line(a_row(), columns, NOW, is_cursor=False, is_marked=False))
 
 
 @pytest.mark.parametrize("width", [80, 78, 84])

@@ -69,7 +69,7 @@ class NewRecord(Action):
     group = "records"
 
     async def run(self, scene: Scene) -> None:
-        entity = await _entity(scene, _("Enter a new"))
+        entity = await _entity(scene, _("Enter a new record"))
         if entity:
             await scene.fill_form(entity)
 
@@ -148,7 +148,7 @@ class EditRecord(Action):
     group = "records"
 
     async def run(self, scene: Scene) -> None:
-        entity = await _entity(scene, _("Edit a"))
+        entity = await _entity(scene, _("Edit a record"))
         line = await scene.pick_record(_("EDIT {entity}").format(entity=_word(entity)), entity) if entity else None
         if entity and line is not None:
             await scene.fill_form(entity, line.id)
@@ -161,7 +161,7 @@ class ArchiveOne(Action):
     group = "records"
 
     async def run(self, scene: Scene) -> None:
-        entity = await _entity(scene, _("Archive a"))
+        entity = await _entity(scene, _("Archive a record"))
         line = await scene.pick_record(_("ARCHIVE {entity}").format(entity=_word(entity)), entity) if entity else None
         if entity and line is not None:
             await scene.act(ArchiveRecord(entity, line.id))

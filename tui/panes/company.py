@@ -80,9 +80,12 @@ class CompanyPane(LineList):
             lines.append((pane_header(3, title, subject, fact, width, has_focus=self.has_focus), "raised"))
         if self.page is None:
             return lines
-        lines += [(line, "panel") for line in head_lines(self.page, width, self.size.height, self._now())]
+        lines += [(line, "panel") for line in self._facts_of(self.page)]
         columns = columns_head(CompanyColumns(width))
         return [*lines, (columns, "panel")] if columns else lines
+
+    def _facts_of(self, page: CompanyShown) -> list[Line]:
+        return head_lines(page, self.size.width, self.size.height, self._now(), has_header=self.has_header)
 
     def present(self, row: QueueRow, index: int, *, is_cursor: bool) -> Line:
         """One of the company's tickets as a row; beside the queue the cursor shows only while it has the focus."""

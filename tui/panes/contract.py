@@ -33,4 +33,4 @@ class ContractPane(PaneBeside):
 
         if isinstance(page, NoContract):
             return no_contract_lines(page, width, now)
-        return contract_lines(page, width, height, now, self.zone())
+        return contract_lines(page, width, height, now, self.zone(), has_header=self.has_header)

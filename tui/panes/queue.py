@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
 from core.pages import QueueRow
 from core.queue import BREACHED
+from core.stages import CLOSED
 from core.text import plain
 from tui.presenters.cells import Line
 from tui.presenters.frame import SCOPE_WORDS
 from tui.presenters.lamps import row_lamp
-from tui.presenters.queue_row import LAMP_CELLS, PENDING, Columns, head, row_line
+from tui.presenters.queue_row import CALL_DUE, LAMP_CELLS, PENDING, Columns, head, row_line
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.words import _
@@ -31,6 +32,7 @@ class QueuePane(LineList):
         self._head: list[tuple[Line, str]] = []
         self.marked: dict[EntityId, QueueRow] = {}
         self.pending: set[EntityId] = set()
+        self._calls: Mapping[EntityId, Instant] = {}
         self.last_mark: int | None = None
         self.scope = ""
         """Which tickets are listed; an empty list names it."""
@@ -53,8 +55,20 @@ class QueuePane(LineList):
             is_cursor=is_cursor,
             is_marked=row.id in self.marked,
             is_mine=row.owner == self._me() and row.owner is not None,
-            saved=PENDING if row.id in self.pending else " ",
+            last=PENDING if row.id in self.pending else CALL_DUE if self._has_call_due(row) else " ",
         )
+
+    def _has_call_due(self, row: QueueRow) -> bool:
+        due_at = self._calls.get(row.id)
+        return due_at is not None and due_at <= self._now() and row.stage_class != CLOSED
+
+    def show_calls(self, calls: Mapping[EntityId, Instant]) -> None:
+        """Mark the rows whose promised call is due: for each ticket with one its soonest instant."""
+        before, self._calls = self._calls, calls
+        for ticket in before.keys() | calls.keys():
+            place = self.window.index_of(ticket) if before.get(ticket) != calls.get(ticket) else None
+            if place is not None:
+                self.paint_row(place)
 
     def same_under_cursor(self, row: QueueRow) -> tuple[int, int] | None:
         """A lit tile stays as it is."""

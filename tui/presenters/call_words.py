@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from core.intake import PLACE, SYMPTOM, WHO
+from core.intake import COMPANY, NAME, PLACE, SYMPTOM, WHO, question_of
 from core.text import plain
 from tui.words import _
 
 if TYPE_CHECKING:
     from core.finding import CallerHit
+    from core.intake import CallDraft
     from core.phones import CallNumber
 
 PRIORITY, DROP = "priority", "drop"
@@ -39,6 +40,14 @@ def what_is_missing(question: str) -> str:
         SYMPTOM: _("first what is wrong; then ctrl+s saves"),
     }
     return told.get(question, _("enter goes to the next question"))
+
+
+def gone_words(draft: CallDraft) -> str:
+    """Whose number it was that rings, while it is asked who calls; empty where nobody was taken off the desk."""
+    if not draft.gone_name or question_of(draft) not in (WHO, NAME, COMPANY):
+        return ""
+    who = ", ".join(name for name in (draft.gone_name, draft.gone_company) if name)
+    return _("that was the number of {who}, who is archived").format(who=plain(who, 200))
 
 
 def number_words(number: CallNumber, hits: Iterable[CallerHit]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.clock import Instant
 from core.pages import QueueRow
 from core.text import plain
-from tui.presenters.cells import Line, cut, fit
+from tui.presenters.cells import Line, cut, cut_line, fit, line_width
 from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp
 from tui.presenters.money import money
 from tui.presenters.names import short_name
@@ -16,6 +16,7 @@ from tui.words import _, ngettext
 
 if TYPE_CHECKING:
     from core.company_shown import CompanyShown, YearLine
+    from core.ticket_shown import ContactLine
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 MONTH_LETTERS = "JFMAMJJASOND"
@@ -38,11 +39,42 @@ def header_facts(page: CompanyShown, width: int) -> tuple[str, str]:
     return subject, ", ".join(part for part in (value, until) if part)
 
 
-def head_lines(page: CompanyShown, width: int, height: int, now: Instant) -> list[Line]:
-    """What stands above the tickets, in at most half of `height`."""
+def head_lines(page: CompanyShown, width: int, height: int, now: Instant, *, has_header: bool = True) -> list[Line]:
+    """What stands above the tickets, in at most half of `height`.
+
+    Without a header there are few rows: contract and counts, what keeps coming back, and who may order come first.
+    """
     room = max(1, height // 2)
+    if not has_header and width < WIDE:
+        return _few_lines(page, width, room)
     lines = _wide_head(page, room) if width >= WIDE else _narrow_head(page, width, room)
     return lines[:room]
+
+
+def _few_lines(page: CompanyShown, width: int, room: int) -> list[Line]:
+    until = _("to {date}").format(date=date(page.contract_until, "UTC")) if page.contract_until else ""
+    grade = " ".join(part for part in (plain(page.grade, 40).upper() or _("no contract"), until) if part)
+    counted = _("{open} open, {total} in all").format(open=page.open_count, total=page.ticket_count)
+    first: Line = [(f" {grade}", "strong"), (f"  {counted}", "muted")]
+    for year in page.years[:2]:
+        drawn: Line = [(f"  {year.year} ", "muted"), (sparkline(year, _scale(page)), "accent")]
+        first += drawn if line_width([*first, *drawn]) < width else []
+    people = ", ".join(f"{plain(one.name, 40)} ({_may(one)})" for one in page.contacts)
+    last: list[Line] = [[(cut(" " + _("people {people}").format(people=people), width - 1), "text")]] if people else []
+    repeats = _repeat_lines(page, width, max(1, room - 1 - len(last)))
+    return [cut_line(first, width), *repeats, *last][:room]
+
+
+def _repeat_lines(page: CompanyShown, width: int, most: int) -> list[Line]:
+    lines: list[Line] = []
+    for group in page.repeats[: max(0, most)]:
+        told = f" R {group.fault_code} {_('{count} times').format(count=len(group.numbers))} {group.equipment}"
+        lines.append([(cut(told, width - 1), "due")])
+    return lines
+
+
+def _may(contact: ContactLine) -> str:
+    return _("approves") if contact.may_approve else _("may order") if contact.may_order else _("status only")
 
 
 def _narrow_head(page: CompanyShown, width: int, room: int) -> list[Line]:
@@ -52,13 +84,11 @@ def _narrow_head(page: CompanyShown, width: int, room: int) -> list[Line]:
         for year in page.years[: 2 if width >= 40 else 1]:
             years += [(f"{year.year} ", "muted"), (sparkline(year, _scale(page)), "accent"), ("  ", "text")]
         lines.append(years)
-    for group in page.repeats[: max(0, room - 4)]:
-        told = f" R {group.fault_code} {_('{count} times').format(count=len(group.numbers))} {group.equipment}"
-        lines.append([(cut(told, width - 1), "due")])
+    lines += _repeat_lines(page, width, room - 4)
     if room >= 8:
         for contact in page.contacts[:3]:
-            may = _("approves") if contact.may_approve else _("may order") if contact.may_order else _("status only")
-            lines.append([(f" {fit(contact.name, 18)} ", "text"), (cut(f"{may} {contact.phone}", width - 21), "muted")])
+            told = f"{_may(contact)} {contact.phone}"
+            lines.append([(f" {fit(contact.name, 18)} ", "text"), (cut(told, width - 21), "muted")])
     if page.derived_by:
         lines.append([(cut(" " + _("derived: {rule}").format(rule=page.derived_by), width), "muted")])
     return lines

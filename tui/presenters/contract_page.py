@@ -38,9 +38,28 @@ def header_facts(page: ContractShown, now: Instant) -> tuple[str, str]:
     return page.number, " ".join(part for part in (page.grade.upper(), _until(page, now)) if part)
 
 
-def contract_lines(page: ContractShown, width: int, height: int, now: Instant, zone: str) -> list[Line]:
-    """The contract for a pane of `width` cells with room for `height` lines; what does not fit is scrolled to."""
-    return _wide(page, width, now, zone) if width >= WIDE else _narrow(page, width, height, now, zone)
+def contract_lines(
+    page: ContractShown, width: int, height: int, now: Instant, zone: str, *, has_header: bool = True
+) -> list[Line]:
+    """The contract for a pane of `width` cells with room for `height` lines; what does not fit is scrolled to.
+
+    Without a header the first line says which contract it is.
+    """
+    named = [] if has_header else [_named_line(page, width)]
+    if width >= WIDE:
+        return [*named, *_wide(page, width, now, zone)]
+    return [*named, *_narrow(page, width, height - len(named), now, zone)]
+
+
+def _named_line(page: ContractShown, width: int) -> Line:
+    """Number, grade and period."""
+    since = date(page.valid_from, page.zone)
+    period = _("from {since}").format(since=since)
+    if page.valid_until is not None:
+        until = date(page.valid_until, page.zone)
+        period = _("{since} to {until}").format(since=since, until=until)
+    grade = (f"  {plain(page.grade, 40).upper()}", "text")
+    return cut_line([(f" {plain(page.number, 40)}", "strong"), grade, (f"  {period}", "muted")], width)
 
 
 def no_contract_lines(page: NoContract, width: int, now: Instant) -> list[Line]:

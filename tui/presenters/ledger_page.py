@@ -21,7 +21,7 @@ from tui.presenters.ledger_words import (
 )
 from tui.presenters.sentences import party_word, stage_word
 from tui.presenters.supposition_words import supposition_words
-from tui.presenters.times import local
+from tui.presenters.times import date, local
 from tui.words import _
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _summary(page: ClockShown, ledger: Ledger, width: int, zone: str) -> list[Li
     told = _("{target} from {contract}").format(target=_promised(ledger), contract=contract)
     started_at = ledger.promise.started_at
     if started_at is not None and local(started_at, zone).year != local(ledger.now, zone).year:
-        told += ", " + _("since {date}").format(date=f"{local(started_at, zone):%d.%m.%Y}")
+        told += ", " + _("since {date}").format(date=date(started_at, zone))
     lines: list[Line] = [[(fit(f" {_('promised')}", 11), "muted"), (told, "text")]]
     stands = _stands(ledger.promise, zone)
     if 11 + line_width(stands) <= width:

@@ -11,7 +11,8 @@ from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp
 from tui.presenters.names import short_name
 from tui.words import _
 
-SAVED, PENDING = "*", "."
+PENDING, CALL_DUE = ".", "c"
+"""What stands in the cell before the owner: an act on its way to the disk, or a promised call that is due."""
 LAMP_CELLS = (1, 9)
 """Where the lamp stands in a row: from cell 1 up to, not with, cell 9."""
 
@@ -51,7 +52,7 @@ def row_line(
     is_cursor: bool,
     is_marked: bool,
     is_mine: bool = False,
-    saved: str = " ",
+    last: str = " ",
 ) -> Line:
     """The row in runs: four, two when it is quiet, three under the cursor."""
     shown = row_lamp(row, now)
@@ -64,7 +65,7 @@ def row_line(
     if columns.owner:
         name = _("me") if is_mine else row.owner_name or "-"
         owner = f" {fit(short_name(name), columns.owner)}"
-    tail = f"{first}{saved}{owner} "
+    tail = f"{first}{last}{owner} "
     # Cell 9 parts the tile from what follows; it belongs to the next run so that the tile has no uneven pad.
     if is_cursor:
         return [
@@ -74,5 +75,5 @@ def row_line(
         ]
     if shown.level in QUIET:
         return [(f" {cells}{number}{texts}{tail}", "faint")]
-    ink = "due" if first == "R" else "muted"
+    ink = "due" if first == "R" or last == CALL_DUE else "muted"
     return [(" ", "text"), (cells, INKS[shown.level]), (number, "muted"), (texts, "text"), (tail, ink)]

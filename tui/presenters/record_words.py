@@ -88,7 +88,7 @@ HINTS = {
     kinds.REFERENCE: later("type to choose"),
     kinds.FLAG: later("yes or no"),
     kinds.MONEY: later("as 12 000 or 99.50"),
-    kinds.DAY: later("as 2027-03-31"),
+    kinds.DAY: later("as 2027-03-31 or 31.03.2027"),
     kinds.PHONE: later("as written; digits are found"),
     kinds.PHONES: later("several, parted by commas"),
     kinds.WORDS: later("parted by commas"),
@@ -113,7 +113,7 @@ FIELD_HINTS = {
 }
 
 REFUSALS = {
-    "record.field_missing": later("{field} is missing: a {entity} needs it"),
+    "record.field_missing": later("{field} is missing: {one} needs it"),
     "record.text_too_long": later("{field} has {length} characters; at most {most} fit"),
     "record.malformed": later("{field} cannot be read; part the words by commas"),
     "record.no_such_choice": later("{field}: there is no {value}; choose among {known}"),
@@ -142,7 +142,7 @@ REFUSALS = {
     "record.not_merged": later("these are two already"),
     "record.archived_already": later("this {entity} is archived already"),
     "record.on_the_desk_already": later("this {entity} is on the desk already"),
-    "record.not_mergeable": later("a {entity} cannot be merged"),
+    "record.not_mergeable": later("{one} cannot be merged"),
     "record.merge_with_itself": later("choose another {entity} to merge with"),
     "record.merge_with_parent": later("{name} and {into} are one above the other, so they are not the same"),
     "record.merge_across_companies": later(
@@ -167,10 +167,24 @@ REFUSALS = {
     "person.sits_here": later("{name} sits here; let somebody else sit down first"),
 }
 
+DOUBTS = {
+    "company.same_name": later("there is a company {name} already"),
+    "contact.same_name": later("{company} has a contact {name} already"),
+    "contact.number_shared": later("{number} is also the number of {name}"),
+    "contract.same_number": later("there is a contract {number} already, of {company}"),
+    "equipment.same_serial": later("there is a serial no. {serial} already, at {company}"),
+}
+"""What may be a mistake and is not refused: told with the act, or before it where somebody can say so once more."""
+
 
 def entity_word(entity: str) -> str:
     """An entity as people say it."""
     return _(ENTITIES[entity]) if entity in ENTITIES else plain(entity, 40)
+
+
+def one_of(entity: str) -> str:
+    """An entity with its article."""
+    return _("a piece of equipment") if entity == "equipment" else _("a {entity}").format(entity=entity_word(entity))
 
 
 def field_label(name: str) -> str:
@@ -183,7 +197,7 @@ def field_hint(field: Field) -> str:
     if field.kind == kinds.CHOICE:
         return ", ".join(field.options)
     if field.kind == kinds.REFERENCE and field.name != "parent":
-        return _("type to choose a {entity}").format(entity=entity_word(field.refers_to))
+        return _("type to choose {one}").format(one=one_of(field.refers_to))
     hint = FIELD_HINTS.get(field.name) or HINTS.get(field.kind)
     return _(hint) if hint else ""
 
@@ -192,6 +206,7 @@ def worded(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of an act or a refusal with entities, fields and days in words."""
     told = dict(facts)
     entity = str(facts.get("entity", ""))
+    told["one"] = one_of(entity)
     for name in ("entity", "refers_to"):
         if isinstance(told.get(name), str):
             told[name] = entity_word(told[name])

@@ -101,8 +101,8 @@ REFUSALS = {
     "terms.unknown_field": later("there is no field {field}; did you mean {known}?"),
     "terms.too_far": later("{field} leads beyond the years 1900 to 2300; choose a nearer one"),
     "terms.before_creation": later("{field} is before the ticket was created"),
-    "record.unknown_field": later("a {entity} has no field {field}"),
-    "record.name_missing": later("a {entity} needs a name"),
+    "record.unknown_field": later("{entity} has no field {field}"),
+    "record.name_missing": later("{entity} needs a name"),
     "undo.nothing": later("nothing of yours to undo"),
     "undo.irreversible": later("what was done last cannot be taken back; the next u goes to the act before it"),
     "redo.nothing": later("nothing to redo"),
@@ -123,6 +123,7 @@ REFUSALS = {
     "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
     "query.unknown_field": later("there is no field {field}; nearest are {near}; text with a colon goes in quotes"),
     "query.unknown_word": later("{field} is never {word}; it may be {known}"),
+    "query.nobody": later("nobody is called {word}; nearest are {near}"),
     "query.value_missing": later("{field}: needs a value, as {example}"),
     "query.no_number": later("{field} needs a number, as {example}; not {word}"),
     "query.no_time": later("{field} needs a time, as {example}; not {word}"),
@@ -224,7 +225,7 @@ PARTIES = {
 }
 
 
-RECORD_CODES = frozenset(("record", "contact", "contract", "equipment", "grade", "person"))
+RECORD_CODES = frozenset(("record", "company", "contact", "contract", "equipment", "grade", "person"))
 """What codes about master data begin with; their words are read when first needed."""
 
 
@@ -244,11 +245,20 @@ def why_not(error: DomainError) -> str:
     if error.code.partition(".")[0] in RECORD_CODES:
         from tui.presenters import record_words
 
+        if error.code in record_words.DOUBTS:
+            return _("{doubt}; saving again keeps both").format(doubt=doubt_told(error.code, facts))
         template = template or record_words.REFUSALS.get(error.code)
         facts = record_words.worded(facts)
     if template is None:
         return plain(str(error), 300)
     return _fill(_(template), facts)
+
+
+def doubt_told(code: str, facts: Mapping[str, Any]) -> str:
+    """What may be a mistake, as a sentence."""
+    from tui.presenters.record_words import DOUBTS
+
+    return _fill(_(DOUBTS[code]), facts) if code in DOUBTS else plain(code, 60)
 
 
 def filter_refused(error: DomainError) -> str:
@@ -274,9 +284,8 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
         return _("{act} kept, NOT SENT: set mail_command in settings.toml").format(act=told)
     if facts.get("delivery") == QUEUED:
         return _("{act} saved, waits for the mail command. u takes it back until then").format(act=told)
-    if facts.get("shared"):
-        number, name = facts["shared"][0]
-        warned = _("{number} is also the number of {name}").format(number=plain(number, 60), name=plain(name, 60))
+    if facts.get("doubts"):
+        warned = doubt_told(*facts["doubts"][0])
         return _("{act}, but {warned}. u undoes it").format(act=told, warned=warned)
     if facts.get("filled"):
         count = len(facts["filled"])

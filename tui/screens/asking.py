@@ -168,6 +168,10 @@ class Asking:
         if self._row is not None:
             self._row.field.mark(begins, ends)
 
+    def hold(self, *, is_held: bool) -> None:
+        """A guide looks up whether enter ends the question: until then the next key belongs to what comes after it."""
+        self._is_entered = is_held
+
     def _look_for(self, text: str) -> None:
         self._typed = text
         if self._finds is not None and not self._is_looking:

@@ -19,7 +19,7 @@ from tui.gateway import Gateway
 from tui.panes.form import FormPane
 from tui.presenters.form_page import FormShown
 from tui.presenters.frame import REFUSED, SAYS
-from tui.presenters.record_words import entity_word, field_label
+from tui.presenters.record_words import DOUBTS, entity_word, field_label
 from tui.presenters.sentences import why_not
 from tui.widgets.ink import Ink
 from tui.words import _
@@ -62,6 +62,7 @@ class Filling:
         self._choice = -1
         self._problem = ""
         self._asks_to_drop = False
+        self._passed: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -205,7 +206,7 @@ class Filling:
         if field is None or text == self._texts[field.name]:
             return
         self._texts[field.name] = text
-        self._problem = ""
+        self._problem, self._passed = "", ()
         if field.kind == kinds.REFERENCE:
             is_as_before = text == self._begun[field.name]
             self._chosen[field.name] = self._seen.get(field.name) if is_as_before else None
@@ -325,7 +326,7 @@ class Filling:
         if values is None:
             return
         wishes = wishes_of(self._entity, self._shown, self._part, values, self._gateway.new_id)
-        wishes = tuple(self._with_seen(wish) for wish in wishes)
+        wishes = tuple(self._with_seen(wish)._replace(accepted=self._passed) for wish in wishes)
         if not wishes:
             self._bench.tell(SAYS, _("nothing was changed; escape closes the form"))
             return
@@ -389,6 +390,8 @@ class Filling:
         if name not in names:
             self._bench.tell(REFUSED, why_not(error))
             return not error.code.startswith("store.")
+        if error.code in DOUBTS:
+            self._passed = (*self._passed, error.code)
         self._refuse(names.index(name), why_not(error))
         return True
 

@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.finding import FilterValues
-from core.query import QueryError, parse
+from core.query import QueryError, check_people, names_people, parse
 from core.query_completion import Completion, Place, asks_the_desk, completed, known_here, named_here, place_at
+from core.query_people import EVERYBODY, OWNER
 from tui.actions.scene import Option
 from tui.presenters.sentences import filter_refused
 from tui.words import _
@@ -81,7 +82,24 @@ class FilterGuide:
         except QueryError as error:
             self._refuse(text, error)
             return True
-        return False
+        if not names_people(text):
+            return False
+        self._asking.hold(is_held=True)
+        self._beside(partial(self._check_people, text), "values")
+        return True
+
+    async def _check_people(self, text: str) -> None:
+        """Somebody whom nobody is called like is told as a slip; else the filter is what was asked for."""
+        try:
+            names = await self._gateway.page(FilterValues(OWNER, "", EVERYBODY, with_archived=True))
+            check_people(text, names)
+        except QueryError as error:
+            self._asking.hold(is_held=False)
+            self._refuse(text, error)
+        else:
+            self._asking.answer(text)
+        finally:
+            self._asking.hold(is_held=False)
 
     def _refuse(self, text: str, error: QueryError) -> None:
         begins, ends = error.column, min(len(text), error.column + error.length)

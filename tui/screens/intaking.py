@@ -24,7 +24,7 @@ from core.intake import (
 from core.phones import read_number
 from tui.gateway import Gateway
 from tui.panes.intake import IntakePane
-from tui.presenters.call_words import DROP, PRIORITY, call_hints, number_words, what_is_missing
+from tui.presenters.call_words import DROP, PRIORITY, call_hints, gone_words, number_words, what_is_missing
 from tui.presenters.caller_card import shown_duplicates
 from tui.presenters.frame import FAILED, REFUSED, SAYS
 from tui.presenters.intake_page import CallShown
@@ -73,6 +73,7 @@ class Intaking:
         self._parked = tuple(one for one in parked if draft is None or one.id != draft.id)
         self.draft = draft or CallDraft(self._gateway.new_id(), self._bench.scene.now)
         self._keeping.begin(seen)
+        self._notice = gone_words(self.draft)
         await self._the_pane()
         self._bench.add_class("-calling")
         self._draw(is_anew=True)
@@ -280,7 +281,7 @@ class Intaking:
     async def _go_on(self, draft: CallDraft) -> None:
         """To the next question of `draft`; one that has no answers to choose from is passed."""
         self._look.turn()
-        self._notice = ""
+        self._notice = gone_words(draft)
         self._bench.tell(SAYS, "")
         self._change(draft)
         await self._read_around()

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId
-from core.pages import Counts, Owed, OwedCounts, QueueCounts, QueuePage, QueueRow, Rows, RowsById
+from core.pages import CallsOn, Counts, Owed, OwedCounts, QueueCounts, QueuePage, QueueRow, Rows, RowsById
 from core.queue import View
 from tui.gateway import Gateway
 from tui.panes.queue import QueuePane
@@ -77,6 +77,7 @@ class Listing:
             self._queue.refresh()
         else:
             self._begin_list(page, counts.total, wanted)
+        await self.read_calls()
 
     def _begin_list(self, page: Rows, total: int, wanted: EntityId | None) -> None:
         queue = self._queue
@@ -105,6 +106,14 @@ class Listing:
         else:
             self._queue.shift(window.prepend(page))
         self._queue.rows_came()
+        await self.read_calls()
+
+    async def read_calls(self) -> None:
+        """Which of the rows in memory have a call promised; read after them, so that no list waits for it."""
+        generation = self._generation
+        calls = await self._gateway.page(CallsOn(tuple(row.id for row in self._queue.window.rows)))
+        if generation == self._generation:
+            self._queue.show_calls(calls)
 
     async def rows_of(self, ticket: EntityId) -> tuple[QueueRow, ...]:
         """A ticket's excerpt, wherever it stands."""
@@ -131,6 +140,7 @@ class Listing:
             return
         for index in queue.window.renew(rows):
             queue.paint_row(index)
+        await self.read_calls()
         self.counts, self.owed = counts, owed
         known = set(seen)
         fresh = [row for row in page.rows if row.id not in known]

@@ -453,6 +453,7 @@ class Workbench(PaintedOnce):
     def begin_following(self) -> None:
         """Fill the panes beside the queue, after the first frame."""
         self._cursor_rests()
+        self.running.beside(self.listing.read_calls, "calls due")
         if self.listing.sought is not None:
             self.running.beside(self.listing.seek, "seek")
         if not self.calls.offer():

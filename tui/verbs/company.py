@@ -130,7 +130,7 @@ def _tickets(tickets: tuple[QueueRow, ...], now: int, zone: str) -> Iterator[str
 
 
 def document(page: CompanyShown, tickets: tuple[QueueRow, ...], now: int) -> dict[str, Any]:
-    """Everything of a company for JSON; money in minor units, months January first, tickets newest first."""
+    """Everything of a company for JSON; money in hundredths, months January first, tickets newest first."""
     from tui.verbs.ticket_told import contact_document
 
     return {
@@ -141,7 +141,7 @@ def document(page: CompanyShown, tickets: tuple[QueueRow, ...], now: int) -> dic
         "grade": page.grade,
         "contract": page.contract,
         "contract_until": iso(page.contract_until),
-        "annual_value": page.annual_value,
+        "annual_value_minor": page.annual_value,
         "currency": page.currency,
         "site_count": page.site_count,
         "equipment_count": page.equipment_count,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from core.intake import SHOWN, WAITS, CallDraft, draft_of
 from core.phones import NO_DIGITS, NOT_A_NUMBER, TOO_SHORT, CallNumber, read_number
 from core.text import plain, storable
 from storage import places
+from storage.gone_callers import GoneCaller, gone_caller
 from storage.ringing import Seat, keep_ringing, kept_text, seat_used_last
 from storage.sitting import open_sitting
 from tui.verbs.opening import Refusal
@@ -23,6 +25,7 @@ from tui.verbs.printing import hexed, say, say_json
 ANSWER_SECONDS = 2.0
 LOOK_SECONDS = 0.05
 QUEUED = "queued"
+NAME_TOLD = 80
 ODD = {
     NO_DIGITS: "there is no number in {text!r}; the call was not shown, n takes it in the console",
     TOO_SHORT: "{text!r} is too short for a number; the call was not shown, n takes it in the console",
@@ -32,11 +35,12 @@ TOO_LONG_TOLD = "{text!r} is too long for a number; write it as +48 22 555 01 02
 
 
 class Rung(NamedTuple):
-    """What became of a number: the call it is kept as, whom it may be, and what the console answered."""
+    """What became of a number: the call it is kept as, whom it may be or was, and what the console answered."""
 
     number: CallNumber
     call: EntityId
     hit: CallerHit | None
+    gone: GoneCaller | None
     seat: Seat | None
     person_name: str
     answer: str
@@ -64,6 +68,7 @@ def _ring(path: Path, number: CallNumber) -> Rung:
     sitting = open_sitting(path)
     try:
         found: tuple[CallerHit, ...] = sitting.page(FindCallers(number.written, 1))
+        gone = None if found and found[0].contact else gone_caller(sitting.connection, number.written)
         person, person_name, now = EntityId(sitting.person), sitting.name, Instant(sitting.now)
     finally:
         sitting.close()
@@ -73,9 +78,11 @@ def _ring(path: Path, number: CallNumber) -> Rung:
     call = system_ids(SystemClock())()
     name = seat.name if seat is not None else ""
     draft = CallDraft(call, now, typed=number.written, number=number.written, rung_for=name)
+    if gone is not None:
+        draft = replace(draft, gone_name=plain(gone.name, NAME_TOLD), gone_company=plain(gone.company, NAME_TOLD))
     keep_ringing(path, person, call, draft.to_text(), now)
     answer = _answer(path, person, call) if seat is not None else QUEUED
-    return Rung(number, call, found[0] if found else None, seat, person_name, answer)
+    return Rung(number, call, found[0] if found else None, gone, seat, person_name, answer)
 
 
 def _answer(path: Path, person: EntityId, call: EntityId) -> str:
@@ -93,8 +100,10 @@ def _answer(path: Path, person: EntityId, call: EntityId) -> str:
 
 def _sentence(rung: Rung) -> str:
     who = "nobody known"
-    if rung.hit is not None:
-        who = ", ".join(plain(name, 80) for name in (rung.hit.contact_name, rung.hit.company_name) if name) or who
+    if rung.gone is not None:
+        who = _names(*rung.gone) + " (archived)"
+    elif rung.hit is not None:
+        who = _names(rung.hit.contact_name, rung.hit.company_name) or who
     where = plain(rung.person_name, 80)
     done = {
         SHOWN: f"shown in the console of {where}",
@@ -102,6 +111,10 @@ def _sentence(rung: Rung) -> str:
     }
     nowhere = "no console answered" if rung.seat is not None else "no console of this desk is open"
     return f"{rung.number.written}: {who}; " + done.get(rung.answer, f"{nowhere}; the call waits for {where}")
+
+
+def _names(*names: str) -> str:
+    return ", ".join(plain(name, NAME_TOLD) for name in names if name)
 
 
 def _document(rung: Rung) -> dict[str, object]:
@@ -113,6 +126,8 @@ def _document(rung: Rung) -> dict[str, object]:
         "contact": hit.contact_name if hit else "",
         "company_id": hexed(hit.company) if hit else None,
         "company": hit.company_name if hit else "",
+        "archived_contact": rung.gone.name if rung.gone else "",
+        "archived_contact_company": rung.gone.company if rung.gone else "",
         "call_id": rung.call.hex(),
         "person": rung.person_name,
         "console_id": rung.seat.name if rung.seat else None,

@@ -105,11 +105,15 @@ def _all(sitting: Sitting, wish: Wish) -> list[tuple[Any, ...]]:
 
 
 def _filtered(sitting: Sitting, wish: Wish) -> list[tuple[Any, ...]]:
-    from core.query import QueryError
+    from core.finding import FilterValues
+    from core.query import QueryError, check_people, names_people
+    from core.query_people import EVERYBODY, OWNER
     from tui.presenters.sentences import filter_refused
     from tui.verbs.opening import Refusal
 
     try:
+        if names_people(wish.filter):
+            check_people(wish.filter, sitting.page(FilterValues(OWNER, "", EVERYBODY, with_archived=True)))
         return sitting.queue(wish.view, wish.sort, wish.limit, is_reversed=wish.is_reversed, filter_text=wish.filter)
     except QueryError as error:
         raise Refusal(filter_refused(error)) from error

@@ -18,7 +18,8 @@ from core.record_text import typed_value
 from core.text import fold, plain
 from storage import places
 from storage.sitting import open_sitting
-from tui.presenters.record_words import entity_word, field_hint, field_label
+from tui.presenters.record_words import entity_word, field_hint, field_label, one_of
+from tui.verbs.contact_companies import company_options, contact_wishes
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, say, say_json
 from tui.verbs.record_told import document, lines
@@ -38,8 +39,7 @@ as_json = click.option("--json", "is_json", is_flag=True, help="As JSON: ids in 
 
 def record_group(entity: str) -> click.Group:
     """The verbs of an entity."""
-    word = entity_word(entity)
-    group = click.Group(entity, help=f"Enter a {word}, edit, show and list them, archive or merge them.")
+    group = click.Group(entity, help=f"Enter {one_of(entity)}, edit, show and list them, archive or merge them.")
     group.add_command(show_verb(entity))
     add_record_verbs(group, entity)
     return group
@@ -54,7 +54,7 @@ def add_record_verbs(group: click.Group, entity: str) -> None:
 def show_verb(entity: str) -> click.Command:
     """`show WHICH`: every field of a record."""
 
-    @click.command("show", help=f"Print a {entity_word(entity)}. {_which_help(entity)}")
+    @click.command("show", help=f"Print {one_of(entity)}. {_which_help(entity)}")
     @click.argument("which")
     @_of_company(entity)
     @as_json
@@ -75,7 +75,7 @@ def show_verb(entity: str) -> click.Command:
 
 
 def _new(entity: str) -> click.Command:
-    @click.command("new", help=f"Enter a {entity_word(entity)}; each field is an option.")
+    @click.command("new", help=f"Enter {one_of(entity)}; each field is an option.")
     @_field_options(entity)
     @as_json
     @click.pass_obj
@@ -89,11 +89,12 @@ def _new(entity: str) -> click.Command:
 
 
 def _edit(entity: str) -> click.Command:
-    @click.command("edit", help=f"Change fields of a {entity_word(entity)}; '' empties one. {_which_help(entity)}")
+    @click.command("edit", help=f"Change fields of {one_of(entity)}; '' empties one. {_which_help(entity)}")
     @click.argument("which")
     @_field_options(entity)
     @_of_company(entity)
     @_versions(entity)
+    @_companies(entity)
     @as_json
     @click.pass_obj
     def edit(
@@ -102,22 +103,19 @@ def _edit(entity: str) -> click.Command:
         with writing(desk) as seat:
             shown = the_record(seat.desk.page_now, entity, which, of)
             values = _values(seat, entity, typed)
-            if is_new_version and shown.parts:
+            if entity == "contact":
+                named = (_company(seat.desk.page_now, typed[name]) for name in ("add_company", "leave_company"))
+                wishes = contact_wishes(seat, shown, values, *named)
+            elif is_new_version and shown.parts:
                 wishes = new_version(shown, shown.parts[0], values, fresh_ids(seat))
             else:
-                wishes = wishes_of(entity, shown, _part(entity, shown, values, typed), values, fresh_ids(seat))
+                part = shown.parts[0] if shown.parts else None
+                wishes = wishes_of(entity, shown, part, values, fresh_ids(seat))
             if not wishes:
                 raise Refusal(f"nothing of {entity_word(entity)} {shown.name} was changed; give a field as an option")
             _tell(seat, entity, shown.id, _perform(seat, wishes), is_json)
 
     return edit
-
-
-def _part(entity: str, shown: RecordShown, values: dict[str, Any], typed: dict[str, Any]) -> RecordShown | None:
-    """Which of the second records is meant: of a contact what it is at the company named, else the newest."""
-    if entity == "contact" and typed.get("company"):
-        return next((part for part in shown.parts if part.fields["company"] == values["company"]), None)
-    return shown.parts[0] if shown.parts else None
 
 
 def _list(entity: str) -> click.Command:
@@ -150,11 +148,11 @@ def _list(entity: str) -> click.Command:
 
 
 def _archive(entity: str) -> click.Command:
-    return _archiving(entity, "archive", f"Take a {entity_word(entity)} off the desk. {_which_help(entity)}", True)
+    return _archiving(entity, "archive", f"Take {one_of(entity)} off the desk. {_which_help(entity)}", True)
 
 
 def _restore(entity: str) -> click.Command:
-    return _archiving(entity, "restore", f"Bring an archived {entity_word(entity)} back. {_which_help(entity)}", False)
+    return _archiving(entity, "restore", f"Bring {one_of(entity)} that was archived back. {_which_help(entity)}", False)
 
 
 def _archiving(entity: str, name: str, told: str, archived: bool) -> click.Command:
@@ -270,6 +268,10 @@ def _versions(entity: str) -> Callable[[Any], Any]:
     return click.option("--new-version", "is_new_version", is_flag=True, help=told)
 
 
+def _companies(entity: str) -> Callable[[Any], Any]:
+    return company_options if entity == "contact" else _nothing
+
+
 def _nothing(function: Any) -> Any:
     return function
 
@@ -306,13 +308,14 @@ def _perform(seat: Seat, wishes: tuple[Command, ...]) -> Applied:
 
 
 def _tell(seat: Seat, entity: str, record: EntityId, applied: Applied, is_json: bool) -> None:
-    from tui.presenters.sentences import short_title, taken_over
+    from tui.presenters.sentences import doubt_told, short_title, taken_over
 
-    for number, name in applied.title.facts.get("shared", ()):
-        complain(f"{number} is also the number of {name}")
+    warnings = [doubt_told(*doubt) for doubt in applied.title.facts.get("doubts", ())]
+    for warning in warnings:
+        complain(warning)
     if is_json:
         shown: RecordShown = seat.desk.page_now(RecordPage(entity, record))
-        say_json({"done": applied.title.code, **document(shown)})
+        say_json({"done": applied.title.code, "warnings": warnings, **document(shown)})
         return
     say(short_title(applied.title.code, applied.title.facts))
     if applied.title.facts.get("filled"):

@@ -158,7 +158,7 @@ def document(page: TicketShown, now: Instant | int) -> dict[str, Any]:
 
 
 def contact_document(contact: ContactLine) -> dict[str, Any]:
-    """A person at a company; `order_limit` in minor units of `currency`, null when unlimited."""
+    """A person at a company; `order_limit_minor` in hundredths of `currency`, null when unlimited."""
     return {
         "id": hexed(contact.id),
         "name": contact.name,
@@ -167,7 +167,7 @@ def contact_document(contact: ContactLine) -> dict[str, Any]:
         "email": contact.email,
         "may_order": bool(contact.may_order),
         "may_approve": bool(contact.may_approve),
-        "order_limit": contact.order_limit,
+        "order_limit_minor": contact.order_limit,
         "currency": contact.currency,
     }
 
