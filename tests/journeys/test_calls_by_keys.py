@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.requests import Request
 
 from core.caller_shown import CallerPage
+from core.requests import Request
 from tests.support.calls import a_caller, drafts, newest_ticket, rows
 from tests.support.driver import Desk, Dispatcher, PilotHands, demo_desk, sitting_at
 from tui.screens.workbench import Workbench

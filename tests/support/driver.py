@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
+from textual import _wait
 from textual.pilot import Pilot
 
 from core.pages import People
@@ -33,8 +34,13 @@ from tui.settings import Settings
 
 TICKETS = 300
 SCOPE_LETTERS = {"my+unassigned": "u", "mine": "m", "my team": "t", "all open": "o", "all, also closed": "a"}
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 15.0
+"""How long a person looks for something; a busy machine is slow, a screen that never shows it is wrong."""
 _NUMBER = re.compile(r"T-\d+")
+
+
+# A pilot looks twice a key whether the processor is idle: at its own pace that is forty milliseconds a key.
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 1 / 100, 1 / 2000
 
 
 class Hands(Protocol):

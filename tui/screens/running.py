@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class Running:
         self._tell = tell
         self._begun = 0
         self._awaiting_store = 0
+        self._stored = asyncio.Event()
+        self._stored.set()
 
     def beside(self, work: Work, group: str, *, exclusive: bool = True) -> None:
         """Let work run beside the keys; what the store refuses is said, a fault of ours ends the program openly.
@@ -49,10 +52,17 @@ class Running:
     def awaiting_store(self) -> Iterator[None]:
         """While an action only waits for the store, keys may pass: it asks nothing more."""
         self._awaiting_store += 1
+        self._stored.clear()
         try:
             yield
         finally:
             self._awaiting_store -= 1
+            if not self._awaiting_store:
+                self._stored.set()
+
+    async def stored(self) -> None:
+        """Wait until what was done is on the disk: an action that reads sees what the one before it did."""
+        await self._stored.wait()
 
     @property
     def is_idle(self) -> bool:

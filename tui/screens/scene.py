@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.context import CallBackDue
     from core.drafts_left import DraftLeft
     from core.record_shown import RecordLine
+    from core.requests import Request
     from core.saved_view import SavedView
     from core.ticket_shown import TicketShown
     from tui.screens.reaching import Found, Reaching
@@ -112,12 +113,12 @@ class DeskScene:
         row = self.current
         if row is None:
             return None
-        page: TicketShown | None = await self._gateway.page(TicketPage(row.id, now=self.now))
+        page: TicketShown | None = await self._read(TicketPage(row.id, now=self.now))
         return page
 
     async def people(self) -> Sequence[PersonLine]:
         """The colleagues a ticket may be given to."""
-        people: Sequence[PersonLine] = await self._gateway.page(People())
+        people: Sequence[PersonLine] = await self._read(People())
         return people
 
     async def contracts(self, page: TicketShown) -> Sequence[ContractLine]:
@@ -127,8 +128,13 @@ class DeskScene:
         from core.company_shown import ContractsOf
 
         request = ContractsOf(page.row.company, self.now, page.contract_version)
-        contracts: Sequence[ContractLine] = await self._gateway.page(request)
+        contracts: Sequence[ContractLine] = await self._read(request)
         return contracts
+
+    async def _read(self, request: Request) -> Any:
+        """A page as of the last act: what is on its way to the disk is waited for."""
+        await self._workbench.running.stored()
+        return await self._gateway.page(request)
 
     # Acts.
 
@@ -244,7 +250,7 @@ class DeskScene:
         from core.record_shown import FindRecords, RecordLine
 
         async def find(text: str) -> list[Option]:
-            found = await self._gateway.page(FindRecords(entity, text, company))
+            found = await self._read(FindRecords(entity, text, company))
             options = [Option(line.name, line, line.detail) for line in found]
             if none and text.strip().casefold() in none.casefold():
                 options.append(Option(none, RecordLine(EntityId(b""), none)))
@@ -296,7 +302,7 @@ class DeskScene:
         """The views kept under names."""
         from core.saved_view import SavedViews
 
-        views: Sequence[SavedView] = await self._gateway.page(SavedViews(self._person.id, self.now))
+        views: Sequence[SavedView] = await self._read(SavedViews(self._person.id, self.now))
         return views
 
     async def save_view(self, name: str, *, is_mine: bool) -> None:
@@ -383,7 +389,7 @@ class DeskScene:
 
     async def go_to_ticket(self, ticket: EntityId) -> None:
         """Put the cursor on a ticket, or visit it where the list does not hold it."""
-        for row in await self._gateway.page(RowsById((ticket,))):
+        for row in await self._read(RowsById((ticket,))):
             await self._visit(row)
 
     async def _visit(self, row: QueueRow) -> None:
@@ -399,7 +405,7 @@ class DeskScene:
         """Replies, notes and forms that the person left unfinished."""
         from core.drafts_left import DraftsLeft
 
-        left: Sequence[DraftLeft] = await self._gateway.page(DraftsLeft(self._person.id))
+        left: Sequence[DraftLeft] = await self._read(DraftsLeft(self._person.id))
         return left
 
     async def offer_drafts(self) -> None:
@@ -420,7 +426,7 @@ class DeskScene:
         """Calls the person promised, and overdue ones of colleagues."""
         from core.context import CallBacksDue
 
-        due: Sequence[CallBackDue] = await self._gateway.page(CallBacksDue(self._person.id, self.now))
+        due: Sequence[CallBackDue] = await self._read(CallBacksDue(self._person.id, self.now))
         return due
 
     def move_cursor(self, how: str) -> None:
