@@ -15,12 +15,12 @@ from core.errors import DomainError
 from storage.engine import explain, open_file
 
 if TYPE_CHECKING:
-    from core.requests import Request
     from sqlalchemy import Connection
 
     from core.commands import Command
     from core.ids import EntityId, IdMaker
     from core.ports import Applied
+    from core.requests import Request
     from storage.actor import WriterThread
     from storage.rebuild import Progress
 

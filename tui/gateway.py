@@ -15,11 +15,10 @@ from core.pages import Several
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from core.requests import Request
-
     from core.commands import Command
     from core.ids import EntityId
     from core.ports import Applied, DeskStore
+    from core.requests import Request
 
 
 class Gateway:
