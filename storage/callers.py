@@ -153,9 +153,11 @@ def _by_whole_number(connection: sqlite3.Connection, tokens: tuple[Token, ...], 
 
 
 def _is_enough(found: Collection[Ranked], tokens: tuple[Token, ...], rank: int, limit: int) -> bool:
-    """True when further ways can only hit worse: past the limit, or behind the person whose whole number it is."""
+    """True when further ways can only hit worse: past the limit, or behind what was typed whole, a number or words."""
     if rank == EXACT and len(tokens) == 1 and len(tokens[0].dialled) >= SHORTEST_PHONE:
         return any(ranked.rank == EXACT and ranked.kind == CONTACT for ranked in found)
+    if rank == EXACT and len(tokens) > 1:
+        return any(ranked.rank == EXACT for ranked in found)
     return sum(ranked.rank <= rank for ranked in found) >= limit
 
 
@@ -182,11 +184,24 @@ def _ways(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterator
             # The first way has asked for the whole word already.
             yield WHOLE_WORD if rank == ENDING and is_one_word else rank, _alone(connection, *way(tokens[0]))
     else:
+        yield EXACT, _called_so(connection, tokens)
         others = Others(connection, tokens, _parts(tokens))
         for rank, way in ways[1:]:
             # One token may hit worse than the other: only after the beginnings anything is known to be complete.
             yield rank if rank >= BEGINNING else -1, others.candidates(way)
     yield SLIP, _slips(connection, tokens)
+
+
+def _called_so(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterator[Candidate]:
+    """Records that hold every word as it was typed: among them those whose whole name it is."""
+    words = sorted({word for token in tokens for word in token.words}, key=len, reverse=True)
+    joins = "".join(
+        f" CROSS JOIN find_key f{place} ON f{place}.key = ? AND f{place}.record = f0.record"
+        for place in range(1, len(words))
+    )
+    source = f"SELECT f0.record FROM find_key f0{joins} WHERE f0.key = ? LIMIT {MOST_CANDIDATES}"
+    keys = ["w" + word for word in words]
+    yield from _alone(connection, (source, [*keys[1:], keys[0]]))
 
 
 def _alone(connection: sqlite3.Connection, *sources: Source) -> Iterator[Candidate]:

@@ -154,6 +154,14 @@ def test_several_words_all_have_to_hit_and_the_company_counts(story: Story) -> N
     assert names(story, "wilk zakl") == []
 
 
+def test_a_name_typed_whole_ends_the_search_and_one_letter_less_does_not(story: Story) -> None:
+    person(story, "Jan Kowal")
+    person(story, "Jan Kowalski")
+    person(story, "Kowal Janina")
+    assert names(story, "jan kowal") == ["Jan Kowal"]
+    assert sorted(names(story, "jan kowa")) == ["Jan Kowal", "Jan Kowalski", "Kowal Janina"]
+
+
 def test_a_machine_is_found_by_its_number_and_a_word_of_the_company(story: Story) -> None:
     elsewhere = add(story, "company", name="Tartak Bystrza")
     add(story, "equipment", company=story.company.hex(), inventory_number="P-632")
