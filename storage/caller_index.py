@@ -14,7 +14,7 @@ import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from core.caller_words import Known, compact, words_of
@@ -106,6 +106,17 @@ def known_from(text: str) -> Known:
     """The other way round."""
     words, _end, numbers = text.partition("\n")
     return Known(tuple(words.split()), tuple(numbers.split()))
+
+
+def records_with(keys: Collection[str]) -> tuple[str, list[str]]:
+    """A query for the `record` numbers of those that have every one of the keys, at least one, and what is bound."""
+    # The longest key is the rarest one, mostly: the others are looked up beside it.
+    rarest, *others = sorted(set(keys), key=len, reverse=True)
+    joins = "".join(
+        f" CROSS JOIN find_key f{place} ON f{place}.key = ? AND f{place}.record = f0.record"
+        for place in range(1, len(others) + 1)
+    )
+    return f"SELECT f0.record AS record FROM find_key f0{joins} WHERE f0.key = ?", [*others, rarest]
 
 
 def numbers_as_written(phone: str, phone_digits: str, other_phones: str) -> list[str]:

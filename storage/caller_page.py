@@ -106,8 +106,7 @@ def caller_page(connection: sqlite3.Connection, request: CallerPage) -> CallerSh
     site = _site(connection, request, sites, own)
     version = connection.execute(VERSION, (company, now)).fetchone()
     contract, promised = _contract(connection, company, site, version[0] if version else None, now, name)
-    is_covering = isinstance(contract, ContractShown)
-    coverage = (contract.coverage, contract.exclusions) if is_covering else None  # type: ignore[union-attr]
+    coverage = (contract.coverage, contract.exclusions) if isinstance(contract, ContractShown) else None
     open_here = _open_here(connection, request)
     pieces, more = _pieces(connection, company, _uses(own, here), coverage, now)
     card = _card(connection, request)

@@ -34,6 +34,7 @@ from storage.caller_index import (
     known_from,
     numbers_of_kind,
     records_of,
+    records_with,
 )
 from storage.near_words import words_near
 
@@ -194,14 +195,8 @@ def _ways(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterator
 
 def _called_so(connection: sqlite3.Connection, tokens: tuple[Token, ...]) -> Iterator[Candidate]:
     """Records that hold every word as it was typed: among them those whose whole name it is."""
-    words = sorted({word for token in tokens for word in token.words}, key=len, reverse=True)
-    joins = "".join(
-        f" CROSS JOIN find_key f{place} ON f{place}.key = ? AND f{place}.record = f0.record"
-        for place in range(1, len(words))
-    )
-    source = f"SELECT f0.record FROM find_key f0{joins} WHERE f0.key = ? LIMIT {MOST_CANDIDATES}"
-    keys = ["w" + word for word in words]
-    yield from _alone(connection, (source, [*keys[1:], keys[0]]))
+    source, keys = records_with(["w" + word for token in tokens for word in token.words])
+    yield from _alone(connection, (f"{source} LIMIT {MOST_CANDIDATES}", keys))
 
 
 def _alone(connection: sqlite3.Connection, *sources: Source) -> Iterator[Candidate]:

@@ -9,6 +9,7 @@ from core.context import ASKED_WITHIN_SECONDS, AlsoAsked, CallBackDue, CallBacks
 from core.ids import EntityId
 from core.pages import CallsOn
 from core.ticket import Ticket
+from storage.lists import MOST_BOUND
 
 ASKED_SHOWN = 5
 ASKER = "COALESCE(k.name, ''), COALESCE(k.phone, ''), t.number, t.opened_at, t.queue_rank < 4, k.id"
@@ -29,7 +30,6 @@ OTHER_REPORTERS = (
     "SELECT k.name, k.phone, k.id FROM ticket_reporter r JOIN contact k ON k.id = r.contact"
     " WHERE r.ticket = ? AND r.place > 0 ORDER BY r.place LIMIT ?"
 )
-TICKETS_AT_ONCE = 500
 SOONEST = (
     "SELECT ticket, min(due_at) FROM call_back INDEXED BY call_back_by_ticket"
     " WHERE ticket IN ({}) AND is_dropped = 0 GROUP BY ticket"
@@ -70,7 +70,7 @@ def call_backs_due(connection: sqlite3.Connection, request: CallBacksDue) -> tup
 def calls_on(connection: sqlite3.Connection, request: CallsOn) -> dict[EntityId, int]:
     """The soonest instant of a call that stands, for each of the tickets that has one."""
     found: dict[EntityId, int] = {}
-    for start in range(0, len(request.tickets), TICKETS_AT_ONCE):
-        some = request.tickets[start : start + TICKETS_AT_ONCE]
+    for start in range(0, len(request.tickets), MOST_BOUND):
+        some = request.tickets[start : start + MOST_BOUND]
         found.update(connection.execute(SOONEST.format(", ".join("?" * len(some))), some))
     return found

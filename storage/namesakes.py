@@ -7,7 +7,7 @@ import sqlite3
 from core.caller_words import MOST_TOKENS, compact, words_of
 from core.ids import EntityId
 from core.record_doubts import Namesake
-from storage.caller_index import KIND_NAMES, LONGEST_NAME, LONGEST_WORD, numbers_of_kind
+from storage.caller_index import KIND_NAMES, LONGEST_NAME, LONGEST_WORD, numbers_of_kind, records_with
 
 LOOKED_AT = 50
 """More of the same name than this say no more than one."""
@@ -28,7 +28,6 @@ def namesakes(
     """Companies and contacts (of `company`) of that name, equipment of that serial, contracts of that number."""
     has_number = entity in ("contract", "equipment")
     wanted = (compact(called[:LONGEST_NAME]),) if has_number else words_of(called[:LONGEST_NAME])
-    # The longest word is the rarest one, mostly.
     words = sorted({word[:LONGEST_WORD] for word in wanted if word}, key=len, reverse=True)[:MOST_TOKENS]
     found = []
     for id_ in _candidates(connection, entity, [("n" if has_number else "w") + word for word in words], company):
@@ -41,14 +40,12 @@ def namesakes(
 def _candidates(connection: sqlite3.Connection, entity: str, keys: list[str], company: EntityId | None) -> list[bytes]:
     if not keys:
         return []
-    joins = "".join(
-        f" JOIN find_key f{place} ON f{place}.key = ? AND f{place}.record = f0.record" for place in range(1, len(keys))
-    )
+    source, bound = records_with(keys)
     where, values = ("", ()) if company is None else (" AND r.company = ?", (company,))
     rows = connection.execute(
-        f"SELECT DISTINCT r.id FROM find_key f0{joins} JOIN find_record r ON r.n = f0.record"
-        f" WHERE f0.key = ? AND f0.record >= ? AND f0.record < ?{where} LIMIT ?",
-        (*keys[1:], keys[0], *numbers_of_kind(KIND_NAMES.index(entity)), *values, LOOKED_AT),
+        f"SELECT DISTINCT r.id FROM ({source}) k CROSS JOIN find_record r ON r.n = k.record"
+        f" WHERE k.record >= ? AND k.record < ?{where} LIMIT ?",
+        (*bound, *numbers_of_kind(KIND_NAMES.index(entity)), *values, LOOKED_AT),
     )
     return [row[0] for row in rows]
 

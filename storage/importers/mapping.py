@@ -27,6 +27,10 @@ Columns = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
 Name = Annotated[str, Field(min_length=1)]
 
 
+# `valid-type` is ignored where a field is a Literal of a tuple of the core: the one list of those names, but no type
+# checker reads a Literal that is made of a tuple.
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
@@ -97,7 +101,6 @@ class TicketColumns(_Part):
     subject: Columns
     text: str = ""
     values_need_column: bool = False
-    # The core's tuples are the one list of these names; a type checker cannot read a Literal made of one.
     request_type: Literal[REQUEST_TYPES] = "fault"  # type: ignore[valid-type]
     category: list[str] = []
     fault: list[str] = []

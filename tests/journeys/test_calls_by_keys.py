@@ -467,7 +467,7 @@ async def test_hostile_text_pasted_into_each_field_stays_text(desk: Desk) -> Non
     from textual import events
 
     async with sitting_at(desk) as anna:
-        app = anna.hands.pilot.app  # type: ignore[attr-defined]
+        app = workbench_of(anna).app
         await begins_call(anna)
         for question in ("who is it", "of which company"):
             app.post_message(events.Paste(HOSTILE if question == "of which company" else "555 0100 9"))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.support.driver import Dispatcher, PilotHands, at_the_desk
 
@@ -17,11 +18,14 @@ async def anna(tmp_path: Path) -> AsyncIterator[Dispatcher]:
         yield dispatcher
 
 
+def prompt_field(anna: Dispatcher) -> Input:
+    assert isinstance(anna.hands, PilotHands)
+    return anna.hands.pilot.app.screen.query_one("#prompt-field", Input)
+
+
 async def field_text(anna: Dispatcher) -> str:
     """What stands in the prompt row."""
-    assert isinstance(anna.hands, PilotHands)
-    field = anna.hands.pilot.app.screen.query_one("#prompt-field")
-    return str(field.value)  # type: ignore[attr-defined]
+    return prompt_field(anna).value
 
 
 async def status(anna: Dispatcher) -> str:
@@ -113,9 +117,7 @@ async def test_a_filter_that_cannot_be_read_is_told_and_marked_and_mended_by_tab
     await anna.types("p:1 stage:reslved")
     await anna.presses("enter")
     await anna.sees("column 11 of the filter: stage is never reslved")
-    assert isinstance(anna.hands, PilotHands)
-    marked = anna.hands.pilot.app.screen.query_one("#prompt-field").selected_text  # type: ignore[attr-defined]
-    assert marked == "reslved"
+    assert prompt_field(anna).selected_text == "reslved"
     await anna.presses("tab")
     assert (await field_text(anna)).strip() == "p:1 stage:resolved"
     await anna.presses("enter")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.driver import Dispatcher, PilotHands, at_the_desk
+from tui.panes.queue import QueuePane
 
 
 @pytest.fixture
@@ -99,8 +100,8 @@ async def test_a_row_far_below_those_in_memory_is_found_by_a_read(tmp_path: Path
         await anna.sees(">", oldest)
         assert await anna.number() == oldest
         assert isinstance(anna.hands, PilotHands)
-        queue = anna.hands.pilot.app.screen.query_one("#queue")
-        assert queue.cursor == queue.window.total - 1  # type: ignore[attr-defined]
+        queue = anna.hands.pilot.app.screen.query_one("#queue", QueuePane)
+        assert queue.cursor == queue.window.total - 1
 
 
 async def test_the_company_list_is_found_in_too(anna: Dispatcher) -> None:

@@ -15,7 +15,7 @@ from tests.performance.desks import Desk
 from tests.performance.figures import Figure
 from tests.performance.meter import SETTLED_SECONDS, Following, KeyFrame, Keys, leave, median, program, quantile
 from tests.performance.minimal_app import FIRST_WORDS
-from tui.screens.following import REST_SECONDS
+from tui.screens.resting import REST_SECONDS
 
 MOVES = 120
 """A round; three rounds make the 300 keys a p99 needs."""

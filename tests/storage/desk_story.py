@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.commands import AddRecord, Command, OpenTicket, Together
 from core.fold import fold
@@ -45,6 +46,11 @@ class Story:
         """Do it and wait until it is on the disk."""
         command = commands[0] if len(commands) == 1 else Together(commands)
         return self.desk.submit(command, author or self.anna).result(WAIT_SECONDS)
+
+    def record(self, entity: str, **fields: Any) -> AddRecord:
+        """A wish for a record with an id of its own; ids among its fields become hex."""
+        told = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields.items()}
+        return AddRecord(entity, told, self.new_id())
 
     def open_ticket(self, subject: str = "Printer jams", *, priority: int = 3, text: str = "") -> EntityId:
         """A ticket of the customer."""

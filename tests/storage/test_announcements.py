@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,17 +15,10 @@ from core.pages import TicketPage
 from core.ticket_shown import TicketShown
 from core.timeline import Entry
 from storage.reads import answer
-from tests.storage.desk_story import Story, begin, check_chain, check_rows
+from tests.storage.desk_story import Story, check_chain, check_rows
 from tui.presenters.ledger_page import ledger_text
 from tui.presenters.ticket_page import system_sentence, ticket_lines
 from tui.verbs.ticket_told import document, lines
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    begun = begin(tmp_path / "desk.db")
-    yield begun
-    begun.desk.close()
 
 
 def now(story: Story) -> Instant:

@@ -23,14 +23,6 @@ from tests.storage.desk_story import WAIT_SECONDS, Story, begin
 from tests.support.worlds import copy_of, world
 
 
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    """Jan and Janina at Zakłady Łąki, their labeller; Jan at another company without a ticket."""
-    told = begin(tmp_path / "desk.db")
-    yield told
-    told.desk.close()
-
-
 def add(story: Story, entity: str, **fields: object) -> EntityId:
     record = story.new_id()
     story.act(AddRecord(entity, dict(fields), record))

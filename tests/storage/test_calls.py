@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,18 +17,16 @@ from core.errors import ChangedMeanwhile
 from core.ids import EntityId
 from core.intake import CallDraft
 from core.pages import CallDrafts, KeptCall, TicketPage
-from tests.storage.desk_story import Story, begin, check_chain, check_rows
+from tests.storage.desk_story import Story, check_chain, check_rows
 
 CONTRACT_OF = "SELECT contract_version FROM ticket WHERE id = ?"
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    story = begin(tmp_path / "desk.db")
+def story(story: Story) -> Story:
     belongs = {"contact": story.caller.hex(), "company": story.company.hex(), "role": "foreman", "may_order": True}
     story.act(AddRecord("affiliation", belongs))
-    yield story
-    story.desk.close()
+    return story
 
 
 def now(story: Story) -> Instant:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,19 +24,12 @@ from storage.clock_facts import clock_facts
 from storage.clock_page import clock_page
 from storage.standing import derived_now, ticket_clocks
 from storage.ticket_page import load_ticket
-from tests.storage.desk_story import GOLD, Story, begin
+from tests.storage.desk_story import GOLD, Story
 from tests.support.fixed import NOON
 from tests.support.worlds import world
 
 NOW = Instant(NOON // 1000)
 HOUR = 3600
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    begun = begin(tmp_path / "desk.db")
-    yield begun
-    begun.desk.close()
 
 
 @pytest.fixture(scope="module")

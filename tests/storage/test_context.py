@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from core.clock import Instant, instant
@@ -14,16 +11,9 @@ from core.errors import ChangedMeanwhile
 from core.ids import EntityId
 from core.pages import CallsOn, Owed, OwedCounts, TicketPage
 from core.ticket_shown import TicketShown
-from tests.storage.desk_story import Story, begin, check_rows
+from tests.storage.desk_story import Story, check_rows
 
 HOUR = 3600
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    begun = begin(tmp_path / "desk.db")
-    yield begun
-    begun.desk.close()
 
 
 def now(story: Story) -> Instant:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from core.clock import Instant
 from core.clock_state import RUNNING
@@ -20,19 +16,12 @@ from core.ids import EntityId
 from core.pages import ContractPage, EquipmentPage
 from storage.contract_page import month_of
 from storage.reads import answer
-from tests.storage.desk_story import Story, begin, look
+from tests.storage.desk_story import Story, look
 from tests.support.fixed import NOON
 
 NOW = Instant(NOON // 1000)
 HOUR, DAY = 3600, 86_400
 LATER = Instant(NOW + 300 * DAY)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    begun = begin(tmp_path / "desk.db")
-    yield begun
-    begun.desk.close()
 
 
 def printer(story: Story, **fields: object) -> EntityId:

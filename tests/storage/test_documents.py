@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,16 +16,9 @@ from core.ids import EntityId
 from core.pages import TicketPage
 from storage.rows import ticket_of
 from storage.terms import closing_days_in, terms_of
-from tests.storage.desk_story import GOLD, OFFICE, Story, begin, check_chain, check_rows
+from tests.storage.desk_story import GOLD, OFFICE, Story, check_chain, check_rows
 
 LONG_DAYS = {**OFFICE, "weekly": {day: [["06:00", "22:00"]] for day in OFFICE["weekly"]}}
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    begun = begin(tmp_path / "desk.db")
-    yield begun
-    begun.desk.close()
 
 
 def document(story: Story, kind: str) -> EntityId:

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.commands import AddRecord, ArchiveRecord, ChangeRecord
+from core.commands import ArchiveRecord, ChangeRecord
 from core.errors import Refused
 from core.ids import EntityId
 from core.ports import Applied
-from tests.storage.desk_story import Story, begin
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    told = begin(tmp_path / "desk.db")
-    yield told
-    told.desk.close()
-
-
-def added(story: Story, entity: str, **fields: Any) -> AddRecord:
-    """A wish for a record; ids among its fields become hex."""
-    told = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields.items()}
-    return AddRecord(entity, told, story.new_id())
+from tests.storage.desk_story import Story
 
 
 def doubts(applied: Applied) -> list[str]:
@@ -33,29 +18,29 @@ def doubts(applied: Applied) -> list[str]:
 
 
 def enter(story: Story, entity: str, **fields: Any) -> EntityId:
-    return story.act(added(story, entity, **fields)).touched[0]
+    return story.act(story.record(entity, **fields)).touched[0]
 
 
 def at_company(story: Story, name: str, company: EntityId) -> Applied:
-    contact = added(story, "contact", name=name)
-    return story.act(contact, added(story, "affiliation", contact=contact.record, company=company))
+    contact = story.record("contact", name=name)
+    return story.act(contact, story.record("affiliation", contact=contact.record, company=company))
 
 
 def test_a_company_of_the_same_name_is_told_however_it_is_written(story: Story) -> None:
     enter(story, "company", name="Huta Łąki, Oddział")
-    assert doubts(story.act(added(story, "company", name="HUTA laki oddzial"))) == ["company.same_name"]
-    assert doubts(story.act(added(story, "company", name="Huta Łąki"))) == []
+    assert doubts(story.act(story.record("company", name="HUTA laki oddzial"))) == ["company.same_name"]
+    assert doubts(story.act(story.record("company", name="Huta Łąki"))) == []
 
 
 def test_an_archived_company_is_nobody_s_namesake(story: Story) -> None:
     story.act(ArchiveRecord("company", enter(story, "company", name="Huta")))
-    assert doubts(story.act(added(story, "company", name="Huta"))) == []
+    assert doubts(story.act(story.record("company", name="Huta"))) == []
 
 
 def test_a_contract_number_is_told_at_whatever_company_it_is(story: Story) -> None:
     enter(story, "contract", number="K-2001", company=story.company)
     other = enter(story, "company", name="Other")
-    applied = story.act(added(story, "contract", number="k 2001", company=other))
+    applied = story.act(story.record("contract", number="k 2001", company=other))
     ((code, facts),) = applied.title.facts["doubts"]
     assert (code, facts["number"], facts["field"]) == ("contract.same_number", "K-2001", "number")
     with story.look() as seen:
@@ -66,7 +51,7 @@ def test_a_contract_number_is_told_at_whatever_company_it_is(story: Story) -> No
 def test_a_serial_is_told_at_the_same_model_and_not_at_another(story: Story) -> None:
     laser, inkjet = enter(story, "model", name="Laser"), enter(story, "model", name="Inkjet")
     enter(story, "equipment", serial="SN-15", model=laser, company=story.company)
-    piece = added(story, "equipment", serial="sn15", model=inkjet, company=story.company)
+    piece = story.record("equipment", serial="sn15", model=inkjet, company=story.company)
     assert doubts(story.act(piece)) == []
     assert piece.record is not None
     applied = story.act(ChangeRecord("equipment", piece.record, {"model": laser.hex()}))
@@ -75,7 +60,7 @@ def test_a_serial_is_told_at_the_same_model_and_not_at_another(story: Story) -> 
 
 def test_an_inventory_number_that_is_the_serial_of_another_piece_is_no_doubt(story: Story) -> None:
     enter(story, "equipment", inventory_number="15", company=story.company)
-    assert doubts(story.act(added(story, "equipment", serial="15", company=story.company))) == []
+    assert doubts(story.act(story.record("equipment", serial="15", company=story.company))) == []
 
 
 def test_two_people_of_one_name_are_told_at_one_company_only(story: Story) -> None:
@@ -93,7 +78,7 @@ def test_a_contact_that_gets_a_colleague_s_name_is_told(story: Story) -> None:
 
 def test_who_can_be_asked_reads_the_doubt_before_anything_is_written(story: Story) -> None:
     enter(story, "company", name="Huta")
-    wish = added(story, "company", name="huta")._replace(accepted=())
+    wish = story.record("company", name="huta")._replace(accepted=())
     with pytest.raises(Refused, match=r"company.same_name"):
         story.act(wish)
     applied = story.act(wish._replace(accepted=("company.same_name",)))

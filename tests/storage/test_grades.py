@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,17 +13,10 @@ from core.documents import GRADE
 from core.errors import DomainError
 from core.ids import EntityId
 from core.ports import Applied
-from tests.storage.desk_story import Story, begin, check_chain
+from tests.storage.desk_story import Story, check_chain
 
 PLAIN = {"policy": "Gold", "calendar": "office", "included_units": 40, "unit": "hour", "coverage": ["printers"]}
 DAY = 86_400
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    made = begin(tmp_path / "desk.db")
-    yield made
-    made.desk.close()
 
 
 def makes_grade(story: Story, name: str = "GOLD", **more: object) -> EntityId:
@@ -53,7 +44,8 @@ def signed(story: Story, number: str = "K-2") -> tuple[Any, ...]:
     )
     connection = story.look()
     try:
-        return connection.execute(query, (number,)).fetchall()[-1]  # type: ignore[no-any-return]
+        *_earlier, newest = connection.execute(query, (number,))
+        return tuple(newest)
     finally:
         connection.close()
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,23 +30,14 @@ from storage.desk import OpenDesk
 from storage.engine import open_file
 from storage.master_rows import load_record
 from storage.merging import kept_record
-from tests.storage.desk_story import WAIT_SECONDS, Story, begin, envelopes
+from tests.storage.desk_story import WAIT_SECONDS, Story, envelopes
 from tests.support.fixed import ids_from
 
 NUMBER = "+48 600 555 017"
 
 
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    told = begin(tmp_path / "desk.db")
-    yield told
-    told.desk.close()
-
-
 def add(story: Story, entity: str, **fields: Any) -> EntityId:
-    """A record; ids among its fields become hex."""
-    told = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields.items()}
-    return story.act(AddRecord(entity, told)).touched[0]
+    return story.act(story.record(entity, **fields)).touched[0]
 
 
 def kept(story: Story, entity: str, record: EntityId) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from storage.actor import WriterThread
 from storage.desk import OpenDesk
 from storage.engine import open_file
 from storage.rebuild import TICKETS_AT_ONCE, Progress, is_pending, progress, take_slice
-from tests.storage.desk_story import OFFICE, WAIT_SECONDS, Story, begin, check_rows, look
+from tests.storage.desk_story import OFFICE, WAIT_SECONDS, Story, check_rows, look
 
 ROOT = Path(__file__).resolve().parents[2]
 TICKETS = 12 * TICKETS_AT_ONCE + 7
@@ -33,14 +33,12 @@ NO_TIME = 0.0
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    begun = begin(tmp_path / "desk.db")
+def story(story: Story) -> Story:
     for number in range(TICKETS):
-        begun.open_ticket(f"Ticket {number}", priority=1 + 2 * (number % 2))
-        begun.clock.forward(minutes=1)
-    begun.sit_down()
-    yield begun
-    begun.desk.close()
+        story.open_ticket(f"Ticket {number}", priority=1 + 2 * (number % 2))
+        story.clock.forward(minutes=1)
+    story.sit_down()
+    return story
 
 
 def calendar(path: Path) -> EntityId:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,19 +22,12 @@ from core.pages import TicketPage
 from storage.clock_facts import clock_facts
 from storage.terms import terms_of
 from storage.ticket_page import load_ticket
-from tests.storage.desk_story import GOLD, OFFICE, Story, begin, check_chain, check_rows
+from tests.storage.desk_story import GOLD, OFFICE, Story, check_chain, check_rows
 from tui.presenters.ledger_page import ledger_text
 
 ALWAYS = {"tz": "Europe/Warsaw", "always": True}
 LONG_DAYS = {**OFFICE, "weekly": {day: [["06:00", "22:00"]] for day in OFFICE["weekly"]}}
 HOUR = 3600
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    begun = begin(tmp_path / "desk.db")
-    yield begun
-    begun.desk.close()
 
 
 def contract(story: Story, calendar: dict[str, Any], policy: dict[str, Any] = GOLD, name: str = "Round") -> EntityId:

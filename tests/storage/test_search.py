@@ -26,14 +26,6 @@ from tests.storage.desk_story import WAIT_SECONDS, Story, begin
 from tests.support.worlds import copy_of, world
 
 
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    """A small desk whose index is written only when a test says so."""
-    told = begin(tmp_path / "desk.db")
-    yield told
-    told.desk.close()
-
-
 def index(story: Story) -> None:
     with sqlite3.connect(story.path, isolation_level=None) as writing:
         writing.execute("BEGIN IMMEDIATE")

@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,14 +31,7 @@ from core.ids import EntityId
 from core.pages import People, TicketPage
 from core.stages import STAGES
 from storage.desk import OpenDesk
-from tests.storage.desk_story import WAIT_SECONDS, Story, begin, check_chain, check_rows, envelopes, everything
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    told = begin(tmp_path / "desk.db")
-    yield told
-    told.desk.close()
+from tests.storage.desk_story import WAIT_SECONDS, Story, check_chain, check_rows, envelopes, everything
 
 
 def wish(story: Story, chance: random.Random, tickets: list[EntityId]) -> Command:

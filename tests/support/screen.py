@@ -10,7 +10,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pyte
 from pyte.screens import Char, Margins
@@ -90,13 +90,14 @@ class _Model(pyte.Screen):
                 return look
             return look._replace(fg=colour) if code == 38 else look._replace(bg=colour)
         if code in (1, 2, 22):  # pyte's cells have no dim: the weight is a bit set in `bold`
-            return look._replace(bold=0 if code == 22 else int(look.bold) | code)  # type: ignore[arg-type]
+            return look._replace(bold=cast(bool, 0 if code == 22 else int(look.bold) | code))
         if 30 <= code <= 37 or 90 <= code <= 97 or code == 39:
             return look._replace(fg="default" if code == 39 else str(code))
         if 40 <= code <= 47 or 100 <= code <= 107 or code == 49:
             return look._replace(bg="default" if code == 49 else str(code - 10))
         name = {3: "italics", 4: "underscore", 5: "blink", 7: "reverse", 9: "strikethrough"}.get(code % 20)
-        return look._replace(**{name: code < 20}) if name and code < 30 else look  # type: ignore[arg-type]
+        changed: dict[str, Any] = {name: code < 20} if name and code < 30 else {}
+        return look._replace(**changed)
 
     def _blank(self) -> Char:
         """What erasing leaves: the ground colour and nothing else, as terminals do."""

@@ -69,7 +69,7 @@ def _meaning(path: Path) -> bytes:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            node.body = [one for one in body if not _is_text(one)]  # type: ignore[attr-defined]
+            body[:] = [one for one in body if not _is_text(one)]
     return ast.dump(tree).encode()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ def units(used: float = 16.5, included: int = 20, untimed: int = 0) -> UnitsShow
     return UnitsShown(included, HOUR, MONTH, MONTH_BEGAN, MONTH_ENDS, UnitsUsed(used, 7, untimed))
 
 
-def a_contract(**changes: object) -> ContractShown:
-    facts: dict[str, object] = {
+def a_contract(**changes: Any) -> ContractShown:
+    facts: dict[str, Any] = {
         "ticket": TICKET,
         "number": "C-2291",
         "grade": "gold",
@@ -70,24 +71,24 @@ def a_contract(**changes: object) -> ContractShown:
         "zone": "Europe/Warsaw",
         "derived_by": "",
     }
-    return ContractShown(**{**facts, **changes})  # type: ignore[arg-type]
+    return ContractShown(**{**facts, **changes})
 
 
-def a_repair(days_ago: int, **changes: object) -> Repair:
+def a_repair(days_ago: int, **changes: Any) -> Repair:
     at = Instant(NOW - days_ago * DAY)
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "number": "T-103840",
         "fault_code": "E07",
         "subject": "Line stopped",
         "done": "Head cleaned",
     }
     facts |= {"ticket": OTHER, "opened_at": at, "request_type": "fault", "is_open": False, "is_same": True}
-    return Repair(**{**facts, **changes})  # type: ignore[arg-type]
+    return Repair(**{**facts, **changes})
 
 
-def an_equipment(**changes: object) -> EquipmentShown:
+def an_equipment(**changes: Any) -> EquipmentShown:
     here = a_repair(0, ticket=TICKET, number="T-104233", done="", is_open=True)
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "ticket": TICKET,
         "fault_code": "E07",
         "name": "P-118",
@@ -111,7 +112,7 @@ def an_equipment(**changes: object) -> EquipmentShown:
         "parts_in_all": 0,
         "derived_by": "",
     }
-    return EquipmentShown(**{**facts, **changes})  # type: ignore[arg-type]
+    return EquipmentShown(**{**facts, **changes})
 
 
 def side(page: ContractShown, height: int = BODY) -> list[Line]:

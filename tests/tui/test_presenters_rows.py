@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rich.cells import cell_len
 
@@ -24,8 +26,8 @@ THAI = "เครื่องพิมพ์ไม่ทำงาน"
 WIDE = "電源が入らない"
 
 
-def a_row(**changes: object) -> QueueRow:
-    facts: dict[str, object] = {
+def a_row(**changes: Any) -> QueueRow:
+    facts: dict[str, Any] = {
         "id": EntityId(b"1" * 16),
         "number": "T-104233",
         "subject": "Linia 4 stoi, błąd E07, operator czeka na technika",
@@ -44,7 +46,7 @@ def a_row(**changes: object) -> QueueRow:
         "reporter_count": 1,
         "opened_at": NOW,
     }
-    return QueueRow(**{**facts, **changes})  # type: ignore[arg-type]
+    return QueueRow(**{**facts, **changes})
 
 
 def text_of(line: list[tuple[str, str]]) -> str:

@@ -59,7 +59,7 @@ def _few_lines(page: CompanyShown, width: int, room: int) -> list[Line]:
     for year in page.years[:2]:
         drawn: Line = [(f"  {year.year} ", "muted"), (sparkline(year, _scale(page)), "accent")]
         first += drawn if line_width([*first, *drawn]) < width else []
-    people = ", ".join(f"{plain(one.name, 40)} ({_may(one)})" for one in page.contacts)
+    people = ", ".join(f"{plain(one.name, 40)} ({may_words(one)})" for one in page.contacts)
     last: list[Line] = [[(cut(" " + _("people {people}").format(people=people), width - 1), "text")]] if people else []
     repeats = _repeat_lines(page, width, max(1, room - 1 - len(last)))
     return [cut_line(first, width), *repeats, *last][:room]
@@ -73,7 +73,8 @@ def _repeat_lines(page: CompanyShown, width: int, most: int) -> list[Line]:
     return lines
 
 
-def _may(contact: ContactLine) -> str:
+def may_words(contact: ContactLine) -> str:
+    """What a contact may decide, in two words at most."""
     return _("approves") if contact.may_approve else _("may order") if contact.may_order else _("status only")
 
 
@@ -87,7 +88,7 @@ def _narrow_head(page: CompanyShown, width: int, room: int) -> list[Line]:
     lines += _repeat_lines(page, width, room - 4)
     if room >= 8:
         for contact in page.contacts[:3]:
-            told = f"{_may(contact)} {contact.phone}"
+            told = f"{may_words(contact)} {contact.phone}"
             lines.append([(f" {fit(contact.name, 18)} ", "text"), (cut(told, width - 21), "muted")])
     if page.derived_by:
         lines.append([(cut(" " + _("derived: {rule}").format(rule=page.derived_by), width), "muted")])

@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from core.caller_shown import CallerShown
     from core.company_shown import CompanyShown
 
-REST_SECONDS = 0.15
-"""How long no key came when the panes follow."""
-READ_SECONDS, MAKE_SECONDS = 0.09, 0.125
-"""When in this time their pages are read, on another thread, and their lines made: at its end they are only painted."""
 COMPANY_ROWS = 40
 """What the pane shows beside the queue; the rest comes when somebody walks the list."""
 

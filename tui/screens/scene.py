@@ -11,13 +11,13 @@ from core.commands import AddRecord, ChangeDocument, Command, Together
 from core.errors import DomainError
 from core.ids import EntityId
 from core.pages import People, PersonLine, QueueRow, RowsById, TicketPage
-from core.queue import SCOPES, View
+from core.queue import View
 from core.text import fold
 from tui.actions.action import Action
-from tui.actions.all import ACTIONS, BY_ID, key_name
+from tui.actions.all import ACTIONS
 from tui.actions.scene import Explained, Option
 from tui.gateway import Gateway
-from tui.presenters.frame import FAILED, REFUSED, SAVED, SAYS, SCOPE_WORDS
+from tui.presenters.frame import FAILED, REFUSED, SAVED, SAYS
 from tui.presenters.sentences import what_was_done, why_not
 from tui.words import _, ngettext
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from core.requests import Request
     from core.saved_view import SavedView
     from core.ticket_shown import TicketShown
-    from tui.screens.reaching import Found, Reaching
     from tui.screens.workbench import Workbench
 
 
@@ -346,53 +345,17 @@ class DeskScene:
     async def open_palette(self) -> None:
         """Choose any action or view by name, or find a ticket, company, person, machine or text of the desk."""
         # Imported when it is first asked for: no first frame needs it.
-        from tui.screens.reaching import Found, Reaching
+        from tui.screens.palette import Palette
 
-        reaching = Reaching(self._gateway)
-        acts = [Option(_(action.title), action.id, action.id, shown_key=_first_key(action)) for action in ACTIONS]
-        views = [Option(_("view: {name}").format(name=_(SCOPE_WORDS[scope])), scope, "view") for scope in SCOPES]
-        views += [
-            Option(_("view: {name}").format(name=one.title), one.over(self.view), "view")
-            for one in await self.saved_views()
-        ]
-        hint = _("a name, a number, any text")
-        asking = self._workbench.asking
-        chosen = await asking.pick(_("COMMAND"), [*acts, *views], hint, takes_other_text=True, finds=reaching.options)
-        if isinstance(chosen, Found):
-            await self._go_to_found(reaching, chosen)
-        elif isinstance(chosen, View):
-            self.list_view(chosen)
-        elif chosen in SCOPES:
-            self.list_view(self.view._replace(scope=chosen))
-        elif chosen in BY_ID:
-            self.run(BY_ID[chosen])
-        elif chosen:
-            sentence = _("there is no command and no ticket {number} on this desk")
-            self.tell(REFUSED, sentence.format(number=chosen))
-
-    async def _go_to_found(self, reaching: Reaching, found: Found) -> None:
-        from tui.screens.reaching import NOT_YET
-
-        if found.kind == "ticket":
-            await self.go_to_ticket(found.id)
-            return
-        if found.kind == NOT_YET:
-            self.tell(SAYS, found.name)
-            return
-        has_form_only = found.kind in ("contact", "contract")
-        row = None if has_form_only else await reaching.newest_ticket(found)
-        if row is None:
-            await self.fill_form(found.kind, found.id)
-            return
-        await self._visit(row)
-        self.go_to_pane(found.pane)
+        await Palette(self, self._workbench.asking, self._gateway).open()
 
     async def go_to_ticket(self, ticket: EntityId) -> None:
         """Put the cursor on a ticket, or visit it where the list does not hold it."""
         for row in await self._read(RowsById((ticket,))):
-            await self._visit(row)
+            await self.visit(row)
 
-    async def _visit(self, row: QueueRow) -> None:
+    async def visit(self, row: QueueRow) -> None:
+        """The cursor on a row of the queue, or a visit to a ticket that it does not list; the keys go to its pane."""
         queue = self._workbench.queue
         place = queue.window.index_of(row.id)
         if place is not None:
@@ -467,7 +430,3 @@ class DeskScene:
             await self._workbench.calls.keep_now()
         finally:
             self._workbench.app.exit()
-
-
-def _first_key(action: Action) -> str:
-    return key_name(action.keys[0]) if action.keys else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,13 +26,14 @@ from tui.screens.asking import Asking
 from tui.screens.calls import Calls
 from tui.screens.explaining import Explaining
 from tui.screens.first_paint import PaintedOnce
-from tui.screens.following import MAKE_SECONDS, READ_SECONDS, REST_SECONDS, Followers, Following
+from tui.screens.following import Followers, Following
 from tui.screens.forms import Forms
 from tui.screens.frame import Frame
 from tui.screens.helping import help_for, key_map
 from tui.screens.listing import Listing
 from tui.screens.places import NARROW, PANES, Places
 from tui.screens.remembering import Remembering
+from tui.screens.resting import Resting
 from tui.screens.running import Running
 from tui.screens.scene import DeskScene, Surroundings
 from tui.screens.writing import Writing
@@ -80,9 +80,7 @@ class Workbench(PaintedOnce):
         self._picker = Picker(ink, id="picker")
         self._help = LineView(ink, id="help")
         self._frame = Frame(self, ink)
-        self._rest: asyncio.TimerHandle | None = None
-        self._rests_since = 0.0
-        """When the cursor moved last, on the loop's clock."""
+        self._resting = Resting(self._read_ahead, lambda: self.following.make_ready(), self._cursor_rests)
         self._last_pane: Widget = self.queue
         self.list_in_use: LineList = self.queue
         """The list that has, or last had, the focus: keys act on its current row."""
@@ -234,8 +232,7 @@ class Workbench(PaintedOnce):
         self._leave_help()
         if self._places.zoomed:
             self._places.zoom("")
-        if self._rest is not None:
-            self._rest.cancel()
+        self._resting.stop()
 
     def make_room_for_form(self) -> None:
         """A form has everything between row 1 and the prompt."""
@@ -430,25 +427,13 @@ class Workbench(PaintedOnce):
     @on(LineList.CursorMoved)
     def _cursor_moved(self, message: LineList.CursorMoved) -> None:
         if message.source is self.queue or self.focused is self._company:
-            if self._rest is not None:
-                self._rest.cancel()
             self.following.forget_ahead()
-            self._rests_since = message.time
-            self._rest_until(READ_SECONDS, self._read_ahead)
-
-    def _rest_until(self, seconds: float, then: Callable[[], None]) -> None:
-        # A bare timer of the loop: Textual's own starts a task each, and this one is set anew on every move.
-        self._rest = asyncio.get_running_loop().call_at(self._rests_since + seconds, then)
+            self._resting.begin(message.time)
 
     def _read_ahead(self) -> None:
         row, seen = self.scene.current, self._places.seen
         if self.following.has_begun and not self.following.is_shown(row, seen):
             self.following.look_ahead(row, seen, keeps_company=self._walks_company)
-        self._rest_until(MAKE_SECONDS, self._make_ready)
-
-    def _make_ready(self) -> None:
-        self.following.make_ready()
-        self._rest_until(REST_SECONDS, self._cursor_rests)
 
     def begin_following(self) -> None:
         """Fill the panes beside the queue, after the first frame."""

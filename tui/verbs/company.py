@@ -101,13 +101,14 @@ def _repeats(page: CompanyShown, zone: str) -> Iterator[str]:
 
 
 def _people(page: CompanyShown) -> Iterator[str]:
+    from tui.presenters.company_page import may_words
     from tui.verbs.ticket_told import whole
 
     if page.contacts:
         yield ""
         yield _("people")
     for contact in page.contacts:
-        may = _("approves") if contact.may_approve else _("may order") if contact.may_order else _("status only")
+        may = may_words(contact)
         told = f"{fit(contact.name, 24)} {fit(contact.role, 20)} {fit(may, 11)} {fit(contact.phone, 18)}"
         yield f"{told} {whole(contact.email)}".rstrip()
 
