@@ -1,0 +1,163 @@
+"""Stories of several consoles and one hub: each console with a file, a login and a clock of its own."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.clock import instant
+from core.commands import Command
+from core.ids import EntityId, IdMaker
+from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
+from core.ports import Applied
+from storage.desk import OpenDesk
+from storage.new_desk import Owner, add_owner, create_desk
+from storage.sync.joined import Joined, join
+from storage.sync.once import Report, Round
+from storage.sync.session import Session
+from storage.sync.state_hash import shared_rows
+from tests.storage.desk_story import WAIT_SECONDS, Story, look
+from tests.support.fixed import NOON, FixedClock, ids_from
+from tests.support.hub_server import HubServer
+
+
+@dataclass
+class Console:
+    """An open desk, who sits at it, and the hub it syncs with."""
+
+    path: Path
+    desk: OpenDesk
+    person: EntityId
+    clock: FixedClock
+    new_id: IdMaker
+    login: str
+    server: HubServer
+    hub: str
+
+    @property
+    def url(self) -> str:
+        """The hub as this console's login reaches it."""
+        return self.server.url(self.hub, self.login)
+
+    def act(self, command: Command) -> Applied:
+        """Do it and wait until it is on the disk."""
+        return self.desk.submit(command, self.person).result(WAIT_SECONDS)
+
+    def join(self) -> None:
+        """Make this console known to the hub."""
+        with look(self.path) as seen:
+            (console,) = seen.execute("SELECT console FROM store").fetchone()
+        session = Session(self.url)
+        welcome = session.join(console, self.person)
+        session.close()
+        now = instant(self.clock.now_ms())
+
+        def keep(connection: Any) -> None:
+            join(driver(connection), self.url, welcome.epoch, welcome.login, welcome.person, now)
+
+        self.desk.write(keep).result(WAIT_SECONDS)
+
+    def sync(self, tries: int = 1) -> Report:
+        """One round."""
+        return Round(self.desk, self.clock, open_session, tries=tries).run()
+
+    def look(self) -> sqlite3.Connection:
+        """A connection that only reads."""
+        return look(self.path)
+
+    def rows(self) -> dict[str, list[str]]:
+        """Everything shared, in canonical order."""
+        with self.look() as seen:
+            return shared_rows(seen)
+
+    def value(self, query: str, *values: object) -> Any:
+        """The one value of a query."""
+        with self.look() as seen:
+            return seen.execute(query, values).fetchone()[0]
+
+
+def open_session(hub: Joined) -> Session:
+    """As a console does it."""
+    return Session(hub.url)
+
+
+def driver(connection: Any) -> sqlite3.Connection:
+    """The SQLite connection under SQLAlchemy's."""
+    found = connection.connection.driver_connection
+    assert isinstance(found, sqlite3.Connection)
+    return found
+
+
+def of_story(story: Story, server: HubServer, hub: str, login: str = "anna") -> Console:
+    """The desk of a story as a console that joins."""
+    return Console(story.path, story.desk, story.anna, story.clock, story.new_id, login, server, hub)
+
+
+def empty_console(path: Path, server: HubServer, hub: str, login: str, seed: int) -> Console:
+    """A new desk with one colleague on it, who is called as the login."""
+    clock = FixedClock()
+    new_id = ids_from(seed, clock)
+    create_desk(path, "Main", clock, new_id).close()
+    person = add_owner(path, clock, new_id, Owner(login.title(), "Day shift", "Europe/Warsaw"))
+    return Console(path, OpenDesk(path, clock, new_id), person, clock, new_id, login, server, hub)
+
+
+class Sender:
+    """A console made by hand: it says what it likes, in a chain that fits unless told otherwise."""
+
+    def __init__(self, server: HubServer, hub: str, login: str, number: int) -> None:
+        self.console = bytes([number]) * 16
+        self.person = EntityId(bytes([100 + number]) * 16)
+        self.session = Session(server.url(hub, login))
+        self.welcome = self.session.join(self.console, self.person)
+        self.n = 0
+        self.last_hash = FIRST_HASH
+
+    def operation(self, **changes: Any) -> Envelope:
+        """The next operation of this console, its act its own unless `txn` says otherwise."""
+        self.n += 1
+        fields = {"entity": "team", "record": (b"%16d" % self.n).hex(), "fields": {"name": "Night"}, "archived": False}
+        made = Envelope(
+            console=self.console,
+            n=self.n,
+            txn=bytes([self.n % 256]) * 16,
+            stream="shared",
+            entity="record",
+            id=EntityId(b"%16d" % self.n),
+            kind="record.added",
+            payload=canonical_json(fields),
+            base=b"{}",
+            hlc=NOON << 16,
+            schema_v=1,
+            prev=self.last_hash,
+            author=self.person,
+        )
+        made = replace(made, **changes)
+        self.last_hash = made.hash
+        return made
+
+    def push(self, *envelopes: Envelope, now_ms: int = NOON) -> Any:
+        """Hand them over."""
+        return self.session.push(self.welcome.epoch, self.console, now_ms, envelopes)
+
+
+def hub_log(server: HubServer, hub: str) -> Sequence[Any]:
+    """The hub's log as its owner sees it: number, console, n, kind, author."""
+    with server.admin(hub) as connection:
+        query = "SELECT seq, uuid_send(console), n, kind, uuid_send(author) FROM lampboard.op ORDER BY seq"
+        return connection.execute(query).fetchall()
+
+
+def hub_refused(server: HubServer, hub: str) -> dict[int, str]:
+    """What the hub refused, by number."""
+    with server.admin(hub) as connection:
+        return dict(connection.execute("SELECT n, reason FROM lampboard.refused ORDER BY n").fetchall())
+
+
+def note(text: str) -> bytes:
+    """The payload of an internal note."""
+    return json.dumps({"text": text}).encode()
