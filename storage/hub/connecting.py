@@ -6,6 +6,7 @@ comes from the keyring, else libpq takes it from `PGPASSWORD` or `~/.pgpass`.
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,15 @@ CODES = {
     "LB009": "hub.refused_call",
 }
 """Errors of the hub's functions by SQLSTATE."""
+
+REFUSED_AT_THE_DOOR = (
+    ("hub.no_database", r"database .* does not exist"),
+    ("hub.login_refused", r"no password supplied|authentication failed|role .* does not exist"),
+    ("hub.login_refused", r"no pg_hba.conf entry|not permitted to log in"),
+    ("hub.too_many", r"too many (connections|clients)|connection slots"),
+    ("hub.not_certain", r"certificate|SSL|root\.crt"),
+)
+"""Before a connection stands psycopg tells no SQLSTATE: the server's words, if they are English, are all there is."""
 
 
 class HubError(DomainError):
@@ -76,12 +86,19 @@ def connect(url: str, *, password: str | None = None) -> psycopg.Connection[Any]
         connection = psycopg.connect(autocommit=True, application_name="lampboard", **parts)
     except psycopg.Error as error:
         raise _not_connected(error, url) from error
-    if connection.info.server_version < OLDEST_SERVER:
-        version = connection.info.server_version
+    try:
+        check_version(connection.info.server_version)
+    except HubError:
         connection.close()
-        raise HubError("hub.server_too_old", found=version // 10_000)
+        raise
     connection.adapters.register_dumper(bytes, psycopg.types.string.BytesBinaryDumper)
     return connection
+
+
+def check_version(number: int) -> None:
+    """Refuse a PostgreSQL older than the oldest we know to work; `number` as 180004."""
+    if number < OLDEST_SERVER:
+        raise HubError("hub.server_too_old", found=number // 10_000)
 
 
 def is_certain(url: str) -> bool:
@@ -117,15 +134,11 @@ def explained(error: psycopg.Error) -> HubError:
 
 
 def _not_connected(error: psycopg.Error, url: str) -> HubError:
-    state, reason = error.sqlstate or "", " ".join(str(error).split())
-    if state in ("28P01", "28000") or "no password supplied" in reason or "authentication failed" in reason:
-        return HubError("hub.login_refused", reason=reason)
-    if state == "3D000" or ("does not exist" in reason and "database" in reason):
-        return HubError("hub.no_database", reason=reason)
-    if state == "53300":
-        return HubError("hub.too_many", reason=reason)
-    if "certificate" in reason or "SSL" in reason:
-        return HubError("hub.not_certain", reason=reason)
+    # What follows on the first line are hints, and other addresses that were tried.
+    reason = str(error).strip().partition("\n")[0].removeprefix("connection failed: ")
+    for code, words in REFUSED_AT_THE_DOOR:
+        if re.search(words, reason):
+            return HubError(code, reason=reason)
     return HubError("hub.no_server", url=_harmless(url), reason=reason)
 
 

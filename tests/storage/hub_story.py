@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,16 @@ from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
 from core.ports import Applied
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk
-from storage.sync.joined import Joined, join
+from storage.sync.joined import Cursor, Joined, join
 from storage.sync.once import Report, Round
 from storage.sync.session import Session
 from storage.sync.state_hash import shared_rows
 from tests.storage.desk_story import WAIT_SECONDS, Story, look
 from tests.support.fixed import NOON, FixedClock, ids_from
 from tests.support.hub_server import HubServer
+
+BEGINNING = Cursor(0, FIRST_HASH)
+"""Where a stream begins."""
 
 
 @dataclass
@@ -49,7 +52,7 @@ class Console:
 
     def join(self) -> None:
         """Make this console known to the hub."""
-        with look(self.path) as seen:
+        with self.look() as seen:
             (console,) = seen.execute("SELECT console FROM store").fetchone()
         session = Session(self.url)
         welcome = session.join(console, self.person)
@@ -65,9 +68,17 @@ class Console:
         """One round."""
         return Round(self.desk, self.clock, open_session, tries=tries).run()
 
-    def look(self) -> sqlite3.Connection:
-        """A connection that only reads."""
-        return look(self.path)
+    @contextmanager
+    def look(self) -> Iterator[sqlite3.Connection]:
+        """A connection that only reads, closed at the end."""
+        with closing(look(self.path)) as seen:
+            yield seen
+
+    def copy(self, path: Path) -> None:
+        """The file as it stands, at another place."""
+        with self.look() as seen, closing(sqlite3.connect(path)) as kept:
+            seen.backup(kept)
+        path.chmod(0o600)
 
     def rows(self) -> dict[str, list[str]]:
         """Everything shared, in canonical order."""
@@ -156,8 +167,3 @@ def hub_refused(server: HubServer, hub: str) -> dict[int, str]:
     """What the hub refused, by number."""
     with server.admin(hub) as connection:
         return dict(connection.execute("SELECT n, reason FROM lampboard.refused ORDER BY n").fetchall())
-
-
-def note(text: str) -> bytes:
-    """The payload of an internal note."""
-    return json.dumps({"text": text}).encode()
