@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -89,6 +90,42 @@ class Console:
         """The one value of a query."""
         with self.look() as seen:
             return seen.execute(query, values).fetchone()[0]
+
+
+@dataclass
+class Kept:
+    """Consoles at rest and their hub, to begin stories from: each gets files and a database of its own."""
+
+    consoles: tuple[Console, ...]
+    begun: int = 0
+
+    def begin(self, folder: Path) -> tuple[Console, ...]:
+        """The same consoles, awake in `folder`."""
+        self.begun += 1
+        server = self.consoles[0].server
+        hub = server.database(self.consoles[0].hub)
+        return tuple(self._awake(console, place, folder, hub) for place, console in enumerate(self.consoles))
+
+    def _awake(self, kept: Console, place: int, folder: Path, hub: str) -> Console:
+        path = folder / kept.path.name
+        shutil.copyfile(kept.path, path)
+        path.chmod(0o600)
+        clock = FixedClock(kept.clock.now_ms())
+        # Other ids than before: what the consoles made so far is in their files.
+        new_id = ids_from(1000 * self.begun + place, clock)
+        console = replace(kept, path=path, clock=clock, new_id=new_id, desk=OpenDesk(path, clock, new_id), hub=hub)
+        with closing(sqlite3.connect(path, isolation_level=None)) as file:
+            file.execute("UPDATE hub SET url = ?", (console.url,))
+        return console
+
+
+def keep(*consoles: Console) -> Kept:
+    """Put consoles to rest."""
+    for console in consoles:
+        console.desk.close()
+        with closing(sqlite3.connect(console.path)) as file:
+            assert file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    return Kept(consoles)
 
 
 def open_session(hub: Joined) -> Session:

@@ -23,7 +23,18 @@ from storage.sync.joined import Joined, cursor_of, joined
 from storage.sync.once import Round
 from storage.sync.session import Session
 from tests.storage.desk_story import WAIT_SECONDS, begin
-from tests.storage.hub_story import BEGINNING, Console, Sender, driver, empty_console, hub_log, of_story, open_session
+from tests.storage.hub_story import (
+    BEGINNING,
+    Console,
+    Kept,
+    Sender,
+    driver,
+    empty_console,
+    hub_log,
+    keep,
+    of_story,
+    open_session,
+)
 from tests.support.hub_server import HubServer
 from tests.support.worlds import ROOT
 
@@ -47,23 +58,35 @@ time.sleep(60)
 """
 
 
-@pytest.fixture
-def anna(hub_server: HubServer, tmp_path: Path) -> Iterator[Console]:
-    """Anna's desk, joined and synced; boris may join too."""
-    console = of_story(begin(tmp_path / "anna.db"), hub_server, hub_server.hub("anna", "boris", "mallory"))
-    console.join()
-    console.sync()
-    yield console
-    console.desk.close()
+@pytest.fixture(scope="module")
+def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """Anna's desk, joined and synced, and an empty one that has joined the same hub and read nothing."""
+    folder = tmp_path_factory.mktemp("kept")
+    hub = hub_server.hub("anna", "boris", "mallory")
+    anna = of_story(begin(folder / "anna.db"), hub_server, hub)
+    boris = empty_console(folder / "boris.db", hub_server, hub, "boris", seed=2)
+    anna.join()
+    boris.join()
+    anna.sync()
+    return keep(anna, boris)
 
 
 @pytest.fixture
-def boris(anna: Console, tmp_path: Path) -> Iterator[Console]:
-    """An empty desk that has joined the same hub and read nothing."""
-    console = empty_console(tmp_path / "boris.db", anna.server, anna.hub, "boris", seed=2)
-    console.join()
-    yield console
-    console.desk.close()
+def both(kept: Kept, tmp_path: Path) -> Iterator[tuple[Console, ...]]:
+    consoles = kept.begin(tmp_path)
+    yield consoles
+    for console in consoles:
+        console.desk.close()
+
+
+@pytest.fixture
+def anna(both: tuple[Console, ...]) -> Console:
+    return both[0]
+
+
+@pytest.fixture
+def boris(both: tuple[Console, ...]) -> Console:
+    return both[1]
 
 
 def opened(console: Console, subject: str = "Printer jams") -> EntityId:

@@ -25,30 +25,48 @@ from core.ticket_numbers import told_apart
 from storage.hub.running import Hub
 from storage.outbox import waiting_replies
 from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, empty_console, of_story
+from tests.storage.hub_story import Console, Kept, empty_console, keep, of_story
 from tests.support.hub_server import HubServer
 
 ASSIGNED = "SELECT count(*) FROM entry WHERE ticket = ? AND code = 'ticket.assigned'"
 
 
+def made(folder: Path, server: HubServer) -> tuple[Console, Console]:
+    hub = server.hub("anna", "boris")
+    anna = of_story(begin(folder / "anna.db"), server, hub)
+    return anna, empty_console(folder / "boris.db", server, hub, "boris", seed=2)
+
+
+@pytest.fixture(scope="module")
+def kept_apart(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    return keep(*made(tmp_path_factory.mktemp("apart"), hub_server))
+
+
+@pytest.fixture(scope="module")
+def kept_joined(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    consoles = made(tmp_path_factory.mktemp("joined"), hub_server)
+    for console in consoles:
+        console.join()
+    settle(*consoles)
+    return keep(*consoles)
+
+
 @pytest.fixture
-def apart(hub_server: HubServer, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
+def apart(kept_apart: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
     """Anna's desk with a customer and Boris's, which is empty; neither has joined the hub."""
-    hub = hub_server.hub("anna", "boris")
-    anna = of_story(begin(tmp_path / "anna.db"), hub_server, hub)
-    boris = empty_console(tmp_path / "boris.db", hub_server, hub, "boris", seed=2)
+    anna, boris = kept_apart.begin(tmp_path)
     yield anna, boris
     for console in (anna, boris):
         console.desk.close()
 
 
 @pytest.fixture
-def two(apart: tuple[Console, Console]) -> tuple[Console, Console]:
+def two(kept_joined: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
     """The same, joined and of one state."""
-    for console in apart:
-        console.join()
-    settle(*apart)
-    return apart
+    anna, boris = kept_joined.begin(tmp_path)
+    yield anna, boris
+    for console in (anna, boris):
+        console.desk.close()
 
 
 def settle(*consoles: Console) -> None:

@@ -25,7 +25,7 @@ class HubServer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._count = 0
-        self._template = ""
+        self._templates: dict[tuple[str, ...], str] = {}
 
     def url(self, database: str, role: str = "postgres") -> str:
         """Where a role finds a database."""
@@ -49,15 +49,13 @@ class HubServer:
 
     def hub(self, *logins: str) -> str:
         """The name of a database with a hub whose stream these logins may write."""
-        if not self._template:
-            self._template = self.database()
-            with Hub(self.url(self._template)) as made:
+        if logins not in self._templates:
+            name = self._templates[logins] = self.database()
+            with Hub(self.url(name)) as made:
                 made.init()
-        name = self.database(self._template)
-        with Hub(self.url(name)) as made:
-            for login in logins:
-                made.grant(login, "shared", "write")
-        return name
+                for login in logins:
+                    made.grant(login, "shared", "write")
+        return self.database(self._templates[logins])
 
 
 @contextmanager
