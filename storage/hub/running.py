@@ -113,11 +113,9 @@ class Hub:
                     if rights == "write"
                     else "DELETE FROM lampboard.member"
                 )
+                # The group role stays: it is the server's, and other hubs on it may know the login.
                 if not self._write(f"{change} WHERE {where}", number, login):
                     raise HubError("hub.not_a_member", login=login, stream=stream)
-                (left,) = self._row("SELECT count(*) FROM lampboard.member WHERE role_name = %s", login)
-            if not left:
-                self._run(f"REVOKE {CONSOLES} FROM {{}}", login)
 
     def _set_password(self, login: str, password: str) -> None:
         # Hashed here: the statement may stand in the server's log.

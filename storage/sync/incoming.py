@@ -40,7 +40,7 @@ def take_in(
     if cursor_of(connection, stream) != before:
         return False
     after = check_arrivals(before, arrivals)
-    here, last_n = own_log(connection)
+    here, last_n, _last_number = own_log(connection)
     for arrival in arrivals:
         _keep(connection, arrival, here, last_n)
     for entity in _records_first(arrivals):

@@ -31,10 +31,11 @@ class Cursor(NamedTuple):
 
 
 class OwnLog(NamedTuple):
-    """Where the own log stands."""
+    """Where the own log stands, and the highest ticket number that was counted."""
 
     console: bytes
     last_n: int
+    last_number: int
 
 
 class Stands(NamedTuple):
@@ -42,6 +43,7 @@ class Stands(NamedTuple):
 
     console: bytes
     last_n: int
+    last_number: int
     hub: Joined | None
 
 
@@ -76,8 +78,8 @@ def cursor_of(connection: sqlite3.Connection, stream: str) -> Cursor:
 
 
 def own_log(connection: sqlite3.Connection) -> OwnLog:
-    """Who this console is and how much it wrote."""
-    return OwnLog(*connection.execute("SELECT console, last_n FROM store").fetchone())
+    """Who this console is, how much it wrote, and how far it counted."""
+    return OwnLog(*connection.execute("SELECT console, last_n, last_number FROM store").fetchone())
 
 
 def hash_at(connection: sqlite3.Connection, n: int) -> bytes | None:

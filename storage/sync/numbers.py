@@ -15,6 +15,7 @@ BLOCK = 50
 RENEWED_AT = 20
 """So many left, and the next block is asked for."""
 
+LONGEST_COUNTED = 10
 NEVER = 2**62
 OPENED = (
     f"SELECT COALESCE(s.seq, {NEVER}), o.n FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
@@ -58,6 +59,13 @@ def settled_number(connection: sqlite3.Connection, ticket: EntityId, wanted: str
         return told_apart(wanted, ticket)
     connection.execute("UPDATE ticket SET number = ? WHERE id = ?", (told_apart(wanted, holder), holder))
     return wanted
+
+
+def note_given(connection: sqlite3.Connection, number: str) -> None:
+    """What counts on from the last number, as an import does, never meets one that came from elsewhere."""
+    counted = number.removeprefix("T-")
+    if counted.isascii() and counted.isdigit() and len(counted) < LONGEST_COUNTED:
+        connection.execute("UPDATE store SET last_number = max(last_number, ?)", (int(counted),))
 
 
 def heir_of_number(connection: sqlite3.Connection, number: str) -> EntityId | None:

@@ -144,7 +144,7 @@ class Round:
     def _lease(self, reading: sqlite3.Connection, hub: Joined, console: bytes) -> None:
         if numbers.numbers_left(reading) >= numbers.RENEWED_AT:
             return
-        (highest,) = reading.execute("SELECT last_number FROM store").fetchone()
+        highest = own_log(reading).last_number
         first = self._asked(hub, lambda session: session.lease(hub.epoch, console, numbers.BLOCK, highest))
         self._write(lambda connection: numbers.keep_block(connection, first, numbers.BLOCK))
 

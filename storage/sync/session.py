@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import COUNTER_BITS
@@ -63,15 +64,18 @@ class Session:
     def join(self, console: bytes, person: bytes) -> Welcome:
         """Make a console known under this login."""
         told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
-        return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], EntityId(uuid.UUID(told["person"]).bytes))
+        with _understood():
+            return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], EntityId(uuid.UUID(told["person"]).bytes))
 
     def heads(self, epoch: bytes, console: bytes) -> Heads:
         """Where the hub stands now; HubError when it takes no operations of this program's age."""
         told = self._ask(b"SELECT lampboard.hub_heads(%s, %s)", _uuid(epoch), _uuid(console))
-        if max(told["schema_min_push"], told["schema_min_pull"]) > SCHEMA_VERSION:
-            raise HubError("hub.console_too_old")
-        streams = {name: int(stands["head"]) for name, stands in sorted(told["streams"].items())}
-        return Heads(told["last_n"], bytes.fromhex(told["last_hash"]), told["hub_ms"] << COUNTER_BITS, streams)
+        with _understood():
+            if max(int(told["schema_min_push"]), int(told["schema_min_pull"])) > SCHEMA_VERSION:
+                raise HubError("hub.console_too_old")
+            streams = {str(name): int(stands["head"]) for name, stands in sorted(told["streams"].items())}
+            hub_time = int(told["hub_ms"]) << COUNTER_BITS
+            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams)
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
@@ -84,8 +88,9 @@ class Session:
             now_ms,
             ops,
         )
-        refused = {int(n): str(reason) for n, reason in told["refused"].items()}
-        return PushAnswer(told["last_n"], bytes.fromhex(told["last_hash"]), refused)
+        with _understood():
+            refused = {int(n): str(reason) for n, reason in told["refused"].items()}
+            return PushAnswer(int(told["last_n"]), bytes.fromhex(told["last_hash"]), refused)
 
     def pull(self, epoch: bytes, stream: str, cursor: Cursor) -> list[Arrival]:
         """What follows on `cursor` in a stream, some whole acts of it; empty at its head."""
@@ -95,7 +100,8 @@ class Session:
     def lease(self, epoch: bytes, console: bytes, count: int, highest: int) -> int:
         """The first of `count` ticket numbers that nobody else gets."""
         query = b"SELECT lampboard.hub_lease(%s, %s, %s, %s)"
-        return int(self._ask(query, _uuid(epoch), _uuid(console), count, highest))
+        with _understood():
+            return int(self._ask(query, _uuid(epoch), _uuid(console), count, highest))
 
     def _ask(self, query: bytes, *values: object) -> Any:
         return self._rows(query, *values)[0][0]
@@ -107,6 +113,15 @@ class Session:
             return self._connection.execute(query, values).fetchall()
         except psycopg.Error as error:
             raise explained(error) from error
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """A server that is no hub of ours may answer anything."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise HubError("hub.refused_call", reason=f"an answer that is none: {error}") from error
 
 
 def _uuid(value: bytes) -> uuid.UUID:

@@ -12,7 +12,7 @@ from core.ticket import Ticket
 from storage.merging import follow, is_any_merged
 from storage.rows import call_back_row, entry_row, ticket_of, ticket_row
 from storage.standing import derived_now
-from storage.sync.numbers import heir_of_number, settled_number
+from storage.sync.numbers import heir_of_number, note_given, settled_number
 
 Rows = dict[EntityId, dict[str, Any]]
 
@@ -32,6 +32,7 @@ def write_ticket(connection: sqlite3.Connection, entity: EntityId, state: State)
     row = _followed(connection, "ticket", ticket_row(numbered))
     derived = derived_now(connection, ticket_of(row, ticket.reporters))
     _put(connection, "ticket", {**row, **derived})
+    note_given(connection, numbered.number)
 
 
 def _bring(

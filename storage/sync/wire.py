@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from core.ids import EntityId
 from core.operations.envelope import Envelope, canonical_json
+from storage.hub.connecting import HubError
 
 OPS_AT_ONCE = 500
 BYTES_AT_ONCE = 1 << 20
@@ -15,6 +16,9 @@ BYTES_AT_ONCE = 1 << 20
 
 COLUMNS = "console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author"
 """Of the local log, in the order of `Envelope`."""
+
+ARRIVES_AS = (int, bytes, int, bytes, str, bytes, str, bytes, bytes, int, int, bytes, bytes, bytes, bytes, int, bytes)
+NUMBERS = 2**63
 
 HUB_TIME = "@hub"
 """The key in an operation's base for the hub's time that its author had seen; no field is called so."""
@@ -55,7 +59,9 @@ def as_sent(envelope: Envelope) -> dict[str, Any]:
 
 
 def arrival_of(stream: str, row: tuple[Any, ...]) -> Arrival:
-    """The operation in a row of `hub_pull`."""
+    """The operation in a row of `hub_pull`; HubError for a row that no hub of ours gives."""
+    if tuple(map(type, row)) != ARRIVES_AS or not all(-NUMBERS <= one < NUMBERS for one in row if type(one) is int):
+        raise HubError("hub.log_broken", seq="?")
     seq, console, n, txn, entity, id_, kind, payload, base, hlc, schema_v, prev, hash_, said, author, eff, chain = row
     envelope = Envelope(
         console, n, txn, stream, entity, EntityId(id_), kind, payload, base, hlc, schema_v, prev, EntityId(said)

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.clock import instant
 from core.commands import Command
 from core.ids import EntityId, IdMaker
 from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
 from core.ports import Applied
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk
-from storage.sync.joined import Cursor, Joined, join
+from storage.sync.joined import Cursor, Joined
+from storage.sync.joining import join_hub
 from storage.sync.once import Report, Round
 from storage.sync.session import Session
 from storage.sync.state_hash import shared_rows
@@ -53,17 +53,9 @@ class Console:
 
     def join(self) -> None:
         """Make this console known to the hub."""
-        with self.look() as seen:
-            (console,) = seen.execute("SELECT console FROM store").fetchone()
         session = Session(self.url)
-        welcome = session.join(console, self.person)
+        join_hub(self.desk, self.clock, session, self.url, self.person)
         session.close()
-        now = instant(self.clock.now_ms())
-
-        def keep(connection: Any) -> None:
-            join(driver(connection), self.url, welcome.epoch, welcome.login, welcome.person, now)
-
-        self.desk.write(keep).result(WAIT_SECONDS)
 
     def sync(self, tries: int = 1) -> Report:
         """One round."""

@@ -117,7 +117,23 @@ def test_a_login_without_a_right_joins_nothing(hub_server: HubServer, hub: str) 
     with Hub(hub_server.url(hub)) as running:
         running.grant("dora", "shared", "read")
         running.revoke("dora", "shared", "read")
-    assert code_of(lambda: Session(hub_server.url(hub, "dora")).join(bytes(16), bytes(16))) == "hub.rights_missing"
+    assert code_of(lambda: Session(hub_server.url(hub, "dora")).join(bytes(16), bytes(16))) == "hub.no_right"
+
+
+def test_a_login_whose_last_right_was_taken_does_nothing_more_there_and_all_it_did_elsewhere(
+    hub_server: HubServer,
+) -> None:
+    here, elsewhere = hub_server.hub("erik"), hub_server.hub("erik")
+    sender, other = Sender(hub_server, here, "erik", 1), Sender(hub_server, elsewhere, "erik", 1)
+    with Hub(hub_server.url(here)) as running:
+        running.revoke("erik", "shared", "read")
+    epoch = sender.welcome.epoch
+    assert code_of(lambda: sender.push(sender.operation())) == "hub.no_right"
+    assert code_of(lambda: sender.session.heads(epoch, sender.console)) == "hub.no_right"
+    assert code_of(lambda: sender.session.lease(epoch, sender.console, 50, 0)) == "hub.no_right"
+    assert other.push(other.operation()).refused == {}
+    for one in (sender, other):
+        one.session.close()
 
 
 def test_status_tells_members_consoles_and_what_was_refused(hub_server: HubServer) -> None:

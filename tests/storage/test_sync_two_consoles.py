@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,10 +24,11 @@ from core.commands import (
 from core.errors import DomainError
 from core.ids import EntityId
 from core.ticket_numbers import told_apart
+from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.outbox import waiting_replies
-from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, Kept, empty_console, keep, of_story
+from tests.storage.desk_story import WAIT_SECONDS, begin
+from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, of_story
 from tests.support.hub_server import HubServer
 
 ASSIGNED = "SELECT count(*) FROM entry WHERE ticket = ? AND code = 'ticket.assigned'"
@@ -183,6 +186,8 @@ def test_numbers_given_without_a_line_after_the_first_sync_never_collide(two: tu
 def test_a_desk_whose_numbers_are_used_up_gives_provisional_ones(apart: tuple[Console, Console]) -> None:
     anna, _boris = apart
     anna.join()
+    assert number(anna, opened(anna)) == "T-1"
+    anna.desk.write(lambda connection: driver(connection).execute("UPDATE number_block SET next = last + 1")).result()
     first, second = number(anna, opened(anna)), number(anna, opened(anna))
     assert str(first).startswith("T-~") and first != second
 
@@ -239,12 +244,25 @@ def test_an_act_is_taken_back_after_the_hub_has_it(two: tuple[Console, Console])
     assert boris.value("SELECT priority FROM ticket WHERE id = ?", ticket) == 3
 
 
+def test_a_screen_is_told_of_what_another_program_read_from_the_hub(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    opened(boris)
+    boris.sync()
+    told = threading.Event()
+    screen = OpenDesk(anna.path, anna.clock, anna.new_id)
+    screen.watch(told.set)
+    time.sleep(0.1)
+    anna.sync()
+    assert told.wait(WAIT_SECONDS)
+    screen.close()
+
+
 def test_a_reply_leaves_from_the_console_on_which_it_was_written(two: tuple[Console, Console]) -> None:
     anna, boris = two
     ticket = opened(anna)
     contact = EntityId(anna.value("SELECT id FROM contact"))
     anna.desk.close()
-    anna.desk = type(anna.desk)(anna.path, anna.clock, anna.new_id, has_mail_command=True)
+    anna.desk = OpenDesk(anna.path, anna.clock, anna.new_id, has_mail_command=True)
     anna.act(PostEntry(ticket, "message", "We are coming", contact))
     settle(anna, boris)
     with anna.look() as hers, boris.look() as his:

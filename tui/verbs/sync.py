@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.clock import instant
 from core.text import plain
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, say, say_json
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from storage.hub.connecting import HubError
     from storage.sync.joined import Joined
     from storage.sync.once import Report
-    from storage.sync.session import Session
+    from storage.sync.session import Session, Welcome
     from tui.bootstrap import Seat
 
 
@@ -28,13 +24,14 @@ if TYPE_CHECKING:
 @click.pass_obj
 def login(desk: str, url: str, keep_password: bool) -> None:
     """Join the hub at URL, as postgresql://name@host/database. Nothing is sent before lampboard sync."""
-    from storage.hub.connecting import is_certain
+    from storage.hub.connecting import HubError, is_certain
     from storage.sync.joined import stands
     from tui.verbs.hub import with_password
     from tui.verbs.seat import writing
 
     with writing(desk) as seat:
-        _check_free(seat, url)
+        if seat.is_demo:
+            raise HubError("hub.demo_desk")
         welcome = with_password(lambda password: _join(seat, url, password, is_kept=keep_password))
         unsent = stands(seat.desk.path).last_n
     if not is_certain(url):
@@ -71,38 +68,16 @@ def command(desk: str, once: bool, is_json: bool) -> None:
         _say_report(document)
 
 
-def _check_free(seat: Seat, url: str) -> None:
-    from storage.hub.connecting import HubError
-    from storage.sync.joined import stands
-
-    if seat.is_demo:
-        raise HubError("hub.demo_desk")
-    hub = stands(seat.desk.path).hub
-    if hub is not None and hub.url != url:
-        raise HubError("hub.joined_already", url=hub.url)
-
-
-def _join(seat: Seat, url: str, password: str | None, *, is_kept: bool) -> Any:
-    from storage.hub.connecting import HubError, keep_password
-    from storage.sync.joined import join, stands
+def _join(seat: Seat, url: str, password: str | None, *, is_kept: bool) -> Welcome:
+    from storage.hub.connecting import keep_password
+    from storage.sync.joining import join_hub
     from storage.sync.session import Session
 
-    stood = stands(seat.desk.path)
     session = Session(url, password=password)
     try:
-        welcome = session.join(stood.console, seat.person.id)
+        welcome = join_hub(seat.desk, seat.clock, session, url, seat.person.id)
     finally:
         session.close()
-    if stood.hub is not None and stood.hub.epoch != welcome.epoch:
-        raise HubError("hub.other_epoch", reason="another epoch")
-    now = instant(seat.clock.now_ms())
-
-    def remember(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        join(driver, url, welcome.epoch, welcome.login, welcome.person, now)
-
-    seat.desk.write(remember).result()
     if is_kept and password is not None and not keep_password(url, password):
         complain("there is no keyring here that could keep the password; it is asked for each time")
     return welcome

@@ -18,12 +18,21 @@ END $$;
 CREATE FUNCTION right_in(p_stream integer) RETURNS text LANGUAGE sql STABLE
 AS $$ SELECT m.rights FROM member m WHERE m.stream = p_stream AND m.role_name = session_user::text $$;
 
+CREATE FUNCTION check_member() RETURNS void LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM member m WHERE m.role_name = session_user::text) THEN
+        RAISE EXCEPTION '% may read no stream', session_user USING ERRCODE = 'LB001';
+    END IF;
+END $$;
+
 -- The console, locked, of the login that calls: nobody speaks for another's console.
 CREATE FUNCTION own_console(p_console uuid) RETURNS console LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     v_console console;
 BEGIN
+    PERFORM check_member();
     SELECT * INTO v_console FROM console c WHERE c.id = p_console FOR UPDATE;
     IF NOT FOUND OR v_console.role_name <> session_user::text THEN
         RAISE EXCEPTION 'this console has not joined as %', session_user USING ERRCODE = 'LB001';
@@ -128,9 +137,7 @@ DECLARE
     v_person uuid;
     v_meta hub_meta;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM member m WHERE m.role_name = session_user::text) THEN
-        RAISE EXCEPTION '% may read no stream', session_user USING ERRCODE = 'LB001';
-    END IF;
+    PERFORM check_member();
     BEGIN
         INSERT INTO login (role_name, person) VALUES (session_user, p_person) ON CONFLICT (role_name) DO NOTHING;
     EXCEPTION WHEN unique_violation THEN
@@ -151,6 +158,7 @@ DECLARE
     v_meta hub_meta;
 BEGIN
     PERFORM check_epoch(p_epoch);
+    PERFORM check_member();
     SELECT * INTO v_console FROM console c WHERE c.id = p_console AND c.role_name = session_user::text;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'this console has not joined as %', session_user USING ERRCODE = 'LB001';
