@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import psycopg
@@ -100,9 +101,9 @@ def test_tables_and_functions_belong_to_one_who_cannot_log_in(hub_server: HubSer
 def test_a_temporary_table_of_the_caller_is_not_taken_for_one_of_the_hub(
     hub_server: HubServer, as_anna: psycopg.Connection[Any], hub: str
 ) -> None:
-    with Hub(hub_server.url(hub)) as running, hub_server.admin(hub) as admin:
+    with Hub(hub_server.url(hub)) as opened, hub_server.admin(hub) as admin:
         admin.execute("INSERT INTO lampboard.stream (id, name) VALUES (7, 'board') ON CONFLICT DO NOTHING")
-        running.grant("boris", "board", "write")
+        opened.grant("boris", "board", "write")
     sender = Sender(hub_server, hub, "anna", 1)
     sender.session.close()
     as_anna.execute("CREATE TEMPORARY TABLE member (stream integer, role_name text, rights text)")
@@ -114,10 +115,11 @@ def test_a_temporary_table_of_the_caller_is_not_taken_for_one_of_the_hub(
 
 
 def test_a_login_without_a_right_joins_nothing(hub_server: HubServer, hub: str) -> None:
-    with Hub(hub_server.url(hub)) as running:
-        running.grant("dora", "shared", "read")
-        running.revoke("dora", "shared", "read")
-    assert code_of(lambda: Session(hub_server.url(hub, "dora")).join(bytes(16), bytes(16))) == "hub.no_right"
+    with Hub(hub_server.url(hub)) as opened:
+        opened.grant("dora", "shared", "read")
+        opened.revoke("dora", "shared", "read")
+    with closing(Session(hub_server.url(hub, "dora"))) as session:
+        assert code_of(lambda: session.join(bytes(16), bytes(16))) == "hub.no_right"
 
 
 def test_a_login_whose_last_right_was_taken_does_nothing_more_there_and_all_it_did_elsewhere(
@@ -125,8 +127,8 @@ def test_a_login_whose_last_right_was_taken_does_nothing_more_there_and_all_it_d
 ) -> None:
     here, elsewhere = hub_server.hub("erik"), hub_server.hub("erik")
     sender, other = Sender(hub_server, here, "erik", 1), Sender(hub_server, elsewhere, "erik", 1)
-    with Hub(hub_server.url(here)) as running:
-        running.revoke("erik", "shared", "read")
+    with Hub(hub_server.url(here)) as opened:
+        opened.revoke("erik", "shared", "read")
     epoch = sender.welcome.epoch
     assert code_of(lambda: sender.push(sender.operation())) == "hub.no_right"
     assert code_of(lambda: sender.session.heads(epoch, sender.console)) == "hub.no_right"
@@ -141,17 +143,17 @@ def test_status_tells_members_consoles_and_what_was_refused(hub_server: HubServe
     sender = Sender(hub_server, name, "anna", 1)
     sender.push(sender.operation(), sender.operation(kind="ticket.eaten"))
     sender.session.close()
-    with Hub(hub_server.url(name)) as running:
-        told = running.status()
+    with Hub(hub_server.url(name)) as opened:
+        told = opened.status()
     assert told["streams"] == [{"name": "shared", "head": 1, "members": {"anna": "write"}}]
     assert [(one["login"], one["last_n"], one["refused"]) for one in told["consoles"]] == [("anna", 2, 1)]
     assert told["revision"] == NEWEST
 
 
 def test_a_hub_is_set_up_once(hub_server: HubServer, hub: str) -> None:
-    with Hub(hub_server.url(hub)) as running:
-        assert code_of(running.init) == "hub.exists_already"
-        assert running.upgrade() == (NEWEST, NEWEST)
+    with Hub(hub_server.url(hub)) as opened:
+        assert code_of(opened.init) == "hub.exists_already"
+        assert opened.upgrade() == (NEWEST, NEWEST)
     assert hub_log(hub_server, hub) == []
 
 
@@ -159,8 +161,8 @@ def test_a_hub_of_a_newer_program_is_left_alone(hub_server: HubServer) -> None:
     name = hub_server.hub()
     with hub_server.admin(name) as admin:
         admin.execute("UPDATE lampboard.schema_version SET version_num = '9999'")
-    with Hub(hub_server.url(name)) as running:
-        assert code_of(running.upgrade) == "hub.newer"
+    with Hub(hub_server.url(name)) as opened:
+        assert code_of(opened.upgrade) == "hub.newer"
 
 
 def test_a_hub_is_set_up_by_one_who_may_make_roles_but_is_no_superuser(hub_server: HubServer) -> None:
@@ -171,17 +173,24 @@ def test_a_hub_is_set_up_by_one_who_may_make_roles_but_is_no_superuser(hub_serve
         admin.execute(f"GRANT CREATE ON DATABASE {name} TO founder".encode())
         if admin.execute("SELECT 1 FROM pg_roles WHERE rolname = 'lampboard_owner'").fetchone():
             admin.execute("GRANT lampboard_owner, lampboard_console TO founder WITH ADMIN OPTION")
-    with Hub(hub_server.url(name, "founder")) as running:
-        running.init()
-        running.grant("founders_first", "shared", "write")
-        assert running.status()["streams"][0]["members"] == {"founders_first": "write"}
+    with Hub(hub_server.url(name, "founder")) as opened:
+        opened.init()
+        opened.grant("founders_first", "shared", "write")
+        assert opened.status()["streams"][0]["members"] == {"founders_first": "write"}
+
+
+def running(url: str, work: Callable[[Hub], Any]) -> Any:
+    with Hub(url) as hub:
+        return work(hub)
 
 
 WRONG: dict[str, Callable[[HubServer, str], Any]] = {
-    "hub.not_a_hub": lambda server, hub: Hub(server.url("postgres")).status(),
-    "hub.no_stream": lambda server, hub: Hub(server.url(hub)).grant("anna", "south", "write"),
-    "hub.not_a_member": lambda server, hub: Hub(server.url(hub)).revoke("nobody", "shared", "write"),
-    "hub.rights_missing": lambda server, hub: Hub(server.url(hub, "anna")).status(),
+    "hub.not_a_hub": lambda server, hub: running(server.url("postgres"), Hub.status),
+    "hub.no_stream": lambda server, hub: running(server.url(hub), lambda one: one.grant("anna", "south", "write")),
+    "hub.not_a_member": lambda server, hub: running(
+        server.url(hub), lambda one: one.revoke("nobody", "shared", "write")
+    ),
+    "hub.rights_missing": lambda server, hub: running(server.url(hub, "anna"), Hub.status),
     "hub.no_database": lambda server, hub: connect(server.url("nowhere")),
     "hub.login_refused": lambda server, hub: connect(server.url(hub, "stranger")),
     "hub.no_server": lambda server, hub: connect("postgresql://anna@127.0.0.1:1/desk?connect_timeout=2"),
@@ -197,7 +206,7 @@ def test_whoever_runs_a_hub_is_told_what_is_wrong(hub_server: HubServer, hub: st
 
 def test_setting_up_without_the_rights_for_it_leaves_nothing_behind(hub_server: HubServer, hub: str) -> None:
     name = hub_server.database()
-    assert code_of(Hub(hub_server.url(name, "anna")).init) == "hub.rights_missing"
+    assert code_of(lambda: running(hub_server.url(name, "anna"), Hub.init)) == "hub.rights_missing"
     with hub_server.admin(name) as admin:
         assert admin.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'lampboard'").fetchone() is None
 
@@ -205,7 +214,7 @@ def test_setting_up_without_the_rights_for_it_leaves_nothing_behind(hub_server: 
 def test_a_database_that_cannot_hold_every_name_is_refused(hub_server: HubServer) -> None:
     with hub_server.admin("postgres") as admin:
         admin.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-    assert code_of(Hub(hub_server.url("latin")).init) == "hub.encoding_wrong"
+    assert code_of(lambda: running(hub_server.url("latin"), Hub.init)) == "hub.encoding_wrong"
 
 
 @pytest.mark.parametrize(("version", "is_fine"), [(140_012, False), (150_000, True), (180_004, True)])
@@ -234,8 +243,8 @@ def test_a_password_given_to_a_login_lets_it_in_and_stands_in_no_log(
 ) -> None:
     with hub_server.admin(hub) as admin:
         admin.execute("ALTER ROLE postgres SET log_statement = 'all'")
-    with Hub(hub_server.url(hub)) as running:
-        running.grant(KEYED, "shared", "write", password="correct horse battery")
+    with Hub(hub_server.url(hub)) as opened:
+        opened.grant(KEYED, "shared", "write", password="correct horse battery")
     with hub_server.admin(hub) as admin:
         admin.execute("ALTER ROLE postgres RESET log_statement")
     monkeypatch.setenv("PGPASSWORD", "correct horse battery")
