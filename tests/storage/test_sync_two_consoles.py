@@ -257,6 +257,29 @@ def test_a_screen_is_told_of_what_another_program_read_from_the_hub(two: tuple[C
     screen.close()
 
 
+def test_what_is_written_at_a_login_is_written_by_its_colleague_on_every_console(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    note = PostEntry(ticket, "note", "In her name")
+    boris.desk.submit(note, anna.person).result(WAIT_SECONDS)
+    settle(boris, anna)
+    for console in two:
+        assert console.value("SELECT person FROM entry WHERE text = 'In her name'") == boris.person
+
+
+def test_what_was_written_by_a_wrong_clock_stands_at_the_hubs_time(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    boris.clock.forward(hours=24 * 400)
+    boris.act(PostEntry(ticket, "note", "A year ahead"))
+    settle(boris, anna)
+    for console in two:
+        written_at = console.value("SELECT at FROM entry WHERE text = 'A year ahead'")
+        assert written_at == pytest.approx(time.time(), abs=120)
+
+
 def test_a_reply_leaves_from_the_console_on_which_it_was_written(two: tuple[Console, Console]) -> None:
     anna, boris = two
     ticket = opened(anna)
