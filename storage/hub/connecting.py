@@ -1,7 +1,7 @@
 """A connection to a hub: which URL is one, where the password comes from, and sentences for what goes wrong.
 
-The password never stands in a URL, an argument or a file of ours: a caller who asked for it hands it over, else it
-comes from the keyring, else libpq takes it from `PGPASSWORD` or `~/.pgpass`.
+The password never stands in a URL, an argument or a file of ours: a caller who asked for it hands it over, else libpq
+takes it from `PGPASSWORD` or `~/.pgpass`, else it is looked up in the keyring.
 """
 
 from __future__ import annotations
@@ -70,18 +70,27 @@ def parts_of(url: str) -> dict[str, Any]:
 
 def connect(url: str, *, password: str | None = None) -> psycopg.Connection[Any]:
     """A connection in autocommit mode; over a network the server proves who it is unless the URL says otherwise."""
-    import psycopg
-
     parts = parts_of(url)
     if not _is_socket(parts):
         parts.setdefault("sslmode", CERTAIN)
         if parts["sslmode"] == CERTAIN:
             parts.setdefault("sslrootcert", "system")
     parts.setdefault("connect_timeout", CONNECT_SECONDS)
-    if password is None:
-        password = _password_in_keyring(url)
     if password is not None:
-        parts["password"] = password
+        return _connection(url, {**parts, "password": password})
+    try:
+        return _connection(url, parts)
+    except HubError as error:
+        # The keyring last: nobody waits for one who needs none.
+        kept = _password_in_keyring(url) if error.code == "hub.login_refused" else None
+        if kept is None:
+            raise
+    return _connection(url, {**parts, "password": kept})
+
+
+def _connection(url: str, parts: dict[str, Any]) -> psycopg.Connection[Any]:
+    import psycopg
+
     try:
         connection = psycopg.connect(autocommit=True, application_name="lampboard", **parts)
     except psycopg.Error as error:
@@ -91,7 +100,6 @@ def connect(url: str, *, password: str | None = None) -> psycopg.Connection[Any]
     except HubError:
         connection.close()
         raise
-    connection.adapters.register_dumper(bytes, psycopg.types.string.BytesBinaryDumper)
     return connection
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import Any
+from typing import Any, ClassVar
 
+import keyring
 import psycopg
 import pytest
+from keyring.backend import KeyringBackend
 from psycopg import sql
 
-from storage.hub.connecting import HubError, check_version, connect, is_certain, parts_of
+from storage.hub.connecting import HubError, check_version, connect, is_certain, keep_password, parts_of
 from storage.hub.migrations import NEWEST
 from storage.hub.running import Hub
 from storage.sync.session import Session
@@ -255,3 +257,32 @@ def test_a_password_given_to_a_login_lets_it_in_and_stands_in_no_log(
     Session(hub_server.url(hub, KEYED), password="correct horse battery").close()
     log = hub_server.log()
     assert "ALTER ROLE" in log and "horse" not in log
+
+
+class Drawer(KeyringBackend):
+    """A keyring of this test's own, as any that a machine may have."""
+
+    priority = 1
+    kept: ClassVar[dict[tuple[str, str], str]] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+def test_a_password_kept_in_the_keyring_is_found_there(hub_server: HubServer, hub: str) -> None:
+    with Hub(hub_server.url(hub)) as opened:
+        opened.grant(KEYED, "shared", "write", password="correct horse battery")
+    url, before = hub_server.url(hub, KEYED), keyring.get_keyring()
+    keyring.set_keyring(Drawer())  # type: ignore[no-untyped-call]
+    try:
+        assert code_of(lambda: connect(url)) == "hub.login_refused"
+        assert keep_password(url, "correct horse battery")
+        connect(url).close()
+    finally:
+        keyring.set_keyring(before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -67,6 +68,8 @@ def running_server() -> Iterator[HubServer]:
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     (runtime / "python_PostgresServer").mkdir(mode=0o700)
+    # The server's own ending at exit makes its lock anew; what is registered before it ends after it.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     try:

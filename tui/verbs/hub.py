@@ -24,7 +24,7 @@ LONGEST_NAME = 63
 def command() -> None:
     """Set up, upgrade and look at a hub: a PostgreSQL database, 15 or newer, that several consoles share.
 
-    Passwords are no part of an address: they come from the keyring, PGPASSWORD or ~/.pgpass, else they are asked for.
+    Passwords are no part of an address: they come from PGPASSWORD, ~/.pgpass or the keyring, else they are asked for.
     """
 
 
