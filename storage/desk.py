@@ -29,10 +29,11 @@ REBUILD_SECONDS = 0.01
 WATCH_SECONDS = 0.4
 REBUILD_SHOWN_SECONDS = 5.0
 _STANDS = (
-    "SELECT NOT EXISTS (SELECT 1 FROM rebuild), last_n, (SELECT count(*) FROM draft WHERE kind = 'call'),"
+    "SELECT NOT EXISTS (SELECT 1 FROM rebuild), last_n, (SELECT sum(seq) FROM hub_cursor),"
+    " (SELECT count(*) FROM refused), (SELECT count(*) FROM draft WHERE kind = 'call'),"
     " (SELECT max(about) FROM draft WHERE kind = 'call') FROM store"
 )
-"""Whether nothing is being computed anew; acts and calls of any console."""
+"""Whether nothing is being computed anew; acts and calls of any console, and what came from a hub."""
 
 
 class OpenDesk:

@@ -44,11 +44,14 @@ STDERR_BYTES = 4096
 
 WAITING = (
     "SELECT id, ticket, person, at, delivery FROM entry"
-    " WHERE delivery IN ('queued', 'handing') AND hidden = 0 AND person IS NOT NULL ORDER BY at, id"
+    " WHERE delivery IN ('queued', 'handing') AND hidden = 0 AND person IS NOT NULL"
+    # Of two consoles that share a desk by a hub, the one on which a reply was written sends it.
+    " AND id NOT IN (SELECT entry FROM sent_elsewhere) ORDER BY at, id"
 )
 TOUCHED = (
     "SELECT kind, payload, hlc FROM operation"
-    " WHERE id = ? AND kind IN ('entry.hidden', 'delivery.recorded') ORDER BY n DESC"
+    " WHERE id = ? AND kind IN ('entry.hidden', 'delivery.recorded')"
+    " AND (console, n) NOT IN (SELECT console, n FROM quarantine) ORDER BY hlc DESC"
 )
 
 

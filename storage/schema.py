@@ -476,6 +476,67 @@ desk_state = _table(
     without_rowid=True,
 )
 
+# Local: the hub this desk has joined (storage/sync). `stamp` holds what the hub said of an operation, own or another's.
+
+hub = _table(
+    "hub",
+    Column("only", Integer, primary_key=True),
+    _text("url"),
+    _id("epoch"),
+    _text("login"),
+    _id("person"),
+    _flag("sent_n"),
+    _flag("hub_time"),
+    _when("joined_at", nullable=False),
+    _when("synced_at"),
+)
+
+hub_cursor = _table(
+    "hub_cursor",
+    Column("stream", Text, primary_key=True),
+    _flag("seq"),
+    Column("chain", LargeBinary, nullable=False),
+    without_rowid=True,
+)
+
+stamp = _table(
+    "stamp",
+    _id("console", primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _text("stream"),
+    _flag("seq"),
+    _flag("eff"),
+    _id("author"),
+    Index("stamp_by_seq", "stream", "seq", unique=True),
+    without_rowid=True,
+)
+
+refused = _table(
+    "refused",
+    Column("n", Integer, primary_key=True),
+    _text("reason"),
+    _when("at", nullable=False),
+)
+
+quarantine = _table(
+    "quarantine",
+    _id("console", primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _id("about"),
+    _text("reason"),
+    Index("quarantine_by_about", "about"),
+    without_rowid=True,
+)
+
+sent_elsewhere = _table("sent_elsewhere", _id("entry", primary_key=True), without_rowid=True)
+
+number_block = _table(
+    "number_block",
+    Column("first", Integer, primary_key=True),
+    _flag("last"),
+    _flag("next"),
+)
+
 # Derived and local: what finding goes by (storage/caller_index.py). Triggers note what has to be looked at again.
 
 open_by_company = _table(

@@ -33,6 +33,7 @@ from core.people import Person
 from core.ports import Applied
 from core.record_rules import Period
 from core.ticket import Ticket
+from core.ticket_numbers import provisional
 from storage import schema, undo
 from storage.caller_index import refresh_few
 from storage.documents import body_in_force, rows_called
@@ -49,6 +50,17 @@ if TYPE_CHECKING:
     from core.record_doubts import Namesake
 
 SHARED_STREAM = "shared"
+HUB_TIME = "@hub"  # as in storage.sync.wire, which a desk without a hub does not import
+
+OWN_LOG = "SELECT console, n, kind, payload FROM operation WHERE id = ? ORDER BY n"
+WHOLE_LOG = (
+    "SELECT o.console, o.n, o.kind, o.payload FROM operation o"
+    " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " WHERE o.id = ? AND o.state <> 'refused'"
+    " AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.console = o.console AND q.n = o.n)"
+    " ORDER BY s.seq IS NULL, s.seq, o.n"
+)
+"""The log of a record on a desk with a hub: what the hub has in its order, then what is still to be sent."""
 
 
 class UnitOfWork:
@@ -68,6 +80,7 @@ class UnitOfWork:
         self._now_ms = clock.now_ms()
         self._hlc = HybridClock(self._store["last_hlc"])
         self._numbers_given = self._store["last_number"]
+        self._hub = self._raw("SELECT hub_time FROM hub").fetchone()
         self._states: dict[EntityId, State] = {}
         self._envelopes: list[Envelope] = []
         self._bases: dict[EntityId, dict[str, Any]] = {}
@@ -197,9 +210,14 @@ class UnitOfWork:
         return saved_call(self._driver(), call)
 
     def next_ticket_number(self) -> str:
-        """Counts up from 1 on a desk that has joined no hub."""
-        self._numbers_given += 1
-        return f"T-{self._numbers_given}"
+        """Counts up from 1 on a desk that has joined no hub; else the next leased one, or a provisional one."""
+        if self._hub is None:
+            self._numbers_given += 1
+            return f"T-{self._numbers_given}"
+        from storage.sync.numbers import take_number
+
+        number = take_number(self._driver())
+        return provisional(self.new_id()) if number is None else f"T-{number}"
 
     # What the writer does.
 
@@ -291,18 +309,24 @@ class UnitOfWork:
         return envelope
 
     def _base(self, step: Step, n: int) -> dict[str, Any]:
-        """For each field the operation sets, the number of the own operation that set it last, or None."""
+        """For each field the operation sets, the operation that set it last, or None; and the hub's time seen.
+
+        An own operation is named by its number, another console's by `console:number`.
+        """
         known = self._bases.get(step.entity_id)
         if known is None:
-            known = {}
-            query = "SELECT n, kind, payload FROM operation WHERE id = ? ORDER BY n"
-            for earlier, kind, payload in self._raw(query, step.entity_id):
-                is_of_fields = kind.startswith("record")
-                known |= dict.fromkeys(fields_set(decode(kind, payload)) if is_of_fields else (kind,), earlier)
-            self._bases[step.entity_id] = known
+            known = self._bases[step.entity_id] = self._last_set(step.entity_id)
         base = {field: known.get(field) for field in fields_based(step.operation)}
         known |= dict.fromkeys(fields_set(step.operation), n)
-        return base
+        return base if self._hub is None else {**base, HUB_TIME: self._hub[0]}
+
+    def _last_set(self, entity: EntityId) -> dict[str, Any]:
+        known: dict[str, Any] = {}
+        for console, n, kind, payload in self._raw(OWN_LOG if self._hub is None else WHOLE_LOG, entity):
+            told = n if console == self._store["console"] else f"{console.hex()}:{n}"
+            is_of_fields = kind.startswith("record")
+            known |= dict.fromkeys(fields_set(decode(kind, payload)) if is_of_fields else (kind,), told)
+        return known
 
     def _write(self) -> None:
         self._write_log()

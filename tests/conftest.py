@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 import zoneinfo
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.hub_server import HubServer
 
 _TOLD_BY_THE_SHELL = ("NO_COLOR", "COLORTERM", "FORCE_COLOR", "COLUMNS", "LINES", "LAMPBOARD_DESK", "SSH_CONNECTION")
 
@@ -24,3 +31,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How much of what is drawn at random is tried; `make soak` wants more than every run."""
     parser.addoption("--calendars", type=int, default=300, help="random calendars read beside a slow clock")
     parser.addoption("--cases", type=int, default=600, help="random cases answered beside slow rules")
+
+
+@pytest.fixture(scope="session")
+def hub_server() -> Iterator[HubServer]:
+    """A real PostgreSQL, one for all tests of a session."""
+    from tests.support.hub_server import running_server
+
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_server())
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            pytest.skip(f"no PostgreSQL can be started here: {error}")
+        yield server

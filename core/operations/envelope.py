@@ -68,17 +68,21 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Who did it and when; the same on every console that applies the operation."""
+    """Who did it and when; the same on every console that applies the operation.
+
+    `eff` is the hub's time of it as a hybrid stamp; 0 while no hub has taken it in, and the author's clock is believed.
+    """
 
     console: bytes
     n: int
     hlc: int
     author: EntityId
+    eff: int = 0
 
     @property
     def at(self) -> Instant:
         """The whole second of the act."""
-        return Instant(stamp_ms(self.hlc) // 1000)
+        return Instant(stamp_ms(self.eff or self.hlc) // 1000)
 
     @property
     def operation_id(self) -> bytes:

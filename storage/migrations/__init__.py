@@ -19,6 +19,7 @@ SCRIPTS = (
     "0008_full_text",
     "0009_views",
     "0010_grades",
+    "0011_sync",
 )
 migrations = Migrations("lampboard")
 

@@ -12,13 +12,14 @@ import pytest
 from core.clock import Instant
 from core.errors import DomainError
 from core.handlers.plan import Title
+from storage.hub.connecting import CODES
 from tests.support.fixed import NOON
 from tests.support.worlds import ROOT
-from tui.presenters import record_words
+from tui.presenters import hub_words, record_words
 from tui.presenters.sentences import DONE, REFUSALS, what_was_done, why_not
 
 NOW = Instant(NOON // 1000)
-ERRORS = {"DomainError", "Refused", "NotFound", "ChangedMeanwhile", "StoreError", "QueryError"}
+ERRORS = {"DomainError", "Refused", "NotFound", "ChangedMeanwhile", "StoreError", "QueryError", "HubError"}
 
 
 def calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:
@@ -53,8 +54,12 @@ def test_the_scan_finds_the_codes() -> None:
 
 @pytest.mark.parametrize(("code", "path"), REFUSED)
 def test_every_refusal_has_a_sentence(code: str, path: str) -> None:
-    told = REFUSALS.keys() | record_words.REFUSALS.keys()
+    told = REFUSALS.keys() | record_words.REFUSALS.keys() | hub_words.REFUSALS.keys()
     assert code in told or code.startswith(("import.", "mapping.", "demo.")), f"{code} of {path} has no sentence"
+
+
+def test_every_error_of_the_hubs_functions_has_a_sentence() -> None:
+    assert set(CODES.values()) <= hub_words.REFUSALS.keys()
 
 
 @pytest.mark.parametrize(("code", "path"), TITLES)

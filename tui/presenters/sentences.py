@@ -249,6 +249,10 @@ def why_not(error: DomainError) -> str:
             return _("{doubt}; saving again keeps both").format(doubt=doubt_told(error.code, facts))
         template = template or record_words.REFUSALS.get(error.code)
         facts = record_words.worded(facts)
+    if error.code.startswith("hub."):
+        from tui.presenters.hub_words import REFUSALS as OF_HUBS
+
+        template = OF_HUBS.get(error.code)
     if template is None:
         return plain(str(error), 300)
     return _fill(_(template), facts)

@@ -28,6 +28,9 @@ VERBS = {
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
+    "login": ("tui.verbs.sync:login", "Join a hub, so that several consoles are one desk."),
+    "sync": ("tui.verbs.sync:command", "Send to the hub what was done here and read what others did."),
+    "hub": ("tui.verbs.hub", "Set up, upgrade and look at a hub; say who may read and write."),
 }
 
 

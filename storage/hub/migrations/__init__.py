@@ -1,0 +1,4 @@
+"""Numbered changes of a hub's schema, run by Alembic as the schema's owner; append-only."""
+
+NEWEST = "0001"
+"""The revision that this program works with."""

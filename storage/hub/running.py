@@ -1,0 +1,210 @@
+"""What the person who runs a hub may do: set it up, upgrade it, look at it, say who may read and write."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from storage.hub.connecting import HubError, connect, explained
+from storage.hub.migrations import NEWEST
+
+if TYPE_CHECKING:
+    from psycopg import sql
+
+OWNER, CONSOLES = "lampboard_owner", "lampboard_console"
+RIGHTS = ("read", "write")
+LOGIN_LIMITS = ("statement_timeout = '30s'", "idle_in_transaction_session_timeout = '10s'")
+CONNECTIONS = 3
+
+
+class Hub:
+    """A hub seen by its administrator."""
+
+    def __init__(self, url: str, *, password: str | None = None) -> None:
+        self._connection = connect(url, password=password)
+
+    def __enter__(self) -> Hub:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._connection.close()
+
+    def init(self) -> None:
+        """Make roles, schema and functions in an empty database; HubError where there is a hub already."""
+        with _told(), self._connection.transaction():
+            (encoding,) = self._row("SHOW server_encoding")
+            if encoding != "UTF8":
+                raise HubError("hub.encoding_wrong", found=encoding)
+            if self._revision() is not None:
+                raise HubError("hub.exists_already")
+            for role in (OWNER, CONSOLES):
+                self._make_role(role)
+            self._run("GRANT {} TO CURRENT_USER", OWNER)
+            self._run("CREATE SCHEMA IF NOT EXISTS lampboard AUTHORIZATION {}", OWNER)
+        self._migrate()
+
+    def upgrade(self) -> tuple[str, str]:
+        """Bring the schema to this program's; answers the revision before and after."""
+        with _told():
+            found = self._known_revision()
+        if found != NEWEST:
+            self._migrate()
+        return found, NEWEST
+
+    def status(self) -> dict[str, Any]:
+        """Version, streams with their members, consoles and what was refused, as plain values."""
+        with _told(), self._as_owner():
+            revision = self._known_revision()
+            epoch, made_at = self._row("SELECT epoch::text, made_at FROM lampboard.hub_meta")
+            streams = self._rows(
+                "SELECT s.name, coalesce((SELECT max(o.seq) FROM lampboard.op o WHERE o.stream = s.id), 0),"
+                " coalesce((SELECT jsonb_object_agg(m.role_name, m.rights) FROM lampboard.member m"
+                " WHERE m.stream = s.id), '{}') FROM lampboard.stream s ORDER BY s.id"
+            )
+            consoles = self._rows(
+                "SELECT c.id::text, c.role_name, c.last_n, c.last_push_at, (SELECT count(*) FROM lampboard.refused r"
+                " WHERE r.console = c.id) FROM lampboard.console c ORDER BY c.joined_at, c.id"
+            )
+        return {
+            "server": self._connection.info.server_version // 10_000,
+            "revision": revision,
+            "newest_revision": NEWEST,
+            "epoch": epoch,
+            "made_at": made_at.isoformat(),
+            "streams": [{"name": name, "head": head, "members": members} for name, head, members in streams],
+            "consoles": [
+                {"id": one, "login": role, "last_n": n, "last_push_at": at and at.isoformat(), "refused": refused}
+                for one, role, n, at, refused in consoles
+            ],
+        }
+
+    def grant(self, login: str, stream: str, rights: str, *, password: str | None = None) -> bool:
+        """Let a login read or also write a stream; True when the login was made for it."""
+        with _told(), self._connection.transaction():
+            self._known_revision()
+            is_new = self._row("SELECT NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", login)[0]
+            if is_new:
+                self._run(f"CREATE ROLE {{}} LOGIN CONNECTION LIMIT {CONNECTIONS}", login)
+                for limit in LOGIN_LIMITS:
+                    self._run(f"ALTER ROLE {{}} SET {limit}", login)
+            if password is not None:
+                self._set_password(login, password)
+            self._run(f"GRANT {CONSOLES} TO {{}}", login)
+            with self._as_owner():
+                self._write(
+                    "INSERT INTO lampboard.member (stream, role_name, rights) VALUES (%s, %s, %s)"
+                    " ON CONFLICT (stream, role_name) DO UPDATE SET rights = excluded.rights",
+                    self._stream(stream),
+                    login,
+                    rights,
+                )
+        return bool(is_new)
+
+    def revoke(self, login: str, stream: str, rights: str) -> None:
+        """Take a right back: without `write` one still reads, without `read` the stream is closed to the login."""
+        with _told(), self._connection.transaction():
+            self._known_revision()
+            with self._as_owner():
+                number = self._stream(stream)
+                where = "stream = %s AND role_name = %s"
+                change = (
+                    "UPDATE lampboard.member SET rights = 'read'"
+                    if rights == "write"
+                    else "DELETE FROM lampboard.member"
+                )
+                # The group role stays: it is the server's, and other hubs on it may know the login.
+                if not self._write(f"{change} WHERE {where}", number, login):
+                    raise HubError("hub.not_a_member", login=login, stream=stream)
+
+    def _set_password(self, login: str, password: str) -> None:
+        # Hashed here: the statement may stand in the server's log.
+        verifier = self._connection.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")
+        self._run("ALTER ROLE {} PASSWORD {}", login, literal=verifier.decode())
+
+    def _make_role(self, role: str) -> None:
+        if self._row("SELECT NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", role)[0]:
+            self._run("CREATE ROLE {} NOLOGIN", role)
+
+    def _stream(self, name: str) -> int:
+        found = self._rows("SELECT id FROM lampboard.stream WHERE name = %s", name)
+        if not found:
+            raise HubError("hub.no_stream", stream=name)
+        return int(found[0][0])
+
+    def _revision(self) -> str | None:
+        if self._row("SELECT to_regclass('lampboard.schema_version')::text")[0] is None:
+            return None
+        with self._as_owner():
+            found = self._rows("SELECT version_num FROM lampboard.schema_version")
+        return found[0][0] if found else None
+
+    def _known_revision(self) -> str:
+        found = self._revision()
+        if found is None:
+            raise HubError("hub.not_a_hub")
+        if found > NEWEST:
+            raise HubError("hub.newer", found=found, known=NEWEST)
+        return found
+
+    def _migrate(self) -> None:
+        try:
+            from alembic import command
+            from alembic.config import Config
+        except ImportError as error:
+            raise HubError("hub.extra_missing") from error
+        import psycopg
+        from sqlalchemy import create_engine
+        from sqlalchemy.exc import DBAPIError
+        from sqlalchemy.pool import StaticPool
+
+        self._run("SET lock_timeout = '2s'")
+        self._run("SET ROLE {}", OWNER)
+        self._run("SET search_path = lampboard")
+        # SQLAlchemy has to be the one who begins and ends.
+        self._connection.autocommit = False
+        engine = create_engine("postgresql+psycopg://", creator=lambda: self._connection, poolclass=StaticPool)
+        config = Config()
+        config.set_main_option("script_location", "storage.hub:migrations")
+        try:
+            with engine.connect() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except DBAPIError as error:
+            raise explained(error.orig) if isinstance(error.orig, psycopg.Error) else error from error
+        except psycopg.Error as error:
+            raise explained(error) from error
+
+    @contextlib.contextmanager
+    def _as_owner(self) -> Iterator[None]:
+        """As the owner of the tables, which administrators are members of."""
+        self._run("SET ROLE {}", OWNER)
+        yield
+        self._run("RESET ROLE")
+
+    def _run(self, statement: str, *names: str, literal: str | None = None) -> None:
+        from psycopg import sql
+
+        parts: list[sql.Composable] = [sql.Identifier(name) for name in names]
+        if literal is not None:
+            parts.append(sql.Literal(literal))
+        self._connection.execute(sql.SQL(statement).format(*parts))
+
+    def _write(self, statement: str, *values: object) -> int:
+        return self._connection.execute(statement.encode(), values).rowcount
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        return self._connection.execute(query.encode(), values or None).fetchall()
+
+    def _row(self, query: str, *values: object) -> Any:
+        return self._rows(query, *values)[0]
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise explained(error) from error

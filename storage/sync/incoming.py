@@ -1,0 +1,98 @@
+"""What a pull brought: checked, kept in the log, folded into rows, and the cursor moved, in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from core.ids import EntityId
+from storage.caller_index import refresh_few
+from storage.hub.connecting import HubError
+from storage.sync.joined import Cursor, cursor_of, own_log
+from storage.sync.refold import refold
+from storage.sync.wire import Arrival, chain_after
+
+KEEP = (
+    "INSERT INTO operation (console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author,"
+    " hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pulled') ON CONFLICT (console, n) DO NOTHING"
+)
+
+
+def check_arrivals(cursor: Cursor, arrivals: Sequence[Arrival]) -> Cursor:
+    """Where the stream stands after `arrivals`; HubError unless they follow on `cursor` whole and without a hole."""
+    for arrival in arrivals:
+        envelope = arrival.envelope
+        follows = arrival.seq == cursor.seq + 1 and chain_after(cursor.chain, arrival) == arrival.chain
+        if not follows or envelope.hash != arrival.hash:
+            raise HubError("hub.log_broken", seq=arrival.seq)
+        cursor = Cursor(arrival.seq, arrival.chain)
+    return cursor
+
+
+def take_in(
+    connection: sqlite3.Connection, stream: str, before: Cursor, arrivals: Sequence[Arrival], hub_time: int
+) -> bool:
+    """Take in what follows on `before`; False where another console of this desk did it meanwhile.
+
+    Data and cursor move in the caller's one transaction: there is no moment at which one of them stands without the
+    other.
+    """
+    if cursor_of(connection, stream) != before:
+        return False
+    after = check_arrivals(before, arrivals)
+    here, last_n, _last_number = own_log(connection)
+    for arrival in arrivals:
+        _keep(connection, arrival, here, last_n)
+    for entity in _records_first(arrivals):
+        refold(connection, entity)
+    refresh_few(connection)
+    seen = max((hub_time, *(arrival.eff for arrival in arrivals)))
+    connection.execute(
+        "INSERT INTO hub_cursor (stream, seq, chain) VALUES (?, ?, ?)"
+        " ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, chain = excluded.chain",
+        (stream, *after),
+    )
+    connection.execute("UPDATE hub SET hub_time = max(hub_time, ?)", (seen,))
+    # The own clock never shows less than the hub's has shown.
+    connection.execute("UPDATE store SET last_hlc = max(last_hlc, ?)", (seen,))
+    return True
+
+
+def _keep(connection: sqlite3.Connection, arrival: Arrival, here: bytes, last_n: int) -> None:
+    envelope = arrival.envelope
+    if envelope.console == here:
+        if envelope.n > last_n:
+            raise HubError("hub.console_copied")
+        connection.execute("UPDATE operation SET state = 'acked' WHERE console = ? AND n = ?", (here, envelope.n))
+    else:
+        connection.execute(
+            KEEP,
+            (
+                envelope.console,
+                envelope.n,
+                envelope.txn,
+                envelope.stream,
+                envelope.entity,
+                envelope.id,
+                envelope.kind,
+                envelope.payload,
+                envelope.base,
+                envelope.hlc,
+                envelope.schema_v,
+                envelope.prev,
+                envelope.author,
+                arrival.hash,
+            ),
+        )
+    connection.execute(
+        "INSERT INTO stamp (console, n, stream, seq, eff, author) VALUES (?, ?, ?, ?, ?, ?)",
+        (envelope.console, envelope.n, envelope.stream, arrival.seq, arrival.eff, arrival.author),
+    )
+
+
+def _records_first(arrivals: Iterable[Arrival]) -> list[EntityId]:
+    """What was touched: master data before the tickets that name it, each in the order of the log."""
+    touched: dict[EntityId, bool] = {}
+    for arrival in arrivals:
+        touched.setdefault(arrival.envelope.id, arrival.envelope.entity == "ticket")
+    return sorted(touched, key=lambda one: touched[one])

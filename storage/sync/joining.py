@@ -1,0 +1,39 @@
+"""A desk joins a hub: it becomes known there, remembers it, and gets its first block of ticket numbers."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from core.clock import Clock, instant
+from core.ids import EntityId
+from storage.hub.connecting import HubError
+from storage.sync.joined import join, stands
+from storage.sync.numbers import BLOCK, keep_block
+from storage.sync.session import Session, Welcome
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from storage.desk import OpenDesk
+
+
+def join_hub(desk: OpenDesk, clock: Clock, session: Session, url: str, person: EntityId) -> Welcome:
+    """Join the hub of `session` as the login that opened it; HubError for a desk that belongs to another hub."""
+    stood = stands(desk.path)
+    if stood.hub is not None and stood.hub.url != url:
+        raise HubError("hub.joined_already", url=stood.hub.url)
+    welcome = session.join(stood.console, person)
+    if stood.hub is not None and stood.hub.epoch != welcome.epoch:
+        raise HubError("hub.other_epoch", reason="another epoch")
+    first = session.lease(welcome.epoch, stood.console, BLOCK, stood.last_number)
+    now = instant(clock.now_ms())
+
+    def remember(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        join(driver, url, welcome.epoch, welcome.login, welcome.person, now)
+        keep_block(driver, first, BLOCK)
+
+    desk.write(remember).result()
+    return welcome

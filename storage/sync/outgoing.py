@@ -1,0 +1,64 @@
+"""What a push takes along, and what becomes of operations that the hub refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+
+from core.ids import EntityId
+from core.operations.envelope import Envelope
+from storage.caller_index import refresh_few
+from storage.sync.joined import note_sent
+from storage.sync.refold import refold
+from storage.sync.wire import BYTES_AT_ONCE, COLUMNS, OPS_AT_ONCE, envelope_of
+
+OWN_AFTER = f"SELECT {COLUMNS} FROM operation WHERE console = (SELECT console FROM store) AND n > ? ORDER BY n"
+
+
+def next_push(connection: sqlite3.Connection, last_n: int) -> list[Envelope]:
+    """The own operations after `last_n`, whole acts in the order they were done, up to the size of a push."""
+    taken: list[Envelope] = []
+    size = 0
+    for act in _acts(connection, last_n):
+        bytes_of_act = sum(len(one.payload) + len(one.base) for one in act)
+        if taken and (len(taken) + len(act) > OPS_AT_ONCE or size + bytes_of_act > BYTES_AT_ONCE):
+            break
+        taken += act
+        size += bytes_of_act
+    return taken
+
+
+def _acts(connection: sqlite3.Connection, last_n: int) -> Iterator[list[Envelope]]:
+    act: list[Envelope] = []
+    for row in connection.execute(OWN_AFTER, (last_n,)):
+        envelope = envelope_of(row)
+        if act and act[-1].txn != envelope.txn:
+            yield act
+            act = []
+        act.append(envelope)
+    if act:
+        yield act
+
+
+def note_answer(connection: sqlite3.Connection, last_n: int, refused: Mapping[int, str], now: int) -> None:
+    """What the hub answered to a push: what it refused is taken out of the rows and kept to be looked at."""
+    note_sent(connection, last_n)
+    touched: dict[EntityId, None] = {}
+    for n, reason in sorted(refused.items()):
+        row = connection.execute(
+            "SELECT id, txn, entity FROM operation WHERE console = (SELECT console FROM store) AND n = ?"
+            " AND state = 'local'",
+            (n,),
+        ).fetchone()
+        if row is None:
+            continue
+        connection.execute(
+            "UPDATE operation SET state = 'refused' WHERE console = (SELECT console FROM store) AND n = ?", (n,)
+        )
+        connection.execute("INSERT INTO refused (n, reason, at) VALUES (?, ?, ?)", (n, reason, now))
+        # There is nothing left that undo could take back.
+        connection.execute("UPDATE action SET state = 'final' WHERE txn = ?", (row[1],))
+        touched[EntityId(row[0])] = None
+    for entity in touched:
+        refold(connection, entity)
+    refresh_few(connection)

@@ -1,0 +1,164 @@
+"""One record's rows from all its operations: those of the hub in their order, then what this console has not sent.
+
+Pending work is thereby undone to the hub's state and done again on top of what came in, and what the hub refused is
+gone. An operation that cannot be folded is set aside with its reason; everything else of the record goes on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from core.errors import DomainError
+from core.ids import EntityId
+from core.operations.document_changed import DocumentChanged
+from core.operations.entry_posted import EntryPosted
+from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
+from core.operations.kinds import KINDS, decode
+from core.operations.operation import Operation, State, created_id, the_id
+from core.operations.record_added import FIELDS, RecordAdded
+from core.operations.record_archived import RecordArchived
+from core.operations.record_changed import RecordChanged
+from core.operations.records_merged import RecordsMerged
+from core.operations.ticket_imported import TicketImported
+from core.operations.ticket_opened import TicketOpened
+from storage.sync.record_rows import Named, write_records
+from storage.sync.ticket_rows import write_ticket
+from storage.sync.wire import envelope_of, is_canonical
+
+OPERATIONS = (
+    "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
+    " o.author, s.author, s.eff, o.state FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, o.n"
+)
+UNFIT = (
+    DomainError,
+    AssertionError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What decoding and folding raise on an operation that no program of ours wrote."""
+
+UNWRITABLE = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, *UNFIT)
+"""What the file refuses of a record; a full or broken disk is not among it."""
+
+OF_RECORDS = (RecordAdded, RecordChanged, RecordArchived, RecordsMerged)
+
+
+class _Folded(NamedTuple):
+    state: State
+    named: frozenset[Named]
+    """Records of master data that any operation, also a refused one, is about."""
+    taken: list[tuple[Envelope, Operation, Stamp]]
+
+
+class Unfit(Exception):
+    """An operation that may not be folded; the text says why."""
+
+
+def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
+    """Write the rows of a ticket, record or document anew, inside the caller's transaction."""
+    connection.execute("DELETE FROM quarantine WHERE about = ?", (entity,))
+    folded = _fold(connection, entity)
+    connection.execute("SAVEPOINT of_one_record")
+    try:
+        write_records(connection, folded.state.records, folded.named)
+        write_ticket(connection, entity, folded.state)
+        _note_replies(connection, folded.taken)
+    except UNWRITABLE as error:
+        connection.execute("ROLLBACK TO of_one_record")
+        for envelope, _operation, _stamp in folded.taken[-1:]:
+            _set_aside(connection, envelope, f"its row cannot be written: {error}")
+    connection.execute("RELEASE of_one_record")
+
+
+def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
+    state, named, taken = State(), set[Named](), []
+    for row in connection.execute(OPERATIONS, (entity,)).fetchall():
+        envelope, (author, eff, stands) = envelope_of(row), row[13:]
+        stamp = Stamp(envelope.console, envelope.n, envelope.hlc, author or envelope.author, eff or 0)
+        try:
+            operation = vetted(envelope)
+            named.update(_named_in(operation))
+            if stands == "refused":
+                continue
+            after = operation.apply(state, stamp)
+            if after.ticket is not None and after.ticket.id != entity:
+                raise Unfit("it is about another ticket than it says")
+        except (*UNFIT, Unfit) as error:
+            if stands != "refused":
+                _set_aside(connection, envelope, str(error) or type(error).__name__)
+            continue
+        state = after
+        taken.append((envelope, operation, stamp))
+    return _Folded(state, frozenset(named), taken)
+
+
+def vetted(envelope: Envelope) -> Operation:
+    """The operation in an envelope that may come from anybody; Unfit or one of `UNFIT` where it is not one of ours."""
+    if envelope.schema_v > SCHEMA_VERSION or envelope.kind not in KINDS:
+        raise Unfit("it needs a newer Lampboard")
+    if not is_canonical(envelope.payload):
+        raise Unfit("its payload is not canonical JSON")
+    operation = decode(envelope.kind, envelope.payload)
+    if envelope.entity != operation.ENTITY:
+        raise Unfit("it is about another kind of record than it says")
+    about = None
+    if isinstance(operation, OF_RECORDS):
+        about = operation.record
+        _check_fields(operation)
+    elif isinstance(operation, DocumentChanged):
+        about = operation.document
+    elif isinstance(operation, TicketOpened):
+        about = operation.ticket
+    if about is not None and about != envelope.id:
+        raise Unfit("it is about another record than it says")
+    return operation
+
+
+def _check_fields(operation: RecordAdded | RecordChanged | RecordArchived | RecordsMerged) -> None:
+    """Field names become columns: nothing but the entity's own may reach the file."""
+    if operation.entity not in FIELDS:
+        raise Unfit("it is about no entity of ours")
+    told: Iterable[str] = ()
+    if isinstance(operation, RecordAdded):
+        told = operation.fields
+    elif isinstance(operation, RecordChanged):
+        told = operation.changes
+    strange = sorted(set(told) - FIELDS[operation.entity])
+    if strange or not all(isinstance(name, str) for name in told):
+        raise Unfit("it names fields that the entity does not have")
+
+
+def _named_in(operation: Operation) -> Iterable[Named]:
+    if isinstance(operation, OF_RECORDS):
+        yield operation.entity, operation.record
+    elif isinstance(operation, DocumentChanged):
+        yield "document_version", operation.version
+
+
+def _note_replies(connection: sqlite3.Connection, taken: list[tuple[Envelope, Operation, Stamp]]) -> None:
+    """Replies that somebody wrote on another console leave from there."""
+    (here,) = connection.execute("SELECT console FROM store").fetchone()
+    replies = []
+    for envelope, operation, stamp in taken:
+        if envelope.console == here:
+            continue
+        if isinstance(operation, EntryPosted) and operation.delivery:
+            replies.append((created_id(stamp, b"entry"),))
+        elif isinstance(operation, TicketImported):
+            replies += [(the_id(entry["id"]),) for entry in operation.entries if entry.get("delivery")]
+    connection.executemany("INSERT OR IGNORE INTO sent_elsewhere (entry) VALUES (?)", replies)
+
+
+def _set_aside(connection: sqlite3.Connection, envelope: Envelope, reason: str) -> None:
+    connection.execute(
+        "INSERT INTO quarantine (console, n, about, reason) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (console, n) DO UPDATE SET reason = excluded.reason",
+        (envelope.console, envelope.n, envelope.id, reason[:500].encode("utf-8", "replace").decode()),
+    )

@@ -1,0 +1,128 @@
+"""A console's talk with its hub: the five functions it may call, each call one transaction there."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from core.clock import COUNTER_BITS
+from core.ids import EntityId
+from core.operations.envelope import SCHEMA_VERSION, Envelope
+from storage.hub.connecting import HubError, connect, explained
+from storage.sync.joined import Cursor
+from storage.sync.wire import Arrival, arrival_of, as_sent
+
+if TYPE_CHECKING:
+    pass
+
+OPS_A_PULL = 1000
+
+PULL = (
+    b"SELECT seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash, said_author, author,"
+    b" eff, chain FROM lampboard.hub_pull(%s, %s, %s, %s, %s)"
+)
+
+
+class Welcome(NamedTuple):
+    """Who the hub says one is: the person a login speaks for stays the one it first joined with."""
+
+    epoch: bytes
+    login: str
+    person: EntityId
+
+
+class Heads(NamedTuple):
+    """Where the hub stands: what it has of this console, and the streams it may read with their last numbers."""
+
+    last_n: int
+    last_hash: bytes
+    hub_time: int
+    streams: dict[str, int]
+
+
+class PushAnswer(NamedTuple):
+    """What became of a push: how far the hub has the console's log, and what it refused, by number with a reason."""
+
+    last_n: int
+    last_hash: bytes
+    refused: dict[int, str]
+
+
+class Session:
+    """One connection; made anew by the caller when the line was lost."""
+
+    def __init__(self, url: str, *, password: str | None = None) -> None:
+        self._connection = connect(url, password=password)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def join(self, console: bytes, person: bytes) -> Welcome:
+        """Make a console known under this login."""
+        told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
+        with _understood():
+            return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], EntityId(uuid.UUID(told["person"]).bytes))
+
+    def heads(self, epoch: bytes, console: bytes) -> Heads:
+        """Where the hub stands now; HubError when it takes no operations of this program's age."""
+        told = self._ask(b"SELECT lampboard.hub_heads(%s, %s)", _uuid(epoch), _uuid(console))
+        with _understood():
+            if max(int(told["schema_min_push"]), int(told["schema_min_pull"])) > SCHEMA_VERSION:
+                raise HubError("hub.console_too_old")
+            streams = {str(name): int(stands["head"]) for name, stands in sorted(told["streams"].items())}
+            hub_time = int(told["hub_ms"]) << COUNTER_BITS
+            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams)
+
+    def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
+        """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
+        ops = json.dumps([as_sent(envelope) for envelope in envelopes])
+        told = self._ask(
+            b"SELECT lampboard.hub_push(%s, %s, %s, %s, %s::jsonb)",
+            _uuid(epoch),
+            _uuid(console),
+            envelopes[0].n,
+            now_ms,
+            ops,
+        )
+        with _understood():
+            refused = {int(n): str(reason) for n, reason in told["refused"].items()}
+            return PushAnswer(int(told["last_n"]), bytes.fromhex(told["last_hash"]), refused)
+
+    def pull(self, epoch: bytes, stream: str, cursor: Cursor) -> list[Arrival]:
+        """What follows on `cursor` in a stream, some whole acts of it; empty at its head."""
+        values = (_uuid(epoch), stream, cursor.seq, cursor.chain, OPS_A_PULL)
+        return [arrival_of(stream, row) for row in self._rows(PULL, *values)]
+
+    def lease(self, epoch: bytes, console: bytes, count: int, highest: int) -> int:
+        """The first of `count` ticket numbers that nobody else gets."""
+        query = b"SELECT lampboard.hub_lease(%s, %s, %s, %s)"
+        with _understood():
+            return int(self._ask(query, _uuid(epoch), _uuid(console), count, highest))
+
+    def _ask(self, query: bytes, *values: object) -> Any:
+        return self._rows(query, *values)[0][0]
+
+    def _rows(self, query: bytes, *values: object) -> list[Any]:
+        import psycopg
+
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except psycopg.Error as error:
+            raise explained(error) from error
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """A server that is no hub of ours may answer anything."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise HubError("hub.refused_call", reason=f"an answer that is none: {error}") from error
+
+
+def _uuid(value: bytes) -> uuid.UUID:
+    return uuid.UUID(bytes=bytes(value))

@@ -1,0 +1,88 @@
+"""Operations on their way: as a push carries them, and as a pull brings them with what the hub said of each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NamedTuple
+
+from core.ids import EntityId
+from core.operations.envelope import Envelope, canonical_json
+from storage.hub.connecting import HubError
+
+OPS_AT_ONCE = 500
+BYTES_AT_ONCE = 1 << 20
+"""A push takes whole acts until one of these is reached; an act larger than that goes alone."""
+
+COLUMNS = "console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author"
+"""Of the local log, in the order of `Envelope`."""
+
+ARRIVES_AS = (int, bytes, int, bytes, str, bytes, str, bytes, bytes, int, int, bytes, bytes, bytes, bytes, int, bytes)
+NUMBERS = 2**63
+
+HUB_TIME = "@hub"
+"""The key in an operation's base for the hub's time that its author had seen; no field is called so."""
+
+
+class Arrival(NamedTuple):
+    """An operation of the hub's log: its number in the stream, who really wrote it, and the hub's time of it."""
+
+    envelope: Envelope
+    seq: int
+    author: EntityId
+    eff: int
+    hash: bytes
+    chain: bytes
+
+
+def envelope_of(row: tuple[Any, ...]) -> Envelope:
+    """The operation in a row of `COLUMNS`."""
+    return Envelope(*row[:13])
+
+
+def as_sent(envelope: Envelope) -> dict[str, Any]:
+    """An operation as `hub_push` reads it: ids and hashes in hex, payload and base as the text they are."""
+    return {
+        "txn": envelope.txn.hex(),
+        "stream": envelope.stream,
+        "entity": envelope.entity,
+        "id": envelope.id.hex(),
+        "kind": envelope.kind,
+        "payload": envelope.payload.decode(),
+        "base": envelope.base.decode(),
+        "hlc": envelope.hlc,
+        "schema_v": envelope.schema_v,
+        "prev": envelope.prev.hex(),
+        "hash": envelope.hash.hex(),
+        "author": envelope.author.hex(),
+    }
+
+
+def arrival_of(stream: str, row: tuple[Any, ...]) -> Arrival:
+    """The operation in a row of `hub_pull`; HubError for a row that no hub of ours gives."""
+    if tuple(map(type, row)) != ARRIVES_AS or not all(-NUMBERS <= one < NUMBERS for one in row if type(one) is int):
+        raise HubError("hub.log_broken", seq="?")
+    seq, console, n, txn, entity, id_, kind, payload, base, hlc, schema_v, prev, hash_, said, author, eff, chain = row
+    envelope = Envelope(
+        console, n, txn, stream, entity, EntityId(id_), kind, payload, base, hlc, schema_v, prev, EntityId(said)
+    )
+    return Arrival(envelope, seq, EntityId(author), eff, hash_, chain)
+
+
+def chain_after(chain: bytes, arrival: Arrival) -> bytes:
+    """The stream's chain with one more operation and what the hub stamped on it."""
+    parts = (chain, _eight(arrival.seq), arrival.hash, arrival.author, _eight(arrival.eff))
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def is_canonical(payload: bytes) -> bool:
+    """True for the one byte form of a JSON object."""
+    try:
+        document = json.loads(payload)
+        return isinstance(document, dict) and canonical_json(document) == payload
+    except (ValueError, RecursionError):
+        return False
+
+
+def _eight(number: int) -> bytes:
+    return number.to_bytes(8, "big", signed=True)

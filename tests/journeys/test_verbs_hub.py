@@ -1,0 +1,110 @@
+"""A hub from the command line: set up, looked at, joined, and two desks that become one."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from core.ids import IdMaker
+from storage.hub.running import Hub
+from storage.new_desk import Owner
+from tests.support.command_line import Account
+from tests.support.hub_server import KEYED, HubServer
+from tui.clocks import SystemClock
+from tui.verbs.making import make_desk
+
+PASSWORD = "correct horse battery"
+
+
+def account(folder: Path, name: str) -> Account:
+    """A colleague with a desk that is empty but for them."""
+    person = Account(folder / name)
+    clock = SystemClock()
+    path = person.desks / "main" / "desk.db"
+    make_desk(path, "main", Owner(name.title(), "Dispatch", "Europe/Warsaw"), clock, IdMaker(clock.now_ms, os.urandom))
+    return person
+
+
+def told(answer: str) -> list[str]:
+    return answer.splitlines()
+
+
+def test_two_desks_become_one_by_the_command_line(tmp_path: Path, hub_server: HubServer) -> None:
+    anna, boris = account(tmp_path, "anna"), account(tmp_path, "boris")
+    hub = hub_server.hub("anna", "boris")
+    assert told(anna.done("login", hub_server.url(hub, "anna")))[0] == "this desk has joined as anna"
+    boris.done("login", hub_server.url(hub, "boris"))
+    anna.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
+    assert anna.done("sync", "--once").startswith("sent ")
+    his = boris.document("sync", "--once")
+    assert his["received"] > 0 and his["unsent"] == 0
+    assert [row["subject"] for row in boris.document("queue", "--view", "open")] == ["Printer jams"]
+    assert anna.document("sync", "--once")["state"] == his["state"]
+
+
+def test_a_hub_is_set_up_opened_for_a_login_looked_at_and_closed_again(tmp_path: Path, hub_server: HubServer) -> None:
+    person, url = Account(tmp_path), hub_server.url(hub_server.database())
+    person.done("hub", "init", url)
+    person.done("hub", "grant", "anna", "shared", "write", "--url", url)
+    assert person.document("hub", "status", "--url", url)["streams"][0]["members"] == {"anna": "write"}
+    assert "  anna: write" in told(person.done("hub", "status", "--url", url))
+    person.done("hub", "revoke", "anna", "shared", "read", "--url", url)
+    assert person.document("hub", "status", "--url", url)["streams"][0]["members"] == {}
+
+
+def test_a_hub_that_is_set_up_already_says_so(tmp_path: Path, hub_server: HubServer) -> None:
+    person, url = Account(tmp_path), hub_server.url(hub_server.hub())
+    assert (
+        person.refused("hub", "init", url) == "there is a hub in that database already; lampboard hub status shows it"
+    )
+    assert told(person.done("hub", "upgrade", "--url", url)) == ["the hub has schema 0001 already"]
+
+
+def test_what_the_hub_refused_is_told_with_its_reason(tmp_path: Path, hub_server: HubServer) -> None:
+    anna, hub = account(tmp_path, "anna"), hub_server.hub("anna")
+    with Hub(hub_server.url(hub)) as running:
+        running.revoke("anna", "shared", "write")
+    anna.done("login", hub_server.url(hub, "anna"))
+    lines = told(anna.done("sync", "--once"))
+    assert lines[0].startswith("sent 0, received 0, refused ")
+    assert "was refused: in a stream you may not write" in lines[1]
+
+
+def test_a_desk_without_a_hub_has_nothing_to_sync_with(tmp_path: Path) -> None:
+    assert account(tmp_path, "anna").refused("sync", "--once") == (
+        "this desk has joined no hub; lampboard login URL joins one"
+    )
+
+
+def test_a_demo_desk_joins_no_hub(tmp_path: Path) -> None:
+    person = Account(tmp_path)
+    person.demo()
+    assert "demo desk" in person.refused("--desk", "trial", "login", "postgresql://anna@db.example.org/desk")
+
+
+def test_a_password_in_an_address_is_refused_and_not_told_again(tmp_path: Path) -> None:
+    answer = account(tmp_path, "anna").refused("login", "postgresql://anna:hidden@db.example.org/desk")
+    assert answer.startswith("the address must hold no password") and "hidden" not in answer
+
+
+def passwords_in(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.is_file() and PASSWORD.encode() in path.read_bytes():
+            yield path
+
+
+def test_a_password_is_said_once_and_kept_nowhere(tmp_path: Path, hub_server: HubServer) -> None:
+    anna, hub = account(tmp_path, "anna"), hub_server.hub()
+    grant = ("hub", "grant", KEYED, "shared", "write", "--set-password", "--url", hub_server.url(hub))
+    anna.done(*grant, told=f"{PASSWORD}\n")
+    url = hub_server.url(hub, KEYED)
+    assert anna.refused("login", url).startswith("the hub does not let this login in")
+    joined = anna.run("login", url, env={"PGPASSWORD": PASSWORD})
+    assert joined.returncode == 0, joined.stderr
+    assert anna.run("sync", "--once", env={"PGPASSWORD": PASSWORD}).returncode == 0
+    assert list(passwords_in(tmp_path)) == []
+    with closing(sqlite3.connect(anna.desks / "main" / "desk.db")) as seen:
+        assert seen.execute("SELECT url FROM hub").fetchone() == (url,)

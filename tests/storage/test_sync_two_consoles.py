@@ -1,0 +1,304 @@
+"""Two consoles, one hub: what is done on both without a line becomes one desk, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.commands import (
+    AddRecord,
+    AssignTicket,
+    ChangeRecord,
+    MergeRecords,
+    MoveStage,
+    OpenTicket,
+    PlanCallBack,
+    PostEntry,
+    SetPriority,
+    Undo,
+)
+from core.errors import DomainError
+from core.ids import EntityId
+from core.ticket_numbers import told_apart
+from storage.desk import OpenDesk
+from storage.hub.running import Hub
+from storage.outbox import waiting_replies
+from tests.storage.desk_story import WAIT_SECONDS, begin
+from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, of_story
+from tests.support.hub_server import HubServer
+
+ASSIGNED = "SELECT count(*) FROM entry WHERE ticket = ? AND code = 'ticket.assigned'"
+
+
+def made(folder: Path, server: HubServer) -> tuple[Console, Console]:
+    hub = server.hub("anna", "boris")
+    anna = of_story(begin(folder / "anna.db"), server, hub)
+    return anna, empty_console(folder / "boris.db", server, hub, "boris", seed=2)
+
+
+@pytest.fixture(scope="module")
+def kept_apart(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    return keep(*made(tmp_path_factory.mktemp("apart"), hub_server))
+
+
+@pytest.fixture(scope="module")
+def kept_joined(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    consoles = made(tmp_path_factory.mktemp("joined"), hub_server)
+    for console in consoles:
+        console.join()
+    settle(*consoles)
+    return keep(*consoles)
+
+
+@pytest.fixture
+def apart(kept_apart: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
+    """Anna's desk with a customer and Boris's, which is empty; neither has joined the hub."""
+    anna, boris = kept_apart.begin(tmp_path)
+    yield anna, boris
+    for console in (anna, boris):
+        console.desk.close()
+
+
+@pytest.fixture
+def two(kept_joined: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
+    """The same, joined and of one state."""
+    anna, boris = kept_joined.begin(tmp_path)
+    yield anna, boris
+    for console in (anna, boris):
+        console.desk.close()
+
+
+def settle(*consoles: Console) -> None:
+    """Everybody sends, then everybody reads."""
+    for _round in range(2):
+        for console in consoles:
+            console.sync()
+
+
+def opened(console: Console, subject: str = "Printer jams") -> EntityId:
+    company = console.value("SELECT id FROM company")
+    return console.act(OpenTicket(subject, EntityId(company), 3)).touched[0]
+
+
+def owner(console: Console, ticket: EntityId) -> object:
+    return console.value("SELECT owner FROM ticket WHERE id = ?", ticket)
+
+
+def number(console: Console, ticket: EntityId) -> object:
+    return console.value("SELECT number FROM ticket WHERE id = ?", ticket)
+
+
+def test_a_desk_is_sent_to_the_hub_and_read_by_the_other(apart: tuple[Console, Console]) -> None:
+    anna, boris = apart
+    opened(anna)
+    anna.join()
+    boris.join()
+    sent = anna.sync().sent
+    assert sent == anna.value("SELECT last_n FROM store")
+    assert boris.sync().received == sent
+    assert boris.value("SELECT subject FROM ticket") == "Printer jams"
+
+
+def test_different_tickets_taken_without_a_line_are_the_same_on_both_afterwards(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    first, second = opened(anna), opened(anna, "No dial tone")
+    settle(anna, boris)
+    anna.act(AssignTicket(first, anna.person, None))
+    anna.act(PostEntry(first, "note", "On my way"))
+    boris.act(AssignTicket(second, boris.person, None))
+    boris.act(MoveStage(second, "active"))
+    settle(anna, boris)
+    assert (owner(anna, first), owner(anna, second)) == (anna.person, boris.person)
+    assert anna.rows() == boris.rows()
+
+
+def test_two_acts_on_one_ticket_both_hold(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    anna.act(MoveStage(ticket, "active"))
+    anna.act(PlanCallBack(ticket, anna.clock.now_ms() // 1000 + 3600, "+48 22 555 01 02"))  # type: ignore[arg-type]
+    boris.act(SetPriority(ticket, 1))
+    boris.act(PostEntry(ticket, "note", "The boss called"))
+    settle(boris, anna)
+    assert anna.rows() == boris.rows()
+    with anna.look() as seen:
+        assert seen.execute("SELECT stage, priority FROM ticket WHERE id = ?", (ticket,)).fetchone() == ("active", 1)
+
+
+def test_two_who_took_the_same_ticket_see_one_owner_and_both_lines(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    anna.act(AssignTicket(ticket, anna.person, None))
+    boris.act(AssignTicket(ticket, boris.person, None))
+    settle(anna, boris)
+    assert owner(anna, ticket) == owner(boris, ticket) == boris.person
+    assert anna.value(ASSIGNED, ticket) == boris.value(ASSIGNED, ticket) == 2
+
+
+def test_master_data_changed_and_merged_on_two_desks_is_the_same_on_both(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    company = EntityId(anna.value("SELECT id FROM company"))
+    twin = EntityId(anna.act(AddRecord("company", {"name": "Zaklady Laki", "kind": "customer"})).touched[0])
+    ticket = anna.act(OpenTicket("No dial tone", twin, 2)).touched[0]
+    settle(anna, boris)
+    anna.act(MergeRecords("company", twin, company))
+    boris.act(ChangeRecord("company", company, {"name": "Łąki SA"}))
+    boris.act(ChangeRecord("company", company, {"tier": "gold"}))
+    boris.act(OpenTicket("Printer jams", twin, 3))
+    settle(boris, anna)
+    assert anna.rows() == boris.rows()
+    for console in (anna, boris):
+        assert console.value("SELECT count(*) FROM ticket WHERE company = ?", company) == 2
+        assert console.value("SELECT company_sort FROM ticket WHERE id = ?", ticket) == "laki sa"
+
+
+def test_the_same_number_given_on_two_desks_stays_with_the_ticket_the_hub_had_first(
+    apart: tuple[Console, Console],
+) -> None:
+    anna, boris = apart
+    hers = opened(anna)
+    his = boris.act(OpenTicket("No dial tone", None, 2)).touched[0]
+    assert number(anna, hers) == number(boris, his) == "T-1"
+    boris.join()
+    boris.sync()
+    anna.join()
+    settle(anna, boris)
+    assert number(anna, his) == number(boris, his) == "T-1"
+    assert number(anna, hers) == number(boris, hers) == told_apart("T-1", hers)
+    assert anna.rows() == boris.rows()
+
+
+def test_numbers_given_without_a_line_after_the_first_sync_never_collide(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    hers = [number(anna, opened(anna)) for _ticket in range(3)]
+    his = [number(boris, opened(boris)) for _ticket in range(3)]
+    assert not set(hers) & set(his)
+    settle(anna, boris)
+    assert anna.value("SELECT count(*) FROM ticket WHERE number LIKE '%~%'") == 0
+
+
+def test_a_desk_whose_numbers_are_used_up_gives_provisional_ones(apart: tuple[Console, Console]) -> None:
+    anna, _boris = apart
+    anna.join()
+    assert number(anna, opened(anna)) == "T-1"
+    anna.desk.write(lambda connection: driver(connection).execute("UPDATE number_block SET next = last + 1")).result()
+    first, second = number(anna, opened(anna)), number(anna, opened(anna))
+    assert str(first).startswith("T-~") and first != second
+
+
+def test_a_round_without_news_changes_nothing(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    opened(anna)
+    settle(anna, boris)
+    before = anna.rows()
+    report = anna.sync()
+    assert (report.sent, report.received, report.unsent) == (0, 0, 0)
+    assert anna.rows() == before
+
+
+def test_what_was_refused_is_taken_out_of_the_rows_and_kept_to_be_looked_at(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    with Hub(boris.server.url(boris.hub)) as hub:
+        hub.revoke("boris", "shared", "write")
+    boris.act(SetPriority(ticket, 1))
+    boris.act(OpenTicket("No dial tone", None, 2))
+    report = boris.sync()
+    assert set(report.refused.values()) == {"no_right"} and report.unsent == 0
+    assert boris.rows() == anna.rows()
+    assert boris.value("SELECT count(*) FROM operation WHERE state = 'refused'") == len(report.refused)
+
+
+def test_what_was_refused_does_not_hold_up_what_follows_and_cannot_be_undone(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    with Hub(boris.server.url(boris.hub)) as hub:
+        hub.revoke("boris", "shared", "write")
+        boris.act(SetPriority(ticket, 1))
+        boris.sync()
+        hub.grant("boris", "shared", "write")
+    with pytest.raises(DomainError) as nothing:
+        boris.act(Undo())
+    assert nothing.value.code == "undo.nothing"
+    boris.act(PostEntry(ticket, "note", "Still here"))
+    assert boris.sync().refused == {}
+    anna.sync()
+    assert anna.value("SELECT count(*) FROM entry WHERE text = 'Still here'") == 1
+
+
+def test_an_act_is_taken_back_after_the_hub_has_it(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    anna.act(SetPriority(ticket, 1))
+    settle(anna, boris)
+    anna.act(Undo())
+    settle(anna, boris)
+    assert boris.value("SELECT priority FROM ticket WHERE id = ?", ticket) == 3
+
+
+def test_a_screen_is_told_of_what_another_program_read_from_the_hub(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    opened(boris)
+    boris.sync()
+    told = threading.Event()
+    screen = OpenDesk(anna.path, anna.clock, anna.new_id)
+    screen.watch(told.set)
+    time.sleep(0.1)
+    anna.sync()
+    assert told.wait(WAIT_SECONDS)
+    screen.close()
+
+
+def test_what_is_written_at_a_login_is_written_by_its_colleague_on_every_console(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    note = PostEntry(ticket, "note", "In her name")
+    boris.desk.submit(note, anna.person).result(WAIT_SECONDS)
+    settle(boris, anna)
+    for console in two:
+        assert console.value("SELECT person FROM entry WHERE text = 'In her name'") == boris.person
+
+
+def test_what_was_written_by_a_wrong_clock_stands_at_the_hubs_time(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    boris.clock.forward(hours=24 * 400)
+    boris.act(PostEntry(ticket, "note", "A year ahead"))
+    settle(boris, anna)
+    for console in two:
+        written_at = console.value("SELECT at FROM entry WHERE text = 'A year ahead'")
+        assert written_at == pytest.approx(time.time(), abs=120)
+
+
+def test_a_reply_leaves_from_the_console_on_which_it_was_written(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    contact = EntityId(anna.value("SELECT id FROM contact"))
+    anna.desk.close()
+    anna.desk = OpenDesk(anna.path, anna.clock, anna.new_id, has_mail_command=True)
+    anna.act(PostEntry(ticket, "message", "We are coming", contact))
+    settle(anna, boris)
+    with anna.look() as hers, boris.look() as his:
+        assert his.execute("SELECT delivery FROM entry WHERE text = 'We are coming'").fetchone() == ("queued",)
+        assert (len(list(waiting_replies(hers))), len(list(waiting_replies(his)))) == (1, 0)
+
+
+def test_who_has_a_second_desk_sits_there_as_the_same_colleague(
+    two: tuple[Console, Console], tmp_path: Path, hub_server: HubServer
+) -> None:
+    anna, _boris = two
+    again = empty_console(tmp_path / "again.db", hub_server, anna.hub, "anna", seed=3)
+    again.join()
+    again.sync()
+    again.desk.close()
+    assert again.value("SELECT person FROM store") == anna.person

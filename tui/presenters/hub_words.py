@@ -1,0 +1,72 @@
+"""Words for the hub: why it cannot be used, why it refused, and what to do."""
+
+from __future__ import annotations
+
+from tui.words import later
+
+REFUSALS = {
+    "hub.url_wrong": later("{url} is no address of a hub; write it as postgresql://name@host/database"),
+    "hub.url_has_password": later(
+        "the address must hold no password: lists of processes and history show it; leave it out, it is asked for,"
+        " or keep it in ~/.pgpass"
+    ),
+    "hub.no_server": later("nobody answers at {url} ({reason}); check the address and the line, then try again"),
+    "hub.line_lost": later("the line to the hub broke ({reason}); nothing is lost, try again"),
+    "hub.met_another": later("the hub is busy with another console; nothing is lost, try again"),
+    "hub.login_refused": later("the hub does not let this login in ({reason}); check name and password"),
+    "hub.no_database": later("the server has no such database ({reason}); check the end of the address"),
+    "hub.too_many": later("the server has no connection left ({reason}); try again in a minute"),
+    "hub.not_certain": later(
+        "the line to the hub cannot be made certain ({reason}); name its certificate with ?sslrootcert=FILE"
+    ),
+    "hub.server_too_old": later("the server is PostgreSQL {found}; a hub needs 15 or newer"),
+    "hub.encoding_wrong": later(
+        "the database is encoded as {found}; make one with ENCODING 'UTF8' TEMPLATE template0 for the hub"
+    ),
+    "hub.exists_already": later("there is a hub in that database already; lampboard hub status shows it"),
+    "hub.not_a_hub": later("there is no hub in that database; lampboard hub init makes one"),
+    "hub.newer": later(
+        "the hub was made by a newer Lampboard (schema {found}, this one knows {known}); update this one"
+    ),
+    "hub.extra_missing": later("setting up a hub needs the extra hub; install lampboard[hub], then try again"),
+    "hub.rights_missing": later(
+        "this login may not do that ({reason}); use one that may make roles and schemas, or that owns the hub"
+    ),
+    "hub.no_stream": later("the hub has no stream {stream}; lampboard hub status lists them"),
+    "hub.not_a_member": later("{login} has no right in {stream} that could be taken back"),
+    "hub.no_room": later("the server has no room left ({reason}); nothing was changed, tell who runs it"),
+    "hub.refused_call": later("the hub refused ({reason}); please report this"),
+    "hub.no_right": later("the hub does not let this login do that ({reason}); who runs it may: lampboard hub grant"),
+    "hub.person_taken": later("you are known to the hub under another login; use that one"),
+    "hub.other_epoch": later(
+        "this is not the hub that the desk has joined, or it was restored from a backup ({reason}); nothing was sent"
+    ),
+    "hub.gap": later("the hub lacks operations of this console ({reason}); nothing was sent"),
+    "hub.console_copied": later(
+        "this desk is a copy of one that went on elsewhere, or an old state of it; nothing was sent, nothing is lost:"
+        " go on with the other one"
+    ),
+    "hub.console_too_old": later("the hub takes nothing of this age of program; update it, what is unsent is kept"),
+    "hub.log_cut": later("the hub no longer keeps what this desk has not read ({reason}); join with a new desk"),
+    "hub.log_differs": later(
+        "the hub's log is another one than this desk has read ({reason}); perhaps it was restored; nothing was sent"
+    ),
+    "hub.log_broken": later(
+        "the hub's log does not fit together at {seq}; nothing of it was taken in, tell who runs it"
+    ),
+    "hub.not_joined": later("this desk has joined no hub; lampboard login URL joins one"),
+    "hub.joined_already": later("this desk has joined {url} already"),
+    "hub.demo_desk": later("a demo desk is made up and joins no hub; use a desk of your own"),
+}
+
+REASONS = {
+    "too_large": later("larger than the hub takes"),
+    "schema_newer": later("newer than the hub; who runs it has to upgrade it"),
+    "schema_older": later("older than the hub takes"),
+    "kind_unknown": later("of a kind the hub does not know; who runs it has to upgrade it"),
+    "no_right": later("in a stream you may not write"),
+    "malformed": later("not written as the hub reads it"),
+    "hash_wrong": later("changed after it was written"),
+    "with_another": later("part of an act of which something else was refused"),
+}
+"""Why the hub would not take an operation."""
