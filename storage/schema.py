@@ -506,8 +506,25 @@ stamp = _table(
     _text("stream"),
     _flag("seq"),
     _flag("eff"),
+    _flag("seen"),
     _id("author"),
     Index("stamp_by_seq", "stream", "seq", unique=True),
+    without_rowid=True,
+)
+
+# Derived by the fold: what people did to one thing without knowing of each other.
+conflict = _table(
+    "conflict",
+    _id(primary_key=True),
+    _id("record"),
+    _text("entity"),
+    _text("kind"),
+    _text("field"),
+    _text("body"),
+    _when("at", nullable=False),
+    _flag("is_open"),
+    Index("conflict_by_record", "record"),
+    Index("conflict_open", "at", sqlite_where=text("is_open = 1")),
     without_rowid=True,
 )
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
     from core.record_doubts import Namesake
 
 SHARED_STREAM = "shared"
-HUB_TIME = "@hub"  # as in storage.sync.wire, which a desk without a hub does not import
+HUB_SEEN = "SELECT hub_time, epoch, COALESCE((SELECT seq FROM hub_cursor WHERE stream = ?), 0) FROM hub"
+"""What the author had of the hub: its time, its epoch, and how far its log was read."""
 
 OWN_LOG = "SELECT console, n, kind, payload FROM operation WHERE id = ? ORDER BY n"
 WHOLE_LOG = (
@@ -80,7 +82,7 @@ class UnitOfWork:
         self._now_ms = clock.now_ms()
         self._hlc = HybridClock(self._store["last_hlc"])
         self._numbers_given = self._store["last_number"]
-        self._hub = self._raw("SELECT hub_time FROM hub").fetchone()
+        self._hub = self._raw(HUB_SEEN, SHARED_STREAM).fetchone()
         self._states: dict[EntityId, State] = {}
         self._envelopes: list[Envelope] = []
         self._bases: dict[EntityId, dict[str, Any]] = {}
@@ -318,7 +320,10 @@ class UnitOfWork:
             known = self._bases[step.entity_id] = self._last_set(step.entity_id)
         base = {field: known.get(field) for field in fields_based(step.operation)}
         known |= dict.fromkeys(fields_set(step.operation), n)
-        return base if self._hub is None else {**base, HUB_TIME: self._hub[0]}
+        if self._hub is None:
+            return base
+        hub_time, epoch, seen = self._hub
+        return {**base, "@hub": hub_time, "@epoch": str(UUID(bytes=epoch)), "@seen": seen}
 
     def _last_set(self, entity: EntityId) -> dict[str, Any]:
         known: dict[str, Any] = {}

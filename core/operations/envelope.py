@@ -70,7 +70,8 @@ class Envelope:
 class Stamp:
     """Who did it and when; the same on every console that applies the operation.
 
-    `eff` is the hub's time of it as a hybrid stamp; 0 while no hub has taken it in, and the author's clock is believed.
+    `eff` is the hub's time of it as a hybrid stamp and `seq` its number there; both are 0 while no hub has taken it in,
+    and the author's clock is believed. `seen` is the number up to which its author had read the hub's log.
     """
 
     console: bytes
@@ -78,6 +79,8 @@ class Stamp:
     hlc: int
     author: EntityId
     eff: int = 0
+    seq: int = 0
+    seen: int = 0
 
     @property
     def at(self) -> Instant:

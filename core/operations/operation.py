@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from core.clock import stamp_ms
+from core.conflicts import Conflict, Writer
 from core.ids import EntityId, derived
 from core.operations.envelope import Stamp
 from core.ticket import Ticket
@@ -50,6 +51,9 @@ class State:
     known_call_backs: dict[EntityId, CallBack] = field(default_factory=dict)
     known_records: dict[EntityId, dict[str, Any]] = field(default_factory=dict)
     """Records of master data by id: their fields as in payloads."""
+    writers: dict[str, Writer] = field(default_factory=dict)
+    """Who set what last, by field; `core.merging` names the fields."""
+    conflicts: dict[EntityId, Conflict] = field(default_factory=dict)
 
     def the_ticket(self) -> Ticket:
         """The ticket, which operations on tickets may rely on."""

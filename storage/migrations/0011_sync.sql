@@ -29,6 +29,7 @@ CREATE TABLE stamp (
     stream TEXT DEFAULT '' NOT NULL,
     seq INTEGER DEFAULT '0' NOT NULL,
     eff INTEGER DEFAULT '0' NOT NULL,
+    seen INTEGER DEFAULT '0' NOT NULL,
     author BLOB NOT NULL,
     PRIMARY KEY (console, n)
 )
@@ -71,3 +72,22 @@ CREATE TABLE number_block (
     PRIMARY KEY (first)
 )
  STRICT;
+
+
+CREATE TABLE conflict (
+    id BLOB NOT NULL,
+    record BLOB NOT NULL,
+    entity TEXT DEFAULT '' NOT NULL,
+    kind TEXT DEFAULT '' NOT NULL,
+    field TEXT DEFAULT '' NOT NULL,
+    body TEXT DEFAULT '' NOT NULL,
+    at INTEGER NOT NULL,
+    is_open INTEGER DEFAULT '0' NOT NULL,
+    PRIMARY KEY (id)
+)
+ WITHOUT ROWID,
+ STRICT;
+
+CREATE INDEX conflict_by_record ON conflict (record);
+
+CREATE INDEX conflict_open ON conflict (at) WHERE is_open = 1;

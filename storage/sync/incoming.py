@@ -85,8 +85,8 @@ def _keep(connection: sqlite3.Connection, arrival: Arrival, here: bytes, last_n:
             ),
         )
     connection.execute(
-        "INSERT INTO stamp (console, n, stream, seq, eff, author) VALUES (?, ?, ?, ?, ?, ?)",
-        (envelope.console, envelope.n, envelope.stream, arrival.seq, arrival.eff, arrival.author),
+        "INSERT INTO stamp (console, n, stream, seq, eff, seen, author) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (envelope.console, envelope.n, envelope.stream, arrival.seq, arrival.eff, arrival.seen, arrival.author),
     )
 
 

@@ -22,7 +22,7 @@ OPS_A_PULL = 1000
 
 PULL = (
     b"SELECT seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash, said_author, author,"
-    b" eff, chain FROM lampboard.hub_pull(%s, %s, %s, %s, %s)"
+    b" eff, seen, chain FROM lampboard.hub_pull(%s, %s, %s, %s, %s)"
 )
 
 

@@ -17,20 +17,40 @@ BYTES_AT_ONCE = 1 << 20
 COLUMNS = "console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author"
 """Of the local log, in the order of `Envelope`."""
 
-ARRIVES_AS = (int, bytes, int, bytes, str, bytes, str, bytes, bytes, int, int, bytes, bytes, bytes, bytes, int, bytes)
+ARRIVES_AS = (
+    int,
+    bytes,
+    int,
+    bytes,
+    str,
+    bytes,
+    str,
+    bytes,
+    bytes,
+    int,
+    int,
+    bytes,
+    bytes,
+    bytes,
+    bytes,
+    int,
+    int,
+    bytes,
+)
 NUMBERS = 2**63
-
-HUB_TIME = "@hub"
-"""The key in an operation's base for the hub's time that its author had seen; no field is called so."""
 
 
 class Arrival(NamedTuple):
-    """An operation of the hub's log: its number in the stream, who really wrote it, and the hub's time of it."""
+    """An operation of the hub's log: its number in the stream, who really wrote it, and the hub's time of it.
+
+    `seen` is the number up to which its author had read the log.
+    """
 
     envelope: Envelope
     seq: int
     author: EntityId
     eff: int
+    seen: int
     hash: bytes
     chain: bytes
 
@@ -62,17 +82,45 @@ def arrival_of(stream: str, row: tuple[Any, ...]) -> Arrival:
     """The operation in a row of `hub_pull`; HubError for a row that no hub of ours gives."""
     if tuple(map(type, row)) != ARRIVES_AS or not all(-NUMBERS <= one < NUMBERS for one in row if type(one) is int):
         raise HubError("hub.log_broken", seq="?")
-    seq, console, n, txn, entity, id_, kind, payload, base, hlc, schema_v, prev, hash_, said, author, eff, chain = row
+    (
+        seq,
+        console,
+        n,
+        txn,
+        entity,
+        id_,
+        kind,
+        payload,
+        base,
+        hlc,
+        schema_v,
+        prev,
+        hash_,
+        said,
+        author,
+        eff,
+        seen,
+        chain,
+    ) = row
     envelope = Envelope(
         console, n, txn, stream, entity, EntityId(id_), kind, payload, base, hlc, schema_v, prev, EntityId(said)
     )
-    return Arrival(envelope, seq, EntityId(author), eff, hash_, chain)
+    return Arrival(envelope, seq, EntityId(author), eff, seen, hash_, chain)
 
 
 def chain_after(chain: bytes, arrival: Arrival) -> bytes:
     """The stream's chain with one more operation and what the hub stamped on it."""
-    parts = (chain, _eight(arrival.seq), arrival.hash, arrival.author, _eight(arrival.eff))
+    parts = (chain, _eight(arrival.seq), arrival.hash, arrival.author, _eight(arrival.eff), _eight(arrival.seen))
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+def seen_in(base: bytes) -> int:
+    """The number of the hub's log up to which the author of an operation had read it, as the operation itself says."""
+    try:
+        seen = json.loads(base).get("@seen", 0)
+    except (AttributeError, ValueError, RecursionError):
+        return 0
+    return seen if type(seen) is int and 0 <= seen < NUMBERS else 0
 
 
 def is_canonical(payload: bytes) -> bool:

@@ -4,6 +4,7 @@
 CREATE TABLE hub_meta (
     the_one integer PRIMARY KEY DEFAULT 1 CHECK (the_one = 1),
     epoch uuid NOT NULL DEFAULT gen_random_uuid(),
+    epoch_began bigint NOT NULL DEFAULT 0,
     schema_newest integer NOT NULL,
     schema_min_push integer NOT NULL,
     schema_min_pull integer NOT NULL,
@@ -63,6 +64,7 @@ CREATE TABLE op (
     said_author uuid NOT NULL,
     author uuid NOT NULL,
     eff bigint NOT NULL,
+    seen bigint NOT NULL,
     chain bytea NOT NULL,
     at timestamptz NOT NULL,
     PRIMARY KEY (stream, seq),

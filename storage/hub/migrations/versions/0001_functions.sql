@@ -87,7 +87,8 @@ BEGIN
         RETURN 'no_right';
     END IF;
     IF json_typeof((p_op->>'payload')::json) <> 'object' OR json_typeof((p_op->>'base')::json) <> 'object'
-        OR (p_op->>'hlc')::bigint < 0 OR coalesce((p_op->>'base')::json->>'@hub', '0')::bigint < 0 THEN
+        OR (p_op->>'hlc')::bigint < 0 OR coalesce((p_op->>'base')::json->>'@hub', '0')::bigint < 0
+        OR coalesce((p_op->>'base')::json->>'@seen', '0')::bigint < 0 THEN
         RETURN 'malformed';
     END IF;
     IF hash_of(p_op, p_console, p_n) IS DISTINCT FROM decode(p_op->>'hash', 'hex') THEN
@@ -117,9 +118,23 @@ AS $$
     )::bigint
 $$;
 
-CREATE FUNCTION chain_of(p_chain bytea, p_seq bigint, p_hash bytea, p_author uuid, p_eff bigint) RETURNS bytea
+-- The number up to which its author had read the log. What was read before the hub was restored counts only as far as
+-- that log still stands.
+CREATE FUNCTION seen_of(p_op jsonb, p_meta hub_meta) RETURNS bigint
 LANGUAGE sql IMMUTABLE
-AS $$ SELECT sha256(p_chain || int8send(p_seq) || p_hash || uuid_send(p_author) || int8send(p_eff)) $$;
+AS $$
+    SELECT CASE
+        WHEN (p_op->>'base')::json->>'@epoch' = p_meta.epoch::text
+        THEN coalesce((p_op->>'base')::json->>'@seen', '0')::bigint
+        ELSE least(coalesce((p_op->>'base')::json->>'@seen', '0')::bigint, p_meta.epoch_began)
+    END
+$$;
+
+CREATE FUNCTION chain_of(p_chain bytea, p_seq bigint, p_hash bytea, p_author uuid, p_eff bigint, p_seen bigint)
+RETURNS bytea LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT sha256(p_chain || int8send(p_seq) || p_hash || uuid_send(p_author) || int8send(p_eff) || int8send(p_seen))
+$$;
 
 CREATE FUNCTION heads_of_session() RETURNS jsonb LANGUAGE sql VOLATILE
 AS $$
@@ -191,6 +206,7 @@ DECLARE
     v_seq bigint;
     v_chain bytea;
     v_eff bigint;
+    v_seen bigint;
     v_hub_ms bigint;
     i integer;
 BEGIN
@@ -255,14 +271,15 @@ BEGIN
         FOR i IN v_begin..v_count LOOP
             CONTINUE WHEN v_faults[i] IS NOT NULL OR v_ops[i]->>'stream' <> v_stream.name;
             v_seq := v_seq + 1;
-            v_chain := chain_of(v_chain, v_seq, decode(v_ops[i]->>'hash', 'hex'), v_author, v_effs[i]);
+            v_seen := seen_of(v_ops[i], v_meta);
+            v_chain := chain_of(v_chain, v_seq, decode(v_ops[i]->>'hash', 'hex'), v_author, v_effs[i], v_seen);
             INSERT INTO op (stream, seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash,
-                said_author, author, eff, chain, at)
+                said_author, author, eff, seen, chain, at)
             VALUES (v_stream.id, v_seq, p_console, p_first_n + i - 1, (v_ops[i]->>'txn')::uuid, v_ops[i]->>'entity',
                 (v_ops[i]->>'id')::uuid, v_ops[i]->>'kind', convert_to(v_ops[i]->>'payload', 'UTF8'),
                 convert_to(v_ops[i]->>'base', 'UTF8'), (v_ops[i]->>'hlc')::bigint, (v_ops[i]->>'schema_v')::integer,
                 decode(v_ops[i]->>'prev', 'hex'), decode(v_ops[i]->>'hash', 'hex'),
-                (v_ops[i]->>'author')::uuid, v_author, v_effs[i], v_chain, clock_timestamp());
+                (v_ops[i]->>'author')::uuid, v_author, v_effs[i], v_seen, v_chain, clock_timestamp());
         END LOOP;
     END LOOP;
     IF v_begin <= v_count THEN
@@ -284,7 +301,7 @@ END $$;
 CREATE FUNCTION hub_pull(p_epoch uuid, p_stream text, p_after bigint, p_chain bytea, p_most integer)
 RETURNS TABLE (seq bigint, console bytea, n bigint, txn bytea, entity text, id bytea, kind text, payload bytea,
     base bytea, hlc bigint, schema_v integer, prev bytea, hash bytea, said_author bytea, author bytea, eff bigint,
-    chain bytea)
+    seen bigint, chain bytea)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
 AS $$
 #variable_conflict use_column
@@ -316,7 +333,7 @@ BEGIN
     END LOOP;
     RETURN QUERY
         SELECT o.seq, uuid_send(o.console), o.n, uuid_send(o.txn), o.entity, uuid_send(o.id), o.kind, o.payload,
-            o.base, o.hlc, o.schema_v, o.prev, o.hash, uuid_send(o.said_author), uuid_send(o.author), o.eff, o.chain
+            o.base, o.hlc, o.schema_v, o.prev, o.hash, uuid_send(o.said_author), uuid_send(o.author), o.eff, o.seen, o.chain
         FROM op o WHERE o.stream = v_stream.id AND o.seq > p_after AND o.seq < v_upto
         ORDER BY o.seq;
 END $$;
