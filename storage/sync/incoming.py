@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from core.ids import EntityId
 from storage.caller_index import refresh_few
 from storage.hub.connecting import HubError
-from storage.sync.joined import Cursor, cursor_of, own_log
+from storage.sync.joined import Cursor, cursor_of, note_stamped, own_log
 from storage.sync.refold import refold
 from storage.sync.wire import Arrival, chain_after
 
@@ -43,6 +43,7 @@ def take_in(
     here, last_n, _last_number = own_log(connection)
     for arrival in arrivals:
         _keep(connection, arrival, here, last_n)
+    note_stamped(connection)
     for entity in _records_first(arrivals):
         refold(connection, entity)
     refresh_few(connection)

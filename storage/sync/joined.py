@@ -93,8 +93,17 @@ def hash_at(connection: sqlite3.Connection, n: int) -> bytes | None:
 
 
 def note_sent(connection: sqlite3.Connection, last_n: int) -> None:
-    """The hub has everything up to `last_n`."""
+    """The hub has answered for everything up to `last_n`."""
     connection.execute("UPDATE hub SET sent_n = max(sent_n, ?)", (last_n,))
+
+
+def note_stamped(connection: sqlite3.Connection) -> None:
+    """What came back with its stamp is sent, too. What did not may have been refused while the answer was lost: it is
+    sent again, and answered for again."""
+    connection.execute(
+        "UPDATE hub SET sent_n = max(sent_n, COALESCE((SELECT min(o.n) FROM operation o, store s"
+        " WHERE o.console = s.console AND o.n > sent_n AND o.state = 'local'), (SELECT last_n + 1 FROM store)) - 1)"
+    )
 
 
 def note_synced(connection: sqlite3.Connection, now: int) -> None:

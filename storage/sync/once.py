@@ -14,7 +14,7 @@ from core.operations.envelope import Envelope
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync import incoming, numbers, outgoing
-from storage.sync.joined import Cursor, Joined, cursor_of, hash_at, joined, note_sent, note_synced, own_log, unsent
+from storage.sync.joined import Cursor, Joined, cursor_of, hash_at, joined, note_synced, own_log, unsent
 from storage.sync.session import Heads, Session
 from storage.sync.state_hash import state_hash
 from storage.sync.wire import Arrival
@@ -103,7 +103,6 @@ class Round:
         """The hub's last operation of this console must be one of this file: else the file is a copy, or an old one."""
         if hash_at(reading, heads.last_n) != heads.last_hash:
             raise HubError("hub.console_copied")
-        self._write(lambda connection: note_sent(connection, heads.last_n))
 
     def _pull(self, reading: sqlite3.Connection, hub: Joined, heads: Heads) -> None:
         here = own_log(reading).console
@@ -136,8 +135,10 @@ class Round:
 
     def _push_some(self, hub: Joined, console: bytes, envelopes: list[Envelope]) -> None:
         answer = self._asked(hub, lambda session: session.push(hub.epoch, console, self._clock.now_ms(), envelopes))
+        # The hub may have heard more than this: that is sent again, for the answer to it was lost.
+        answered_n = min(answer.last_n, envelopes[-1].n)
         now = instant(self._clock.now_ms())
-        self._write(lambda connection: outgoing.note_answer(connection, answer.last_n, answer.refused, now))
+        self._write(lambda connection: outgoing.note_answer(connection, answered_n, answer.refused, now))
         self.report.sent += len(envelopes) - len(answer.refused)
         self.report.refused |= answer.refused
 
