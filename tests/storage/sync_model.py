@@ -6,6 +6,7 @@ documents) it counts and orders like the rest and leaves out of the values that 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ MOVES = {
     "resolved": {"active", "closed"},
     "closed": {"active"},
 }
+CLOSED = {"resolved", "closed"}
+WORK = {"entry.posted", "ticket.assigned", "call_back.planned", "reporter.joined"}
 COMPARED = {"company": ("name", "tier", "archived")}
 """Fields of records whose values are compared; of tickets priority, owner, stage and what was written."""
 A_DAY_MS = 86_400_000
@@ -56,20 +59,20 @@ class Wish(NamedTuple):
 
 
 class Clash(NamedTuple):
-    """Somebody did not know of somebody else: where, and which two operations."""
+    """Two operations on one field whose authors did not know of each other."""
 
     at: tuple[bytes, str]
-    first: tuple[bytes, int]
-    second: tuple[bytes, int]
+    first: Op
+    second: Op
 
 
 @dataclass
 class Seen:
-    """What a console shows: values by record and field, texts by ticket, and what clashed."""
+    """What a console shows: values by record and field, texts by ticket, and what waits for a person to settle it."""
 
     values: dict[tuple[bytes, str], Any] = field(default_factory=dict)
     texts: dict[bytes, list[str]] = field(default_factory=lambda: defaultdict(list))
-    clashes: set[Clash] = field(default_factory=set)
+    unsettled: set[tuple[bytes, str]] = field(default_factory=set)
 
 
 def wishes(op: Op) -> list[Wish]:
@@ -105,38 +108,89 @@ def knows(later: Op, earlier: Op) -> bool:
     return 0 < earlier.seq <= later.seen
 
 
-def shown(log: list[Op], pending: list[Op]) -> Seen:
-    """What has to be seen by whom read `log` and wrote `pending` besides."""
-    seen, holds = Seen(), dict[tuple[bytes, str], tuple[Op, Any]]()
-    born = {op.record for op in (*log, *pending) if op.kind in ("ticket.opened", "record.added")}
-    for op in (*log, *pending):
+class Fold:
+    """What has to be seen by whom read `log` and wrote `pending` besides, one operation after the other."""
+
+    def __init__(self, log: list[Op], pending: list[Op]) -> None:
+        self.seen = Seen()
+        self._holds: dict[tuple[bytes, str], tuple[Op, Any]] = {}
+        self._clashes: list[Clash] = []
+        self._work: dict[bytes, list[Op]] = defaultdict(list)
+        born = {op.record for op in (*log, *pending) if op.kind in ("ticket.opened", "record.added")}
+        for op in (*log, *pending):
+            if op.kind == "conflict.settled":
+                self._settle(op)
+            elif op.record in born:
+                self._take(op)
+        self.seen.values = {at: value for at, (_op, value) in self._holds.items()}
+        self.seen.unsettled = {clash.at for clash in self._clashes}
+
+    def _take(self, op: Op) -> None:
         for wish in wishes(op):
-            if wish.at[0] not in born:
-                continue
+            now = self._holds.get(wish.at)
             if wish.rule == "add":
-                seen.texts[op.record].append(wish.value)
-                continue
-            now = holds.get(wish.at)
-            if now is None:
-                if wish.is_new:
-                    holds[wish.at] = (op, wish.value)
-                continue
-            is_known = knows(op, now[0])
-            if not is_known and now[1] != wish.value:
-                seen.clashes.add(Clash(wish.at, (now[0].console, now[0].n), (op.console, op.n)))
-            if _takes_effect(wish, op, now, is_known=is_known):
-                holds[wish.at] = (op, wish.value)
-    seen.values = {at: value for at, (_op, value) in holds.items()}
-    return seen
+                self.seen.texts[op.record].append(wish.value)
+            elif now is not None:
+                self._decide(wish, op, *now)
+            elif wish.is_new:
+                self._holds[wish.at] = (op, wish.value)
+        if op.kind in WORK:
+            self._worked(op)
+
+    def _decide(self, wish: Wish, op: Op, holder: Op, value: Any) -> None:
+        is_later = _order(op) > _order(holder)
+        if knows(op, holder):
+            self._hold(wish, op, value)
+        elif wish.value == value:
+            # One effect of two who wanted the same; of an assignment the first one stays the one that holds.
+            if wish.rule != "first" and is_later:
+                self._holds[wish.at] = (op, value)
+        elif wish.rule == "move" and value in CLOSED and wish.value not in CLOSED:
+            self._worked(op)
+        else:
+            self._clashes.append(Clash(wish.at, holder, op))
+            is_legal = wish.rule == "move" and wish.value in MOVES[value]
+            if is_legal or (wish.rule == "last" and is_later):
+                self._hold(wish, op, value)
+
+    def _hold(self, wish: Wish, op: Op, before: Any) -> None:
+        self._holds[wish.at] = (op, wish.value)
+        fields = {"stage", "closed"} if wish.rule == "move" else {wish.at[1]}
+        self._clashes = [
+            clash
+            for clash in self._clashes
+            if not (clash.at[0] == op.record and clash.at[1] in fields and knows(op, clash.first) and knows(op, clash.second))
+        ]
+        if wish.rule != "move":
+            return
+        if wish.value not in CLOSED:
+            self._work[op.record].append(op)
+        elif before not in CLOSED:
+            unseen = [work for work in self._work[op.record] if not knows(op, work)]
+            self._clashes += [Clash((op.record, "closed"), op, work) for work in unseen]
+
+    def _worked(self, op: Op) -> None:
+        """Work on what was closed without its author's knowledge is told."""
+        self._work[op.record].append(op)
+        holder, stage = self._holds.get((op.record, "stage"), (op, ""))
+        if stage in CLOSED and not knows(op, holder):
+            self._clashes.append(Clash((op.record, "closed"), holder, op))
+
+    def _settle(self, op: Op) -> None:
+        """Somebody said that it is well as it stands: what they knew of that field is settled."""
+        wanted = bytes.fromhex(op.payload["conflict"])
+        fields = {clash.at for clash in self._clashes if conflict_id(clash) == wanted}
+        self._clashes = [
+            clash
+            for clash in self._clashes
+            if not (clash.at in fields and knows(op, clash.first) and knows(op, clash.second))
+        ]
 
 
-def _takes_effect(wish: Wish, op: Op, now: tuple[Op, Any], *, is_known: bool) -> bool:
-    if wish.rule == "first":
-        return is_known or wish.value == now[1]
-    if wish.rule == "move":
-        # Who knew where it stood was let do it there: taking back is such a move, though no rule names it.
-        return is_known or wish.value in MOVES.get(now[1], set(MOVES))
-    return _order(op) > _order(now[0])
+def conflict_id(clash: Clash) -> bytes:
+    """The id that everybody gives to a conflict: of the operation that met another one, and the field."""
+    told = clash.second.console + clash.second.n.to_bytes(8, "big") + clash.at[1].encode()
+    return hashlib.sha256(told).digest()[:16]
 
 
 def _order(op: Op) -> tuple[int, bytes, int]:
@@ -189,7 +243,7 @@ class Model:
         log = self.log[:cursor]
         arrived = {op.n for op in log if op.console == console}
         mine = [op for op in self.written[console] if op.n not in arrived and op.n not in told_refused]
-        return shown(log, mine)
+        return Fold(log, mine).seen
 
     def refused_of(self, console: bytes) -> set[int]:
         """What the hub did not take of a console."""
