@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -19,7 +18,6 @@ from core.ids import EntityId, IdMaker
 from core.operations.envelope import Envelope
 from storage.desk import OpenDesk
 from storage.hub.connecting import HubError
-from storage.hub.running import Hub
 from storage.sync import incoming
 from storage.sync.joined import Cursor, Joined, cursor_of
 from storage.sync.once import Report, Round
@@ -124,6 +122,10 @@ class Desk:
     is_offline: bool = False
     lives: int = 0
 
+    def __post_init__(self) -> None:
+        self.seen = look(self.path)
+        """A connection that only reads."""
+
     def act(self, command: Command) -> None:
         """Do it and wait until it is on the disk."""
         self.desk.submit(command, self.person).result(WAIT_SECONDS)
@@ -150,9 +152,14 @@ class Desk:
             source = Path(f"{self.path}{ending}")
             if source.exists():
                 shutil.copyfile(source, f"{path}{ending}")
-        self.desk.close()
+        self.close()
         path.chmod(0o600)
-        self.path, self.desk = path, OpenDesk(path, self.clock, self.new_id)
+        self.path, self.desk, self.seen = path, OpenDesk(path, self.clock, self.new_id), look(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.seen.close()
+        self.desk.close()
 
     def break_off(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """Do something in a transaction that never ends well."""
@@ -172,22 +179,14 @@ class Desk:
         job = self.desk.write(lambda one: incoming.take_in(driver(one), stream, cursor, arrivals, 0))
         return bool(job.result(WAIT_SECONDS))
 
-    @contextmanager
-    def look(self) -> Iterator[sqlite3.Connection]:
-        """A connection that only reads."""
-        with closing(look(self.path)) as seen:
-            yield seen
-
     @property
     def cursor(self) -> Cursor:
         """How far it has read."""
-        with self.look() as seen:
-            return cursor_of(seen, "shared")
+        return cursor_of(self.seen, "shared")
 
     def rows(self) -> dict[str, list[str]]:
         """Everything shared."""
-        with self.look() as seen:
-            return shared_rows(seen)
+        return shared_rows(self.seen)
 
 
 @dataclass
@@ -252,7 +251,7 @@ class World:
     def close(self) -> None:
         """Close every desk and forget its files."""
         for desk in self.desks:
-            desk.desk.close()
+            desk.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -302,5 +301,3 @@ def awake(ground: Ground) -> World:
     people = {desk.console: (desk.login, bytes(desk.person)) for desk in desks}
     return World(ground, folder, desks, people=people)
 
-
-__all__ = ["LOGINS", "Desk", "Died", "Fault", "Ground", "Hub", "World", "awake", "lay_ground"]

@@ -53,7 +53,7 @@ class HubServer:
         if self.folder is not None:
             return self.folder / ".s.PGSQL.5432"
         parts = conninfo_to_dict(self.url("postgres"))
-        host, port = str(parts.get("host", "localhost")), int(parts.get("port", 5432))
+        host, port = str(parts.get("host", "localhost")), int(parts.get("port") or 5432)
         return Path(host, f".s.PGSQL.{port}") if host.startswith("/") else (host, port)
 
     def url(self, database: str, role: str | None = None) -> str:
