@@ -13,6 +13,7 @@ from typing import Any
 
 from core.clock import COUNTER_BITS, Instant
 from core.conflicts import (
+    ARCHIVED_ACTIVE,
     BOTH_STAND,
     CLOSED_UNSEEN,
     FIELD,
@@ -59,6 +60,9 @@ from core.timeline import BY_SYSTEM, NOT_APPLIED
 FIRST_WORDS = 120
 UNSTAMPED = 2**63
 ACTIVITY = "activity:"
+UNSEEN_FIELDS = {CLOSED_UNSEEN: "closed", ARCHIVED_ACTIVE: "put_away"}
+ENDED_BY = {"closed": "stage", "put_away": "archived"}
+"""Which field of a ticket settles what was done to it unseen."""
 
 Rule = Callable[[State, Any, Stamp], State]
 
@@ -116,7 +120,7 @@ _retargeted = _later_holds(
     lambda operation: {"contract_version": as_hex(operation.was), "pinned_at": operation.was_pinned_at},
     lambda operation, state: replace(operation, was=state.the_ticket().contract_version),
 )
-_archived = _later_holds(
+_archived_or_not = _later_holds(
     lambda operation: "archived",
     lambda operation: operation.archived,
     lambda operation: not operation.archived,
@@ -137,6 +141,15 @@ _hidden = _later_holds(
 
 
 # The rules that are not about the later one.
+
+
+def _archived(state: State, operation: TicketArchived, stamp: Stamp) -> State:
+    """Off the desk or on it; who takes it off looks at what others did to it without his knowledge."""
+    after = _archived_or_not(state, operation, stamp)
+    archived = after.writers["archived"]
+    if not after.the_ticket().archived or archived.stamp != stamp:
+        return after
+    return _over_activity(after, archived, ARCHIVED_ACTIVE)
 
 
 def _assigned(state: State, operation: TicketAssigned, stamp: Stamp) -> State:
@@ -189,15 +202,14 @@ def _moved(state: State, operation: TicketStaged, stamp: Stamp, value: Any) -> S
     after = _wrote(operation.apply(state, _at(stamp, at)), "stage", stamp, value, at)
     if operation.to.stage_class != CLOSED:
         return _worked_on(after, stamp, operation.KIND, operation.to.stage)
-    return after if was_closed else _closed_over(after)
+    return after if was_closed else _over_activity(after, after.writers["stage"], CLOSED_UNSEEN)
 
 
-def _closed_over(state: State) -> State:
-    """What others had done without the closing person's knowledge."""
-    close = state.writers["stage"]
+def _over_activity(state: State, ending: Writer, kind: str) -> State:
+    """What others had done without the knowledge of the person who closed or archived the ticket."""
     for field, activity in sorted(state.writers.items()):
-        if field.startswith(ACTIVITY) and not knows(close.stamp, activity.stamp):
-            state = _closed_unseen(state, close, activity)
+        if field.startswith(ACTIVITY) and not knows(ending.stamp, activity.stamp):
+            state = _unseen(state, ending, activity, kind)
     return state
 
 
@@ -205,23 +217,25 @@ def _worked_on(state: State, stamp: Stamp, kind: str, text: str = "") -> State:
     """Note work on a ticket; a ticket that was closed without its author's knowledge goes back for a look."""
     activity = Writer(stamp, {"kind": kind, "text": text[:FIRST_WORDS]}, stamp.at)
     state = replace(state, writers={**state.writers, ACTIVITY + stamp.console.hex(): activity})
-    close = state.writers.get("stage")
-    is_closed = state.ticket is not None and state.ticket.stage_class == CLOSED
-    if close is None or not is_closed or knows(stamp, close.stamp):
-        return state
-    return _closed_unseen(state, close, activity)
+    ticket, close, archived = state.the_ticket(), state.writers.get("stage"), state.writers.get("archived")
+    if close is not None and ticket.stage_class == CLOSED and not knows(stamp, close.stamp):
+        state = _unseen(state, close, activity, CLOSED_UNSEEN)
+    if archived is not None and ticket.archived and not knows(stamp, archived.stamp):
+        state = _unseen(state, archived, activity, ARCHIVED_ACTIVE)
+    return state
 
 
-def _closed_unseen(state: State, close: Writer, activity: Writer) -> State:
+def _unseen(state: State, ending: Writer, activity: Writer, kind: str) -> State:
     # One for each console that went on working, however much it did.
     kept = {
         one: known
         for one, known in state.conflicts.items()
-        if not (known.kind == CLOSED_UNSEEN and known.is_open and known.other.console == activity.stamp.console)
+        if not (known.kind == kind and known.is_open and known.other.console == activity.stamp.console)
     }
-    id_ = conflict_id(activity.stamp, "closed")
-    sides = _side(close), _side(activity)
-    told = Conflict(id_, CLOSED_UNSEEN, "ticket", _about(state), "closed", None, *sides, STAYS_CLOSED)
+    field = UNSEEN_FIELDS[kind]
+    id_ = conflict_id(activity.stamp, field)
+    sides = _side(ending), _side(activity)
+    told = Conflict(id_, kind, "ticket", _about(state), field, None, *sides, STAYS_CLOSED)
     return replace(state, conflicts={**kept, id_: told})
 
 
@@ -370,13 +384,13 @@ def _wrote(state: State, field: str, stamp: Stamp, value: Any, at: Instant | Non
     writers = {**state.writers, field: Writer(stamp, value, stamp.at if at is None else at)}
     conflicts = state.conflicts
     for one, known in state.conflicts.items():
-        if known.field != field and not (field == "stage" and known.kind == CLOSED_UNSEEN):
+        if field not in (known.field, ENDED_BY.get(known.field)):
             continue
         if not known.is_open or not knows(stamp, known.applied):
             continue
         if knows(stamp, known.other):
             conflicts = {**conflicts, one: replace(known, settled_by=side_of(stamp, value))}
-        elif known.kind != CLOSED_UNSEEN:
+        elif known.field == field:
             conflicts = {**conflicts, one: replace(known, applied=side_of(stamp, value))}
     return replace(state, writers=writers, conflicts=conflicts)
 
