@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 OWNER, CONSOLES = "lampboard_owner", "lampboard_console"
 RIGHTS = ("read", "write")
-LOGIN_LIMITS = ("statement_timeout = '30s'", "idle_in_transaction_session_timeout = '10s'")
+LOGIN_LIMITS = (
+    "statement_timeout = '30s'",
+    "idle_in_transaction_session_timeout = '10s'",
+    # What a console was told is taken in has to outlive the server, whatever its configuration says.
+    "synchronous_commit = 'on'",
+)
 CONNECTIONS = 3
 
 

@@ -121,9 +121,9 @@ class Desks:
 
 
 @contextmanager
-def desks(server: HubServer) -> Iterator[Desks]:
-    """Both seats, joined and alike."""
-    with TemporaryDirectory(prefix="lampboard-faults-") as name:
+def desks(server: HubServer, below: Path | None = None) -> Iterator[Desks]:
+    """Both seats, joined and alike, their files in a folder that goes with them."""
+    with TemporaryDirectory(prefix="lampboard-faults-", dir=below) as name:
         folder = Path(name)
         hub = server.hub("anna", "boris", "mallory")
         first = of_story(begin(folder / "anna.db"), server, hub)
