@@ -8,12 +8,8 @@ from collections.abc import Iterable, Sequence
 from core.ids import EntityId
 from storage.caller_index import refresh_few
 from storage.hub.connecting import HubError
-<<<<<<< HEAD
-from storage.sync.joined import Cursor, cursor_of, note_stamped, own_log
-=======
 from storage.sync.across_records import archived_parents
-from storage.sync.joined import Cursor, cursor_of, own_log
->>>>>>> 9642384c356069f19d154043811826c0044b01f5
+from storage.sync.joined import Cursor, cursor_of, note_stamped, own_log
 from storage.sync.refold import refold
 from storage.sync.wire import Arrival, chain_after
 
