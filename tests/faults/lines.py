@@ -89,7 +89,7 @@ def broken_lines(server: HubServer, notes: int, bytes_a_second: int = 2000) -> l
     with desks(server) as made:
         return [
             _repaired(made, "network cut and mended", notes, _cut),
-            _repaired(made, "half open line", 3, _half_open),
+            _repaired(made, "half open line", max(1, notes // 4), _half_open),
             _slow(made, bytes_a_second),
             _reset(made, notes),
         ]

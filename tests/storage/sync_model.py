@@ -212,11 +212,11 @@ class Model:
     last_eff: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
     rights: dict[str, str | None] = field(default_factory=dict)
 
-    def write(self, console: bytes, ops: list[Op], cursor: int) -> None:
-        """An act was done on a console that had read up to `cursor`."""
+    def write(self, console: bytes, ops: list[Op], cursor: int | None) -> None:
+        """An act was done on a console that had read up to `cursor`; None where it moved meanwhile."""
         for op in ops:
             assert op.n == len(self.written[console]) + 1, "numbers of a console are dense"
-            assert op.seen == cursor, "an operation says how far its author had read"
+            assert cursor is None or op.seen == cursor, "an operation says how far its author had read"
             assert op.base["@epoch"] == self.epoch
             self.written[console].append(op)
 

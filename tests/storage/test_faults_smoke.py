@@ -14,7 +14,7 @@ def judge(rows: list[Row]) -> None:
 
 
 def test_consoles_killed_at_any_moment_lose_and_double_nothing(hub_server: HubServer) -> None:
-    judge(kills.killed(hub_server, 2))
+    judge(kills.killed(hub_server, 1))
 
 
 def test_lost_answers_leave_each_note_once(hub_server: HubServer) -> None:

@@ -97,6 +97,8 @@ def wish(desk: Desk, kind: int, choice: int) -> Command | None:
         lambda: PlanCallBack(ticket, at, "+48 22 555 01 02", contact),
         *(Undo, Redo),
     ]
+    # What two people can differ about comes twice as often as what stands in between.
+    makers += makers[len(on_records) : len(on_records) + 5]
     conflict = one_of(desk, "SELECT id FROM conflict WHERE is_open = 1 ORDER BY id", choice)
     if conflict is not None:
         makers += [lambda: SettleConflict(conflict, bool(choice & 1))] * 2
@@ -251,17 +253,22 @@ class Consoles(RuleBasedStateMachine):
     # How.
 
     def _act(self, desk: Desk, command: Command) -> None:
-        cursor, n = desk.cursor.seq, len(self.model.written[desk.console])
+        cursor = desk.cursor.seq
         try:
             desk.act(command)
             is_done = True
         except DomainError:
             is_done = False
+        assert self._write(desk, cursor) == is_done, "an act that is refused writes nothing"
+        self._touch(desk)
+
+    def _write(self, desk: Desk, cursor: int | None) -> bool:
+        """Tell the model what stands in the console's log since the last look; a round writes, too, now and then."""
+        n = len(self.model.written[desk.console])
         ops = [operation(row) for row in desk.seen.execute(OWN_LOG, (desk.console, n))]
-        assert bool(ops) == is_done, "an act that is refused writes nothing"
         self.is_merged |= {op.record for op in ops if op.kind == "records.merged" or not op.payload.get("is_settled", True)}
         self.model.write(desk.console, ops, cursor)
-        self._touch(desk)
+        return bool(ops)
 
     def _sync(self, desk: Desk, fault: Fault | None = None, at: int = 1) -> None:
         self.world.pass_time(0.01)
@@ -276,6 +283,7 @@ class Consoles(RuleBasedStateMachine):
             self.met[error.code] += 1
             wanted = "hub.no_server" if desk.is_offline else "hub.no_right" if rights is None else "hub.line_lost"
             assert error.code == wanted or (fault is not None and error.code == "hub.line_lost"), error.code
+        self._write(desk, None)
         self._check_hub()
         self._touch(desk)
         if is_whole:
@@ -308,6 +316,8 @@ class Consoles(RuleBasedStateMachine):
         values, texts = self._shown(seen)
         conflicts = seen.execute("SELECT record, field FROM conflict WHERE is_open = 1").fetchall()
         stamped = seen.execute("SELECT console, n, seq, eff FROM stamp ORDER BY seq").fetchall()
+        acked = {n for (n,) in seen.execute("SELECT n FROM operation WHERE state = 'acked'")}
+        assert acked == {op.n for op in self.model.log[:cursor] if op.console == desk.console}
         assert stamped == [(op.console, op.n, op.seq, op.eff) for op in self.model.log[:cursor]]
         expected = self.model.shown_on(desk.console, cursor, refused)
         self.met.update(at[1] for at in expected.unsettled)
@@ -439,4 +449,35 @@ def test_a_refusal_whose_answer_was_lost_is_told_all_the_same(machine: type[Cons
     story.sync_over_a_line_that_breaks(0, Fault.LOST_ANSWER, 2)
     story.sync([0])
     story.every_console_and_the_hub_are_what_they_have_to_be()
+    story.teardown()
+
+
+def test_what_the_hub_heard_is_acknowledged_by_its_stamp_alone(machine: type[Consoles]) -> None:
+    story = machine()
+    story.begin_with_some_tickets([1, 2])
+    story.act([(1, 8, 3), (1, 9, 4)])
+    story.sync_over_a_line_that_breaks(1, Fault.LOST_REQUEST, 3)
+    story.every_console_and_the_hub_are_what_they_have_to_be()
+    story.teardown()
+
+
+def test_a_push_that_comes_again_after_its_refusal_changes_nothing(machine: type[Consoles]) -> None:
+    story = machine()
+    story.begin_with_some_tickets([3])
+    story.what_one_may_not_write_is_refused(2, 8, 3, None, stays=False)
+    for which in range(4):
+        story.an_old_push_arrives_again(2, which)
+        story.an_old_answer_arrives_again(2, which)
+        story.every_console_and_the_hub_are_what_they_have_to_be()
+    story.teardown()
+
+
+def test_a_console_killed_between_push_and_pull_goes_on(machine: type[Consoles]) -> None:
+    story = machine()
+    story.begin_with_some_tickets([3, 4])
+    for at in range(1, 6):
+        story.everybody_does_much_the_same(9 + at, at)
+        story.sync_over_a_line_that_breaks(0, Fault.CRASH, at)
+        story.a_console_is_killed_while_it_takes_in(1)
+        story.every_console_and_the_hub_are_what_they_have_to_be()
     story.teardown()
