@@ -33,7 +33,7 @@ from core.pages import (
     TicketPage,
 )
 from core.record_shown import FindRecords, RecordPage
-from core.review_shown import ConflictBeside, ConflictsOn, ReviewPage
+from core.review_shown import ConflictBeside, ReviewPage
 from core.saved_view import SavedViews
 
 Request = (
@@ -71,5 +71,4 @@ Request = (
     | SavedViews
     | ReviewPage
     | ConflictBeside
-    | ConflictsOn
 )

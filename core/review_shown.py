@@ -64,7 +64,3 @@ class BesideShown(NamedTuple):
     merged: tuple[Merged, ...]
     merged_in_all: int
     names: dict[str, str]
-
-
-class ConflictsOn(NamedTuple):
-    """Asks which tickets have an open conflict: a frozenset of their ids."""

@@ -49,7 +49,6 @@ READERS = {
     "SavedViews": ("storage.saved_views", "saved_views"),
     "ReviewPage": ("storage.review_page", "review_page"),
     "ConflictBeside": ("storage.review_page", "conflict_beside"),
-    "ConflictsOn": ("storage.review_page", "conflicts_on"),
 }
 """The module and function for each request, by the name of its class (core/requests.py)."""
 

@@ -10,7 +10,7 @@ from core.clock import Instant
 from core.conflicts import ARCHIVED_ACTIVE, VERSION, Conflict
 from core.documents import DOCUMENT_KINDS
 from core.ids import EntityId
-from core.review_shown import BesideShown, ConflictBeside, ConflictLine, ConflictsOn, ReviewPage, ReviewShown
+from core.review_shown import BesideShown, ConflictBeside, ConflictLine, ReviewPage, ReviewShown
 from core.what_if import PriorityIs, what_if
 from storage.lists import queue_row
 from storage.queue_sql import EXCERPT, EXCERPT_JOINS
@@ -134,12 +134,6 @@ def names_of(connection: sqlite3.Connection, mentioned: Iterable[bytes]) -> dict
             query = f"SELECT e.id, substr({name}, 1, {LONGEST_NAME}) FROM {table} e WHERE e.id IN ({marks})"
             names.update((found.hex(), told) for found, told in connection.execute(query, some))
     return names
-
-
-def conflicts_on(connection: sqlite3.Connection, request: ConflictsOn) -> frozenset[EntityId]:
-    """Tickets that wait for somebody to settle what two did to them."""
-    rows = connection.execute("SELECT DISTINCT record FROM conflict WHERE is_open = 1 AND entity = 'ticket'")
-    return frozenset(EntityId(record) for (record,) in rows)
 
 
 def conflict_beside(connection: sqlite3.Connection, request: ConflictBeside) -> BesideShown | None:

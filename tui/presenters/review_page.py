@@ -70,11 +70,11 @@ def head_lines(
     if not page.lines:
         return lines
     columns = _Columns.for_width(width)
-    lines.append(([(columns.head(), "muted")], "panel"))
+    lines.append((cut_line([(columns.head(), "muted")], width), "panel"))
     for place in range(top, min(top + rows, len(page.lines))):
         is_cursor = place == cursor
         line = _row(page.lines[place], page, columns, look, is_cursor=is_cursor)
-        lines.append((line, "select" if is_cursor else "panel"))
+        lines.append((cut_line(line, width), "select" if is_cursor else "panel"))
     if rows < len(page.lines):
         told = _("{place} of {count}").format(place=cursor + 1, count=len(page.lines))
         if count > len(page.lines):
@@ -264,10 +264,13 @@ def _keys(line: ConflictLine, page: ReviewShown, width: int, look: Looking) -> l
 def _restated(beside: BesideShown, width: int, look: Looking) -> list[Line]:
     if not beside.restated:
         return []
-    from tui.presenters.ledger_words import restated_words
+    from tui.presenters.ledger_words import CLOCK_WORDS, restated_words
 
     lines: list[Line] = [[(f" {_('SLA RESTATED')}", "muted bold"), (f"  {_('what was said stays')}", "muted")]]
-    return [*lines, *([(f" {cut(restated_words(one, look.zone), width - 2)}", "due")] for one in beside.restated), []]
+    for one in beside.restated:
+        told = f"{_(CLOCK_WORDS[one.announcement.clock])}: {restated_words(one, look.zone)}"
+        lines += [[(f" {part}", "due")] for part in wrap(told, width - 2, 2)]
+    return [*lines, []]
 
 
 def _merged(beside: BesideShown, width: int, look: Looking) -> list[Line]:

@@ -27,7 +27,7 @@ from core.text import plain
 from tui.presenters.names import short_name
 from tui.presenters.record_words import entity_word, field_label
 from tui.presenters.sentences import party_word, stage_word
-from tui.presenters.times import date, date_time
+from tui.presenters.times import clock_time, date, date_time, local
 from tui.words import _, later
 
 TICKET_FIELDS = {
@@ -147,9 +147,9 @@ def between_words(conflict: Conflict, me: EntityId | None, names: Names, now: In
         whose = who(first.author, me, names)
     else:
         whose = _("{first} and {second}").format(first=_short(first, me, names), second=_short(second, me, names))
-    return _("{whose}, {begin} to {end}").format(
-        whose=whose, begin=date_time(first.at, now, zone), end=date_time(second.at, now, zone)
-    )
+    is_one_day = local(first.at, zone).date() == local(second.at, zone).date()
+    end = clock_time(second.at, zone) if is_one_day else date_time(second.at, now, zone)
+    return _("{whose}, {begin} to {end}").format(whose=whose, begin=date_time(first.at, now, zone), end=end)
 
 
 def _short(side: Side, me: EntityId | None, names: Names) -> str:
