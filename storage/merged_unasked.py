@@ -62,9 +62,13 @@ def _stamp(row: tuple[Any, ...]) -> Stamp:
 
 
 def _first_words(kind: str, payload: bytes) -> str:
-    told = json.loads(payload)
-    if kind == "entry.posted":
-        return str(told.get("text", ""))[:FIRST_WORDS]
-    if kind == "ticket.staged":
-        return str(told.get("to", {}).get("stage", ""))
-    return ", ".join(told.get("changes", ())) if kind == "record.changed" else ""
+    try:
+        told = json.loads(payload)
+        if kind == "entry.posted":
+            return str(told["text"])[:FIRST_WORDS]
+        if kind == "ticket.staged":
+            return str(told["to"]["stage"])
+        return ", ".join(told["changes"]) if kind == "record.changed" else ""
+    except (ValueError, TypeError, KeyError):
+        # Set aside by the fold, and still in the log.
+        return ""

@@ -10,6 +10,7 @@ from core.clock import Instant
 from core.conflicts import ARCHIVED_ACTIVE, VERSION, Conflict
 from core.documents import DOCUMENT_KINDS
 from core.ids import EntityId
+from core.queue import PRIORITIES
 from core.review_shown import BesideShown, ConflictBeside, ConflictLine, ReviewPage, ReviewShown
 from core.what_if import PriorityIs, what_if
 from storage.lists import queue_row
@@ -69,7 +70,11 @@ RECORDS = {
     "team": _Named("e.name"),
     **{kind: _Named("e.name") for kind in DOCUMENT_KINDS},
 }
-REFERRED_TO = {**{table: named.name for table, named in RECORDS.items()}, "entry": "e.text"}
+REFERRED_TO = {
+    **{table: named.name for table, named in RECORDS.items()},
+    "entry": "e.text",
+    "ticket": "e.number || ' ' || e.subject",
+}
 
 
 def review_page(connection: sqlite3.Connection, request: ReviewPage) -> ReviewShown:
@@ -166,6 +171,6 @@ def _promises(connection: sqlite3.Connection, conflict: Conflict, now: Instant) 
         return NO_PROMISES
     deadlines: dict[int, Promise] = {}
     if conflict.field == "priority":
-        asked = {conflict.before, conflict.applied.value, conflict.other.value} - {None}
+        asked = [one for one in (conflict.before, conflict.applied.value, conflict.other.value) if one in PRIORITIES]
         deadlines = {priority: what_if(facts, PriorityIs(priority)).promises[-1] for priority in asked}
     return _Promises(deadlines, restated(said, facts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from core.commands import SettleConflict
 from core.ids import EntityId
 from core.review_shown import ReviewPage, ReviewShown
-from tests.storage.hub_story import Console, Kept, keep
-from tests.support.crossing import cross, meet, sitting_at_console, two_consoles
-from tests.support.driver import Dispatcher
+from tests.storage.hub_story import Console, Kept, keep, settle
+from tests.support.crossed import crossed, put
+from tests.support.crossing import cross, sitting_at_console, two_consoles
+from tests.support.driver import Dispatcher, demo_desk, sitting_at
 from tests.support.hub_server import HubServer
 
 PAGE = "CONFLICTS"
@@ -123,7 +125,7 @@ async def test_what_is_settled_here_is_settled_at_the_other_console(
     await anna.presses("m")
     await anna.sees("2 to look at")
 
-    meet(*two)
+    settle(*two)
 
     assert sorted(open_fields(two[1])) == ["closed", "priority"]
     assert of_ticket(two[1], "owner", tickets["owner"]) == two[1].person
@@ -155,7 +157,7 @@ async def test_a_colleague_who_settles_it_first_takes_it_off_the_page(
     await opens(anna)
     page: ReviewShown = two[1].desk.page_now(ReviewPage())
     two[1].act(SettleConflict(page.lines[0].conflict.id, False))
-    meet(two[1], two[0])
+    settle(two[1], two[0])
     await anna.sees("2 to look at")
 
 
@@ -205,6 +207,30 @@ async def test_the_last_one_settled_leaves_one_strong_sentence(anna: Dispatcher)
     await anna.sees("Nobody has crossed anybody.", "Esc closes")
     await anna.presses("b")
     await anna.sees("x REFUSED")
+
+
+async def test_enter_on_a_record_opens_its_form(tmp_path: Path) -> None:
+    desk = demo_desk(tmp_path)
+    crossed(desk.path)
+    async with sitting_at(desk) as anna:
+        await anna.presses("R")
+        await anna.sees(PAGE, "5 to look at")
+        await anna.presses(*"jjj", "enter")
+        await anna.sees_no_more(PAGE)
+        await anna.sees("zakład Łódź", "address")
+
+
+async def test_a_long_list_moves_under_its_cursor_and_tells_the_place(tmp_path: Path) -> None:
+    desk = demo_desk(tmp_path)
+    first = crossed(desk.path)[0]
+    put(desk.path, *(replace(first, id=EntityId(bytes([number]) * 16)) for number in range(50, 80)))
+    async with sitting_at(desk) as anna:
+        await anna.presses("R")
+        await anna.sees("35 to look at", "1 of 35")
+        for key, place in (("G", 35), ("k", 34), ("g", 1), ("pagedown", 6), ("down", 7)):
+            await anna.presses(key)
+            await anna.sees(f" {place} of 35")
+            assert sum(line.startswith(">") for line in await anna.hands.lines()) == 1
 
 
 async def test_outside_the_page_its_keys_settle_nothing(anna: Dispatcher, two: tuple[Console, Console]) -> None:

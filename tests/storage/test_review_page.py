@@ -13,8 +13,8 @@ from core.conflicts import CLOSED_UNSEEN, FIRST_HOLDS, LATER, STAYS_CLOSED
 from core.ids import EntityId
 from core.pages import TicketPage
 from core.review_shown import BesideShown, ConflictBeside, ConflictLine, ReviewPage, ReviewShown
-from tests.storage.hub_story import Console, Kept, keep
-from tests.support.crossing import cross, meet, two_consoles
+from tests.storage.hub_story import Console, Kept, keep, settle
+from tests.support.crossing import cross, two_consoles
 from tests.support.hub_server import HubServer
 
 
@@ -106,10 +106,10 @@ def test_a_field_of_a_record_is_told_with_its_company_after_the_tickets(two: tup
     anna, boris = two
     company = EntityId(anna.value("SELECT id FROM company"))
     added = anna.act(AddRecord("site", {"name": "Hall 7", "company": company.hex(), "address": "Gate A"}))
-    meet(anna, boris)
+    settle(anna, boris)
     anna.act(ChangeRecord("site", added.touched[0], {"address": "Gate B"}))
     boris.act(ChangeRecord("site", added.touched[0], {"address": "Gate C"}))
-    meet(anna, boris)
+    settle(anna, boris)
     last = page_of(anna).lines[-1]
     assert (last.conflict.field, last.row, last.name, last.company) == ("address", None, "Hall 7", "Zakłady Łąki")
     assert (last.conflict.before, {last.conflict.applied.value, last.conflict.other.value}) == (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.conflicts import FIELD, LATER, NOT_LEGAL, STAGE, Conflict
+from core.conflicts import ARCHIVED_ACTIVE, CLOSED_UNSEEN, FIELD, LATER, NOT_LEGAL, STAGE, VERSION, Conflict
 from core.ids import EntityId
 from core.review_shown import BesideShown, ConflictLine, Merged, ReviewPage, ReviewShown
 from tests.support.crossed import ELSEWHERE, HERE, ago, crossed, put, side
@@ -89,7 +89,6 @@ def test_who_met_whom_is_told_in_the_order_of_time() -> None:
             {"due_at": ago(-1), "number": "+48 1", "contact": None, "note": "", "is_dropped": False},
             ["call at 15:32", "+48 1"],
         ),
-        ("closed", {"kind": "ticket.assigned", "text": ""}, ["changed the owner"]),
     ],
 )
 def test_each_field_says_its_value_first(field: str, value: object, lines: list[str]) -> None:
@@ -102,6 +101,51 @@ def test_fields_of_records_are_shown_as_they_are_typed() -> None:
     assert shown == [["1"], ["12 000"], ["-"]]
     stands = about("archived", None, {"archived": True, "merged_into": OLGA.hex()}, None, entity="contact")
     assert value_lines(stands, stands.conflict.applied.value, NAMES, NOW, "UTC") == ["merged into Olga Bem"]
+
+
+def test_work_on_what_was_closed_is_told_in_words() -> None:
+    done = [{"kind": kind, "text": text} for kind, text in (("ticket.assigned", ""), ("ticket.staged", "on_site"))]
+    line = about("closed", None, *done, kind=CLOSED_UNSEEN)
+    assert [value_lines(line, one, NAMES, NOW, "UTC") for one in done] == [
+        ["changed the owner"],
+        ["moved it to on site"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("owner", "somebody else's client wrote this"),
+        ("stage", {"stage": "new", "waiting": {"cause": "x"}}),
+        ("call_back:" + "e" * 32, {"due_at": "noon", "number": None}),
+        ("contract", {"contract_version": ["a"], "pinned_at": 10**30}),
+        ("priority", {"no": "number"}),
+    ],
+)
+def test_a_value_that_no_console_of_ours_wrote_is_shown_as_it_is(field: str, value: object) -> None:
+    line = about(field, value, value, value)
+    page = ReviewShown((line,), 1, NAMES)
+    look = Looking(ANNA, NOW, "UTC")
+    assert value_lines(line, value, NAMES, NOW, "UTC")
+    assert head_lines(page, 0, 0, 1, 80, look) and body_lines(line, page, None, 80, 24, look)
+
+
+def test_work_on_what_was_archived_and_two_versions_of_a_contract_are_told_in_words() -> None:
+    added = {"kind": "ticket.opened", "id": "e" * 32}
+    names = {**NAMES, "e" * 32: "T-7 Printer jams"}
+    line = about("archived:" + "e" * 32, None, {"archived": True}, added, kind=ARCHIVED_ACTIVE, entity="company")
+    shown = [value_lines(line, side.value, names, NOW, "UTC") for side in (line.conflict.applied, line.conflict.other)]
+    assert shown == [["archived"], ["opened T-7 Printer jams"]]
+    assert [choice.does for choice in choices(line, ANNA, names, NOW, "UTC")] == ["leave it archived", "bring it back"]
+
+    one, other = ({"version": id_, "valid_from": ago(-1)} for id_ in (ANNA.hex(), "e" * 32))
+    line = about("version:" + "e" * 32, None, one, other, kind=VERSION, entity="contract_version")
+    names = {ANNA.hex(): "C-1 GOLD", "e" * 32: "C-1 SILVER", BORIS.hex(): "Boris"}
+    assert value_lines(line, other, names, NOW, "UTC") == ["C-1 SILVER", "in force from 15:32"]
+    assert choices(line, ANNA, names, NOW, "UTC")[1] == (
+        "take back C-1 GOLD of you",
+        "C-1 SILVER of Boris comes in force",
+    )
 
 
 def test_the_key_for_the_other_side_says_what_it_will_be() -> None:

@@ -56,7 +56,7 @@ DID = {
     "document.changed": later("wrote a version"),
     "entry.hidden": later("took an entry back, or showed it again"),
     "entry.posted": later("wrote: {told}"),
-    "record.added": later("entered it"),
+    "record.added": later("entered {told}"),
     "record.archived": later("archived it, or brought it back"),
     "record.changed": later("changed {told}"),
     "records.merged": later("merged it, or took that back"),
@@ -65,12 +65,14 @@ DID = {
     "ticket.assigned": later("changed the owner"),
     "ticket.equipped": later("changed the equipment"),
     "ticket.imported": later("imported it"),
-    "ticket.opened": later("opened it"),
+    "ticket.opened": later("opened {told}"),
     "ticket.prioritised": later("changed the priority"),
     "ticket.retargeted": later("changed the contract"),
     "ticket.staged": later("moved it to {told}"),
 }
 LONGEST = 4000
+_NO_VALUE_OF_OURS = (AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError)
+"""What reading a value ends in that another program wrote; it is shown as it is."""
 
 Names = Mapping[str, str]
 
@@ -102,7 +104,7 @@ def record_word(line: ConflictLine) -> str:
 def rule_words(conflict: Conflict) -> str:
     """Why the applied side holds."""
     if conflict.kind == ARCHIVED_ACTIVE:
-        return _("archived, and has something new: both stand")
+        return _("archived stays so, and so does what was added")
     return _(RULES[conflict.rule]) if conflict.rule in RULES else plain(conflict.rule, 60)
 
 
@@ -112,7 +114,7 @@ def did_words(kind: str, told: str) -> str:
         told = stage_word(told)
     elif kind == "record.changed":
         told = ", ".join(field_label(name) for name in told.split(", "))
-    return _(DID[kind]).format(told=plain(told, 400)) if kind in DID else plain(kind, 40)
+    return _(DID[kind]).format(told=plain(told, 400)).strip() if kind in DID else plain(kind, 40)
 
 
 def who(author: EntityId, me: EntityId | None, names: Names) -> str:
@@ -160,7 +162,10 @@ def _short(side: Side, me: EntityId | None, names: Names) -> str:
 def value_lines(line: ConflictLine, value: Any, names: Names, now: Instant, zone: str) -> list[str]:
     """What a side made of the field: the value first, what belongs to it after; `-` for nothing, or nothing known."""
     conflict = line.conflict
-    told = [plain(one, LONGEST) for one in _values(conflict, value, names, now, zone)]
+    try:
+        told = [plain(one, LONGEST) for one in _values(conflict, value, names, now, zone)]
+    except _NO_VALUE_OF_OURS:
+        told = [plain(str(value), LONGEST)]
     return [one for one in told if one.strip()] or ["-"]
 
 
@@ -168,15 +173,18 @@ def _values(conflict: Conflict, value: Any, names: Names, now: Instant, zone: st
     kind = conflict.field.partition(":")[0]
     if value is None:
         return []
+    if conflict.kind in (CLOSED_UNSEEN, ARCHIVED_ACTIVE) and isinstance(value, dict) and "kind" in value:
+        told = value.get("text") or names.get(str(value.get("id") or ""), "")
+        return [did_words(str(value["kind"]), str(told))]
     if conflict.entity == "ticket":
-        if kind == "closed" and isinstance(value, dict) and "stage" not in value:
-            return [did_words(str(value["kind"]), str(value.get("text") or ""))]
         return _TICKET_VALUES[kind](conflict, value, names, now, zone) if kind in _TICKET_VALUES else [str(value)]
     if kind == "archived":
         return _stands(value, names)
-    if conflict.entity == "document":
-        begins = date_time(Instant(value["valid_from"]), now, zone)
-        return [_("version {number}").format(number=value["number"]), _("in force from {time}").format(time=begins)]
+    if kind == "version":
+        begins = _("in force from {time}").format(time=date_time(Instant(value["valid_from"]), now, zone))
+        if conflict.entity == "document":
+            return [_("version {number}").format(number=value["number"]), begins]
+        return [names.get(str(value["version"]), "") or _("what is not on this desk"), begins]
     field = field_of(conflict.entity, kind)
     if field is None:
         return [str(value)]
@@ -272,6 +280,11 @@ def choices(line: ConflictLine, me: EntityId | None, names: Names, now: Instant,
         return (
             Choice(_("leave it closed"), _("what was done after it stays in the timeline")),
             Choice(_("open it again"), _("it is active again, its clocks go on")),
+        )
+    if conflict.kind == ARCHIVED_ACTIVE:
+        return (
+            Choice(_("leave it archived"), _("what was added to it stays, too")),
+            Choice(_("bring it back"), _("it is on the desk again, with what was added")),
         )
     if conflict.kind == VERSION:
         # Two versions written at once may have one number.
