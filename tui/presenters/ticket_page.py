@@ -311,6 +311,8 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         return told
     if entry.code == "ticket.prioritised":
         return _("priority {was} > {priority}").format(was=data.get("was"), priority=data.get("priority"))
+    if entry.code == "ticket.numbered":
+        return _("numbered, was {was}").format(was=plain(str(data.get("was", "")), 40))
     if entry.code == "ticket.retargeted":
         is_other = data.get("contract_version") != data.get("was")
         return _("put under another contract") if is_other else _("put under the policy as of another day")

@@ -108,6 +108,7 @@ INSERT INTO op_kind (kind, entity) VALUES
     ('ticket.assigned', 'ticket'),
     ('ticket.equipped', 'ticket'),
     ('ticket.imported', 'ticket'),
+    ('ticket.numbered', 'ticket'),
     ('ticket.opened', 'ticket'),
     ('ticket.prioritised', 'ticket'),
     ('ticket.retargeted', 'ticket'),
