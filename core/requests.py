@@ -34,6 +34,7 @@ from core.pages import (
 )
 from core.record_shown import FindRecords, RecordPage
 from core.saved_view import SavedViews
+from core.sync_shown import SyncStands
 
 Request = (
     QueuePage
@@ -68,4 +69,5 @@ Request = (
     | RecordPage
     | FindRecords
     | SavedViews
+    | SyncStands
 )

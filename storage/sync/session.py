@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from core.clock import COUNTER_BITS
 from core.ids import EntityId
@@ -14,9 +16,6 @@ from core.operations.envelope import SCHEMA_VERSION, Envelope
 from storage.hub.connecting import HubError, connect, explained
 from storage.sync.joined import Cursor
 from storage.sync.wire import Arrival, arrival_of, as_sent
-
-if TYPE_CHECKING:
-    pass
 
 OPS_A_PULL = 1000
 
@@ -61,6 +60,15 @@ class Session:
         """Hang up."""
         self._connection.close()
 
+    def cut(self) -> None:
+        """Break the line off from another thread: a call that waits for its answer ends with `hub.line_lost`."""
+        try:
+            with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+        except _no_line():
+            # It was hung up, or the other side did it first.
+            return
+
     def join(self, console: bytes, person: bytes) -> Welcome:
         """Make a console known under this login."""
         told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
@@ -79,7 +87,8 @@ class Session:
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
-        ops = json.dumps([as_sent(envelope) for envelope in envelopes])
+        # One by one: whoever types meanwhile waits for no more than the longest of them.
+        ops = f"[{', '.join(json.dumps(as_sent(envelope)) for envelope in envelopes)}]"
         told = self._ask(
             b"SELECT lampboard.hub_push(%s, %s, %s, %s, %s::jsonb)",
             _uuid(epoch),
@@ -113,6 +122,12 @@ class Session:
             return self._connection.execute(query, values).fetchall()
         except psycopg.Error as error:
             raise explained(error) from error
+
+
+def _no_line() -> tuple[type[Exception], ...]:
+    import psycopg
+
+    return (psycopg.Error, OSError)
 
 
 @contextmanager
