@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     from core.clock import Clock
     from storage.desk import OpenDesk
 
-GENTLE = Pace(ops_in=40, ops_out=100, bytes_out=1 << 16, rest_seconds=0.01)
+GENTLE = Pace(ops_in=12, ops_out=100, bytes_out=1 << 16, rest_seconds=0.015)
 """What a key waits behind at most, and how long it is left alone then."""
+
+AT_THE_KEYS_SECONDS = 1.0
+"""Since the last key: while nobody presses any, what comes in need not make room for them."""
+
+BARELY_SECONDS = 0.001
 
 UNFORESEEN = (*UNFIT, OSError, sqlite3.DatabaseError)
 """What a hub that lies, or a machine in trouble, may bring about: told, and tried again rarely."""
@@ -77,7 +82,7 @@ class Beside:
         self._path: Path = desk.path
         self._heard = heard
         self._times = times or Times()
-        self._round = Round(desk, clock, open_session, tries=1, pace=pace, rest=self._rest)
+        self._round = Round(desk, clock, open_session, tries=1, pace=pace, rest=self._make_room)
         self._leading = Leading(desk.path)
         self._file: sqlite3.Connection | None = None
         self._version: int | None = None
@@ -207,6 +212,11 @@ class Beside:
     def _rest(self, seconds: float) -> None:
         if self._stopping.wait(seconds):
             raise _Stopped
+
+    def _make_room(self, seconds: float) -> None:
+        """Between two pieces of work, for whoever is at the keys."""
+        is_anybody = time.monotonic() - self._used_at < AT_THE_KEYS_SECONDS
+        self._rest(seconds if is_anybody else min(seconds, BARELY_SECONDS))
 
     def _is_joined(self) -> bool:
         return joined(self._reading()) is not None

@@ -32,10 +32,9 @@ from storage.sync.session import Heads, Session
 from storage.sync.state_hash import state_hash
 from storage.sync.sync_log import log_failure, log_round, trouble
 from storage.sync.wire import BYTES_AT_ONCE, OPS_AT_ONCE, Arrival
+from storage.sync.writing import on_driver
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from storage.desk import OpenDesk
 
 Answer = TypeVar("Answer")
@@ -268,7 +267,13 @@ class Round:
         now = instant(self._clock.now_ms())
         # The hub may be further than this push: what it refused of the rest it says when that is sent.
         upto = min(answer.last_n, envelopes[-1].n)
-        self._write(lambda connection: outgoing.note_answer(connection, upto, answer.refused, now))
+
+        def note(connection: sqlite3.Connection) -> None:
+            # Where the hub was left meanwhile, the numbers are those of another console now.
+            if own_log(connection).console == console:
+                outgoing.note_answer(connection, upto, answer.refused, now)
+
+        self._write(note)
         self.report.sent += sum(had_n < one.n <= upto and one.n not in answer.refused for one in envelopes)
         self.report.refused |= answer.refused
 
@@ -280,11 +285,11 @@ class Round:
         self._write(lambda connection: numbers.keep_block(connection, first, numbers.BLOCK))
 
     def _write(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        answer: Answer = self._desk.write(_on_driver(job)).result(LONGEST_WRITE_SECONDS)
+        answer: Answer = self._desk.write(on_driver(job)).result(LONGEST_WRITE_SECONDS)
         return answer
 
     def _write_lightly(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        answer: Answer = self._desk.write_lightly(_on_driver(job)).result(LONGEST_WRITE_SECONDS)
+        answer: Answer = self._desk.write_lightly(on_driver(job)).result(LONGEST_WRITE_SECONDS)
         return answer
 
     def _asked(self, hub: Joined, ask: Callable[[Session], Answer]) -> Answer:
@@ -326,12 +331,3 @@ def _reading(desk: OpenDesk) -> Iterator[sqlite3.Connection]:
         yield connection
     finally:
         connection.close()
-
-
-def _on_driver(job: Callable[[sqlite3.Connection], Answer]) -> Callable[[Connection], Answer]:
-    def run(connection: Connection) -> Answer:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        return job(driver)
-
-    return run
