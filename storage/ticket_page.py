@@ -9,6 +9,7 @@ from core.caller_shown import PastProblem
 from core.clock import Instant
 from core.context import steps_tried
 from core.ids import EntityId
+from core.operations.operation import FORMER_NUMBER
 from core.pages import TicketPage
 from core.ticket import Ticket
 from core.ticket_shown import ContactLine, TicketShown
@@ -139,7 +140,7 @@ def _equipment_name(connection: sqlite3.Connection, equipment: EntityId | None) 
 
 def _aliases(connection: sqlite3.Connection, ticket: EntityId) -> tuple[str, ...]:
     rows = connection.execute("SELECT namespace, key FROM external_id WHERE id = ?", (ticket,))
-    return tuple(f"{namespace}:{key}" for namespace, key in rows)
+    return tuple(key if namespace == FORMER_NUMBER else f"{namespace}:{key}" for namespace, key in rows)
 
 
 def _names(connection: sqlite3.Connection, entries: tuple[Any, ...]) -> dict[EntityId, str]:

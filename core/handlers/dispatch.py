@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core import commands
-from core.handlers import calls, records, terms, tickets
+from core.handlers import calls, conflicts, records, terms, tickets
 from core.handlers.plan import Desk, Plan, Title
 
 _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
@@ -17,6 +17,7 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.PlanCallBack: tickets.plan_call_back,
     commands.DropCallBack: tickets.drop_call_back,
     commands.OpenTicket: tickets.open_ticket,
+    commands.NumberTicket: tickets.number_ticket,
     commands.RecordDelivery: tickets.record_delivery,
     commands.SendAgain: tickets.send_again,
     commands.SaveCall: calls.save_call,
@@ -27,6 +28,7 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.ChangeDocument: terms.change_document,
     commands.ChangeEquipment: terms.change_equipment,
     commands.RetargetTicket: terms.retarget_ticket,
+    commands.SettleConflict: conflicts.settle_conflict,
 }
 
 

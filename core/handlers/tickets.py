@@ -7,6 +7,7 @@ from core.commands import (
     AssignTicket,
     DropCallBack,
     MoveStage,
+    NumberTicket,
     OpenTicket,
     PlanCallBack,
     PostEntry,
@@ -24,12 +25,14 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.operation import Operation
 from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_assigned import TicketAssigned
+from core.operations.ticket_numbered import TicketNumbered
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_staged import Place, TicketStaged
 from core.queue import PRIORITIES
 from core.stages import CLOSED, WAITING, WAITING_PARTIES
 from core.ticket import Ticket, Waiting, check_move
+from core.ticket_numbers import is_provisional
 from core.timeline import FROM_CUSTOMER, INTERNAL, TO_CUSTOMER
 from core.what_if import ClosedAt, what_if
 
@@ -65,7 +68,7 @@ def move_stage(command: MoveStage, desk: Desk) -> Plan:
         if command.party not in WAITING_PARTIES:
             raise Refused("ticket.wait_party_unknown", number=ticket.number, allowed=list(WAITING_PARTIES))
         waiting = Waiting(command.cause.strip(), command.party, command.until)
-    was = Place(ticket.stage, ticket.stage_class, ticket.waiting, ticket.closed_at, ticket.resolution_code)
+    was = Place.of(ticket)
     # Closing what was resolved keeps how it was resolved, unless another code is given.
     kept = ticket.resolution_code if stage.stage_class == CLOSED else ""
     to = Place(stage.name, stage.stage_class, waiting, None, command.resolution_code or kept)
@@ -147,6 +150,16 @@ def drop_call_back(command: DropCallBack, desk: Desk) -> Plan:
         command.call_back, command.due_at, command.number, command.contact, command.note, is_dropped=True
     )
     return _one("call_back.dropped", ticket, operation, due_at=command.due_at)
+
+
+def number_ticket(command: NumberTicket, desk: Desk) -> Plan:
+    """Refused for a ticket that has a number, and while no leased one is left."""
+    ticket = desk.ticket(command.ticket)
+    number = desk.next_ticket_number()
+    if not is_provisional(ticket.number) or is_provisional(number):
+        raise Refused("ticket.numbered_already", number=ticket.number)
+    plan = _one("ticket.numbered", ticket, TicketNumbered(number, ticket.number))
+    return plan._replace(reversible=False)
 
 
 def record_delivery(command: RecordDelivery, desk: Desk) -> Plan:

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import DomainError
 from core.operations.call_back_planned import CallBackPlanned
+from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
@@ -23,6 +24,7 @@ from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_equipped import TicketEquipped
 from core.operations.ticket_imported import TicketImported
+from core.operations.ticket_numbered import TicketNumbered
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_retargeted import TicketRetargeted
@@ -32,6 +34,7 @@ KINDS: dict[str, type[Operation]] = {
     kind.KIND: kind
     for kind in (
         CallBackPlanned,
+        ConflictSettled,
         DeliveryRecorded,
         DocumentChanged,
         EntryHidden,
@@ -46,6 +49,7 @@ KINDS: dict[str, type[Operation]] = {
         TicketAssigned,
         TicketEquipped,
         TicketImported,
+        TicketNumbered,
         TicketOpened,
         TicketPrioritised,
         TicketRetargeted,

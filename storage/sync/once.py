@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from core.clock import Clock, instant
+from core.commands import NumberTicket
 from core.errors import DomainError
 from core.operations.envelope import Envelope
 from storage.engine import open_file
@@ -167,10 +168,14 @@ class Round:
         heads = self._heads(hub, console)
         self._compare(reading, heads)
         self._pull(reading, hub, heads)
-        if sends and not hub.is_paused and self._push(reading, hub, console, heads):
+        may_send = sends and not hub.is_paused
+        if may_send and self._push(reading, hub, console, heads):
             heads = self._heads(hub, console)
             self._pull(reading, hub, heads)
         self._lease(reading, hub, console)
+        if may_send and self._number(reading) and self._push(reading, hub, console, heads):
+            heads = self._heads(hub, console)
+            self._pull(reading, hub, heads)
         self.report.heads = heads.streams
         self.report.unsent = unsent(reading)
         (self.report.set_aside,) = reading.execute("SELECT count(*) FROM quarantine").fetchone()
@@ -283,6 +288,14 @@ class Round:
         highest = own_log(reading).last_number
         first = self._asked(hub, lambda session: session.lease(hub.epoch, console, numbers.BLOCK, highest))
         self._write(lambda connection: numbers.keep_block(connection, first, numbers.BLOCK))
+
+    def _number(self, reading: sqlite3.Connection) -> bool:
+        """Give numbers to what was opened while none was to be had; True when there was such a ticket."""
+        waiting = numbers.without_number(reading)[: numbers.numbers_left(reading)]
+        (person,) = reading.execute("SELECT person FROM hub").fetchone()
+        for ticket in waiting:
+            self._desk.submit(NumberTicket(ticket), person).result(LONGEST_WRITE_SECONDS)
+        return bool(waiting)
 
     def _write(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
         answer: Answer = self._desk.write(on_driver(job)).result(LONGEST_WRITE_SECONDS)

@@ -10,26 +10,32 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from core.conflicts import Conflict
 from core.errors import DomainError
 from core.ids import EntityId
+from core.merging import merge
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
 from core.operations.kinds import KINDS, decode
-from core.operations.operation import Operation, State, created_id, the_id
+from core.operations.operation import FORMER_NUMBER, Operation, State, created_id, the_id
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
 from core.operations.records_merged import RecordsMerged
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
+from storage.sync.across_records import across_records
+from storage.sync.conflict_rows import write_conflicts
 from storage.sync.record_rows import Named, write_records
+from storage.sync.stamps import stamp_of
 from storage.sync.ticket_rows import write_ticket
 from storage.sync.wire import envelope_of, is_canonical
 
 OPERATIONS = (
     "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
-    " o.author, s.author, s.eff, o.state FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " o.author, s.author, s.eff, s.seq, s.seen, o.state FROM operation o"
+    " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
     " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, o.n"
 )
 UNFIT = (
@@ -69,6 +75,8 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
     try:
         write_records(connection, folded.state.records, folded.named)
         write_ticket(connection, entity, folded.state)
+        _write_aliases(connection, entity, folded.state)
+        write_conflicts(connection, entity, _conflicts(connection, entity, folded))
         _note_replies(connection, folded.taken)
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
@@ -80,14 +88,14 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
 def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
     state, named, taken = State(), set[Named](), []
     for row in connection.execute(OPERATIONS, (entity,)).fetchall():
-        envelope, (author, eff, stands) = envelope_of(row), row[13:]
-        stamp = Stamp(envelope.console, envelope.n, envelope.hlc, author or envelope.author, eff or 0)
+        envelope, stands = envelope_of(row), row[17]
+        stamp = stamp_of((*row[:2], envelope.hlc, envelope.author, envelope.base, *row[13:17]))
         try:
             operation = vetted(envelope)
             named.update(_named_in(operation))
             if stands == "refused":
                 continue
-            after = operation.apply(state, stamp)
+            after = merge(state, operation, stamp)
             if after.ticket is not None and after.ticket.id != entity:
                 raise Unfit("it is about another ticket than it says")
         except (*UNFIT, Unfit) as error:
@@ -97,6 +105,24 @@ def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
         state = after
         taken.append((envelope, operation, stamp))
     return _Folded(state, frozenset(named), taken)
+
+
+def _write_aliases(connection: sqlite3.Connection, entity: EntityId, state: State) -> None:
+    """Under what else the record is found. A name that another record of the kind has already stays with that."""
+    # An import of an older program left its keys in the file alone.
+    which = "" if state.aliases else f" AND namespace = '{FORMER_NUMBER}'"
+    connection.execute(f"DELETE FROM external_id WHERE id = ?{which}", (entity,))
+    kind = "ticket" if state.ticket is not None else next((record.entity for record in state.records), "")
+    rows = [(*alias, kind, entity) for alias in state.aliases]
+    connection.executemany("INSERT OR IGNORE INTO external_id (namespace, key, entity, id) VALUES (?, ?, ?, ?)", rows)
+
+
+def _conflicts(connection: sqlite3.Connection, entity: EntityId, folded: _Folded) -> list[Conflict]:
+    """What the fold found, and what this record has with others."""
+    found = list(folded.state.conflicts.values())
+    if folded.named:
+        found += across_records(connection, entity, [(operation, stamp) for _one, operation, stamp in folded.taken])
+    return found
 
 
 def vetted(envelope: Envelope) -> Operation:

@@ -117,6 +117,10 @@ REFUSALS = {
     "store.broken": later("{path} is damaged ({reason}); copy it to a safe place, then restore a backup over it"),
     "store.rule_broken": later("the desk refused to write ({reason}): nothing was changed; please report this"),
     "store.not_writable": later("{path} cannot be written ({reason}); check the folder's rights"),
+    "ticket.numbered_already": later("{number} keeps its number"),
+    "conflict.unknown": later("there is no such conflict here; somebody's later work may have ended it"),
+    "conflict.settled_already": later("somebody settled that meanwhile"),
+    "conflict.open_already": later("that is open again already"),
     "store.disk_full": later("the disk is full: nothing was changed; make room and try again"),
     "store.disk_failed": later("the disk failed ({reason}): nothing was changed"),
     "store.busy": later("another program holds the desk; nothing was changed, try again"),
@@ -155,6 +159,7 @@ DONE = {
     "ticket.given_back": later("{number} is nobody's again"),
     "ticket.moved": later("{number} is now {stage}"),
     "ticket.prioritised": later("{number} has priority {priority}"),
+    "ticket.numbered": later("{number} has a number of the hub"),
     "ticket.opened": later("{number} is open"),
     "ticket.retargeted": later("{number} counts by its contract as it stands now"),
     "ticket.equipped": later("{number} is about {equipment}"),
@@ -177,6 +182,8 @@ DONE = {
     "record.archived": later("{entity} {name} is archived"),
     "record.restored": later("{entity} {name} is on the desk again"),
     "record.merged": later("{entity} {name} is now {into}"),
+    "conflict.kept": later("{name} stays as it is"),
+    "conflict.taken": later("{name} is as the other one wanted it"),
 }
 
 ACTS = {
@@ -198,6 +205,8 @@ ACTS = {
     "call.opened": later("the call that opened {number}"),
     "call.added": later("the call on {number}"),
     "call_back.planned": later("the call back for {number}"),
+    "conflict.kept": later("keeping {name} as it was"),
+    "conflict.taken": later("the other's wish for {name}"),
     "record.added": later("adding {entity} {name}"),
     "record.changed": later("changing {fields} of {entity} {name}"),
     "record.archived": later("archiving {entity} {name}"),
