@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from core.clock import COUNTER_BITS
 from core.ids import EntityId
@@ -13,9 +15,6 @@ from core.operations.envelope import SCHEMA_VERSION, Envelope
 from storage.hub.connecting import HubError, connect, explained
 from storage.sync.joined import Cursor
 from storage.sync.wire import Arrival, arrival_of, parts_of
-
-if TYPE_CHECKING:
-    pass
 
 OPS_A_PULL = 1000
 
@@ -64,6 +63,15 @@ class Session:
         """Hang up."""
         self._connection.close()
 
+    def cut(self) -> None:
+        """Break the line off from another thread: a call that waits for its answer ends with `hub.line_lost`."""
+        try:
+            with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+        except _no_line():
+            # It was hung up, or the other side did it first.
+            return
+
     def join(self, console: bytes, person: bytes) -> Welcome:
         """Make a console known under this login."""
         told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
@@ -108,6 +116,12 @@ class Session:
             return self._connection.execute(query, values).fetchall()
         except psycopg.Error as error:
             raise explained(error) from error
+
+
+def _no_line() -> tuple[type[Exception], ...]:
+    import psycopg
+
+    return (psycopg.Error, OSError)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp
 from tui.presenters.names import short_name
 from tui.words import _
 
-PENDING, CALL_DUE = ".", "c"
-"""What stands in the cell before the owner: an act on its way to the disk, or a promised call that is due."""
+PENDING, CALL_DUE, UNSENT = ".", "c", "*"
+"""What stands in the cell before the owner: an act on its way to the disk, a promised call that is due, or work that
+the hub does not have yet."""
 LAMP_CELLS = (1, 9)
 """Where the lamp stands in a row: from cell 1 up to, not with, cell 9."""
 
