@@ -9,7 +9,7 @@ from core.ids import EntityId
 from storage.caller_index import refresh_few
 from storage.hub.connecting import HubError
 from storage.sync.across_records import archived_parents
-from storage.sync.joined import Cursor, cursor_of, note_stamped, own_log
+from storage.sync.joined import Cursor, cursor_of, own_log
 from storage.sync.refold import refold
 from storage.sync.wire import Arrival, chain_after
 
@@ -44,7 +44,6 @@ def take_in(
     here, last_n, _last_number = own_log(connection)
     for arrival in arrivals:
         _keep(connection, arrival, here, last_n)
-    note_stamped(connection)
     for entity in _records_first(arrivals):
         refold(connection, entity)
     added = [one.envelope.payload for one in arrivals if one.envelope.kind in ("ticket.opened", "record.added")]

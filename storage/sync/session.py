@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import os
+import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from core.clock import COUNTER_BITS
 from core.ids import EntityId
 from core.operations.envelope import SCHEMA_VERSION, Envelope
 from storage.hub.connecting import HubError, connect, explained
 from storage.sync.joined import Cursor
-from storage.sync.wire import Arrival, arrival_of, as_sent
-
-if TYPE_CHECKING:
-    pass
+from storage.sync.wire import Arrival, arrival_of, parts_of
 
 OPS_A_PULL = 1000
 
+PUSH = (
+    b"SELECT lampboard.hub_push(%s, %s, %s, %s, %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[],"
+    b" %s::bytea[], %s::bytea[], %s::bigint[], %s::integer[], %s::bytea[], %s::bytea[], %s::uuid[])"
+)
 PULL = (
     b"SELECT seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash, said_author, author,"
     b" eff, seen, chain FROM lampboard.hub_pull(%s, %s, %s, %s, %s)"
@@ -61,6 +63,15 @@ class Session:
         """Hang up."""
         self._connection.close()
 
+    def cut(self) -> None:
+        """Break the line off from another thread: a call that waits for its answer ends with `hub.line_lost`."""
+        try:
+            with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+        except _no_line():
+            # It was hung up, or the other side did it first.
+            return
+
     def join(self, console: bytes, person: bytes) -> Welcome:
         """Make a console known under this login."""
         told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
@@ -79,15 +90,7 @@ class Session:
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
-        ops = json.dumps([as_sent(envelope) for envelope in envelopes])
-        told = self._ask(
-            b"SELECT lampboard.hub_push(%s, %s, %s, %s, %s::jsonb)",
-            _uuid(epoch),
-            _uuid(console),
-            envelopes[0].n,
-            now_ms,
-            ops,
-        )
+        told = self._ask(PUSH, _uuid(epoch), _uuid(console), envelopes[0].n, now_ms, *parts_of(envelopes))
         with _understood():
             refused = {int(n): str(reason) for n, reason in told["refused"].items()}
             return PushAnswer(int(told["last_n"]), bytes.fromhex(told["last_hash"]), refused)
@@ -113,6 +116,12 @@ class Session:
             return self._connection.execute(query, values).fetchall()
         except psycopg.Error as error:
             raise explained(error) from error
+
+
+def _no_line() -> tuple[type[Exception], ...]:
+    import psycopg
+
+    return (psycopg.Error, OSError)
 
 
 @contextmanager

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core.ids import IdMaker
+from storage.new_desk import Owner
 from tests.support.worlds import ROOT, copy_of, world
+from tui.clocks import SystemClock
+from tui.verbs.making import make_desk
 
 LAMPBOARD = (sys.executable, "-m", "tui")
 
@@ -27,6 +31,13 @@ class Account:
         home = self.desks / name
         home.mkdir(parents=True)
         return copy_of(world(tickets), home)
+
+    def own_desk(self, person: str) -> Path:
+        """A desk that is empty but for `person` who owns it; answers its file."""
+        clock = SystemClock()
+        path = self.desks / "main" / "desk.db"
+        make_desk(path, "main", Owner(person, "Dispatch", "UTC"), clock, IdMaker(clock.now_ms, os.urandom))
+        return path
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """What a process of this person is to find these folders by."""

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from core.drafts_left import DraftLeft
     from core.record_shown import RecordLine
     from core.requests import Request
+    from core.review_shown import ConflictLine
     from core.saved_view import SavedView
     from core.ticket_shown import TicketShown
+    from tui.screens.syncing import SyncBeside
     from tui.screens.workbench import Workbench
 
 
@@ -44,6 +46,8 @@ class Surroundings(NamedTuple):
     """Keeps who sits here now; answers the zone they work in."""
     cursor_on: EntityId | None = None
     """The ticket under the cursor when this person left."""
+    sync: SyncBeside | None = None
+    """Begins only on a desk that has joined a hub."""
 
 
 class DeskScene:
@@ -89,10 +93,12 @@ class DeskScene:
 
     @property
     def current(self) -> QueueRow | None:
-        """The ticket that keys act on: what is explained on the screen, wherever the list beneath went."""
-        explained = self._workbench.explaining.page
+        """The ticket that keys act on: what is explained or settled on the screen, wherever the list beneath went."""
+        explained, reviewing = self._workbench.explaining.page, self._workbench.reviewing
         if explained is not None:
             return explained.row
+        if reviewing.page is not None and reviewing.page.lines:
+            return reviewing.row
         return self.visiting or self._workbench.list_in_use.current or self._workbench.queue.current
 
     @property
@@ -280,6 +286,31 @@ class DeskScene:
         explaining = self._workbench.explaining
         return explaining if explaining.page is not None else None
 
+    async def review(self) -> None:
+        """Show what people did without knowing of each other."""
+        await self._workbench.review()
+
+    @property
+    def reviewed(self) -> ConflictLine | None:
+        """The conflict under the cursor of the page on which they are settled."""
+        reviewing = self._workbench.reviewing
+        return reviewing.current if reviewing.is_shown else None
+
+    async def go_to_reviewed(self) -> None:
+        """To the ticket of that conflict, or onto the form of its record."""
+        line = self.reviewed
+        if line is None:
+            return
+        if line.row is not None:
+            await self.visit(line.row)
+            return
+        from core.record_fields import DESK_ENTITIES
+
+        if line.conflict.entity in DESK_ENTITIES:
+            await self.fill_form(line.conflict.entity, line.conflict.record)
+        else:
+            self.tell(SAYS, _("this has no form; b and m settle it here"))
+
     def copy(self, text: str) -> None:
         """Put text on the terminal's clipboard."""
         self._workbench.app.copy_to_clipboard(text)
@@ -338,7 +369,8 @@ class DeskScene:
         await self._workbench.remembering.now()
 
     async def renew(self) -> None:
-        """Read the list again in its true order."""
+        """Read the list again in its true order, and sync where there is a hub."""
+        self._workbench.syncing.ask()
         await self._list(self.view)
         await self._workbench.follow(self.current, may_keep_company=False)
 
