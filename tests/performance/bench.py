@@ -1,6 +1,6 @@
 """`make bench`: the goals of docs/performance.md, each figure beside a bare baseline of the same run.
 
-    python -m tests.performance.bench [--only keys,filters,start,commands,reads,finding,clocks,import,rebuild]
+    python -m tests.performance.bench [--only keys,filters,start,commands,reads,finding,clocks,import,rebuild,sync]
                                       [--rounds 3] [--tickets 1000000] [--json FILE]
 
 Programs are real processes in a pseudo-terminal of 120x40 cells; a frame is the time from writing a key to the last
@@ -32,13 +32,14 @@ from tests.performance import (
     goal_reads,
     goal_rebuild,
     goal_start,
+    goal_sync,
 )
 from tests.performance.desks import SMALL, Desk
 from tests.performance.figures import Figure, missed, table
 
 IMPORT_FLOOR = 0.08
-SECTIONS = ("reads", "finding", "keys", "filters", "start", "commands", "clocks", "import", "rebuild")
-WITHOUT_WORLDS = {"clocks", "import", "rebuild"}
+SECTIONS = ("reads", "finding", "keys", "filters", "start", "commands", "clocks", "import", "rebuild", "sync")
+WITHOUT_WORLDS = {"clocks", "import", "rebuild", "sync"}
 """Sections that bring their own ground."""
 
 
@@ -82,6 +83,7 @@ def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Fi
         "clocks": lambda: goal_clocks.measure(rounds),
         "import": _import,
         "rebuild": lambda: goal_rebuild.measure(busy, rounds),
+        "sync": lambda: goal_sync.measure(rounds),
     }
     wanted = {name: run for name, run in runs.items() if not only or name in only}
     on_worlds = bool(wanted.keys() - WITHOUT_WORLDS)

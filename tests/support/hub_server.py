@@ -156,7 +156,7 @@ class LocalServer:
             self._as = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": ()}
         folder.chmod(0o755)
         self._run("initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        told = "".join(f"{setting}\n" for setting in (*settings, "listen_addresses = ''", "max_connections = 200"))
+        told = "".join(f"{setting}\n" for setting in ("listen_addresses = ''", "max_connections = 200", *settings))
         with (self.data / "postgresql.conf").open("a") as configuration:
             configuration.write(f"{told}unix_socket_directories = '{self.data}'\n")
         self.server = _on_socket(self.data)
