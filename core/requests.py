@@ -33,6 +33,7 @@ from core.pages import (
     TicketPage,
 )
 from core.record_shown import FindRecords, RecordPage
+from core.review_shown import ConflictBeside, ReviewPage
 from core.saved_view import SavedViews
 from core.sync_shown import SyncStands
 
@@ -69,5 +70,7 @@ Request = (
     | RecordPage
     | FindRecords
     | SavedViews
+    | ReviewPage
+    | ConflictBeside
     | SyncStands
 )

@@ -35,3 +35,5 @@ class SyncShown(NamedTuple):
     is_paused: bool
     """Nothing is sent before the person says so."""
     unsent_tickets: frozenset[EntityId]
+    crossed_tickets: frozenset[EntityId] = frozenset()
+    """Those about which a conflict waits for a person."""

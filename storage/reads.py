@@ -48,6 +48,8 @@ READERS = {
     "FindRecords": ("storage.record_page", "find_records"),
     "SyncStands": ("storage.sync.standing_beside", "sync_stands"),
     "SavedViews": ("storage.saved_views", "saved_views"),
+    "ReviewPage": ("storage.review_page", "review_page"),
+    "ConflictBeside": ("storage.review_page", "conflict_beside"),
 }
 """The module and function for each request, by the name of its class (core/requests.py)."""
 

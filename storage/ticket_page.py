@@ -96,7 +96,14 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         site_id=ticket.site,
         equipment_id=ticket.equipment,
         contract_id=contract,
+        open_conflicts=_open_conflicts(connection, request.ticket),
     )
+
+
+def _open_conflicts(connection: sqlite3.Connection, ticket: EntityId) -> int:
+    query = "SELECT count(*) FROM conflict WHERE record = ? AND is_open = 1"
+    (count,) = connection.execute(query, (ticket,)).fetchone()
+    return int(count)
 
 
 def _earlier(connection: sqlite3.Connection, ticket: Ticket) -> tuple[PastProblem, ...]:

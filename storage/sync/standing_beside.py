@@ -20,6 +20,7 @@ HUB = (
 UNSENT_TICKETS = (
     "SELECT DISTINCT id FROM operation WHERE console = ? AND n > ? AND entity = 'ticket' AND state = 'local'"
 )
+CROSSED_TICKETS = "SELECT DISTINCT record FROM conflict WHERE is_open = 1 AND entity = 'ticket'"
 OFFLINE = frozenset(("hub.no_server", "hub.line_lost", "hub.met_another", "hub.too_many"))
 RETRIED_SOON = OFFLINE | {"hub.no_room"}
 
@@ -42,6 +43,7 @@ def sync_stands(connection: sqlite3.Connection, request: SyncStands) -> SyncShow
         _trouble(connection),
         bool(is_paused),
         tickets,
+        frozenset(EntityId(one) for (one,) in connection.execute(CROSSED_TICKETS)),
     )
 
 

@@ -14,7 +14,7 @@ from core.text import plain
 from tui.presenters.cells import Line
 from tui.presenters.frame import SCOPE_WORDS
 from tui.presenters.lamps import row_lamp
-from tui.presenters.queue_row import CALL_DUE, LAMP_CELLS, PENDING, UNSENT, Columns, head, row_line
+from tui.presenters.queue_row import CALL_DUE, CROSSED, LAMP_CELLS, PENDING, UNSENT, Columns, head, row_line
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.words import _
@@ -34,6 +34,7 @@ class QueuePane(LineList):
         self.pending: set[EntityId] = set()
         self._calls: Mapping[EntityId, Instant] = {}
         self._unsent: frozenset[EntityId] = frozenset()
+        self._crossed: frozenset[EntityId] = frozenset()
         self.last_mark: int | None = None
         self.scope = ""
         """Which tickets are listed; an empty list names it."""
@@ -62,6 +63,8 @@ class QueuePane(LineList):
     def _last_mark_of(self, row: QueueRow) -> str:
         if row.id in self.pending:
             return PENDING
+        if row.id in self._crossed:
+            return CROSSED
         if self._has_call_due(row):
             return CALL_DUE
         return UNSENT if row.id in self._unsent else " "
@@ -78,10 +81,11 @@ class QueuePane(LineList):
             if place is not None:
                 self.paint_row(place)
 
-    def show_unsent(self, tickets: frozenset[EntityId]) -> None:
-        """Mark the rows with work that the hub does not have yet."""
-        before, self._unsent = self._unsent, tickets
-        for ticket in before ^ tickets:
+    def show_sync(self, unsent: frozenset[EntityId], crossed: frozenset[EntityId]) -> None:
+        """Mark the rows with work that the hub does not have yet, and those about which a conflict waits."""
+        changed = (self._unsent ^ unsent) | (self._crossed ^ crossed)
+        self._unsent, self._crossed = unsent, crossed
+        for ticket in changed:
             place = self.window.index_of(ticket)
             if place is not None:
                 self.paint_row(place)

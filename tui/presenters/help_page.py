@@ -23,6 +23,7 @@ MARKS = (
     ("&", later("more than one reporter")),
     ("c", later("a call promised on it is due")),
     ("*", later("done here and not sent to the hub yet")),
+    ("!", later("a conflict on it waits; R shows both sides")),
     ("x", later("marked; x acts on all of them")),
     ("<", later("said by the customer")),
     (">", later("sent to the customer")),

@@ -168,7 +168,10 @@ class Listing:
 
     def _sync_stands(self, sync: SyncShown | None) -> None:
         self.sync = sync
-        self._queue.show_unsent(frozenset() if sync is None else sync.unsent_tickets)
+        if sync is None:
+            self._queue.show_sync(frozenset(), frozenset())
+        else:
+            self._queue.show_sync(sync.unsent_tickets, sync.crossed_tickets)
 
     def _stands_before(self, key: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
         return key > other if self.view.is_reversed else key < other

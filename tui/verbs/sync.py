@@ -10,6 +10,7 @@ import click
 
 from core.errors import DomainError
 from core.text import plain
+from tui.verbs.conflicts import conflicts, settle
 from tui.verbs.printing import complain, finish, iso, say, say_json
 from tui.verbs.sync_log import drop, log, resend
 
@@ -53,6 +54,8 @@ def command(context: click.Context, once: bool, is_json: bool) -> None:
 
 
 command.add_command(log)
+command.add_command(conflicts)
+command.add_command(settle)
 command.add_command(resend)
 command.add_command(drop)
 

@@ -78,6 +78,8 @@ CREATE TABLE refused (
     role_name text COLLATE "C" NOT NULL,
     reason text COLLATE "C" NOT NULL,
     told jsonb NOT NULL,
+    payload bytea,
+    base bytea,
     at timestamptz NOT NULL,
     PRIMARY KEY (console, n)
 );
