@@ -6,7 +6,6 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -115,6 +114,7 @@ class Round:
         self._rest = rest
         self._on_step = on_step
         self._session: Session | None = None
+        self._file: sqlite3.Connection | None = None
         self._is_cut = False
         self.report = Report()
 
@@ -123,8 +123,7 @@ class Round:
         self._write(let_send)
         try:
             self.exchange()
-            with _reading(self._desk) as reading:
-                self.report.state = state_hash(reading)
+            self.report.state = state_hash(self._reading())
         finally:
             self.hang_up()
         return self.report
@@ -138,8 +137,7 @@ class Round:
         """
         self.report = Report()
         try:
-            with _reading(self._desk) as reading:
-                self._exchange(reading, sends=sends)
+            self._exchange(self._reading(), sends=sends)
         except DomainError as error:
             # A line that was cut because the console closes is no failure.
             if error.code != "hub.not_joined" and not self._is_cut:
@@ -148,10 +146,21 @@ class Round:
         return self.report
 
     def hang_up(self) -> None:
-        """Close the line; the next round opens another."""
+        """Close the line and the file; the next round opens them again."""
+        self._close_line()
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def _close_line(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             session.close()
+
+    def _reading(self) -> sqlite3.Connection:
+        if self._file is None:
+            self._file = open_file(self._desk.path, read_only=True)
+        return self._file
 
     def cut(self) -> None:
         """Break the line off from another thread, for good."""
@@ -315,7 +324,7 @@ class Round:
                 return ask(self._session)
             except HubError as error:
                 if error.code != "hub.met_another":
-                    self.hang_up()
+                    self._close_line()
                 if not error.is_passing or not left:
                     raise
                 seconds = wait * random.uniform(0.5, 1.5)  # noqa: S311 jitter is no secret
@@ -334,13 +343,3 @@ def whole_acts(arrivals: Sequence[Arrival], most: int) -> Iterator[Sequence[Arri
         if is_end or (place - begin >= most and arrivals[place].envelope.txn != arrivals[place - 1].envelope.txn):
             yield arrivals[begin:place]
             begin = place
-
-
-@contextmanager
-def _reading(desk: OpenDesk) -> Iterator[sqlite3.Connection]:
-    """A connection to the desk's file that only reads."""
-    connection = open_file(desk.path, read_only=True)
-    try:
-        yield connection
-    finally:
-        connection.close()

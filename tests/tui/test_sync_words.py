@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from core.clock import Instant
+from core.operations.kinds import KINDS
 from core.pages import Counts
 from core.queue import View
 from core.sync_shown import SyncShown, SyncTrouble
 from tests.support.fixed import NOON
 from tui.presenters.frame import Status, status_line
+from tui.presenters.sync_told import KINDS as KIND_WORDS
+from tui.presenters.sync_told import content_told
 from tui.presenters.sync_words import sync_words
 
 NOW = Instant(NOON // 1000)
@@ -50,3 +53,19 @@ def test_counts_and_clock_stay_where_everything_is_the_matter_at_once() -> None:
 def test_a_line_that_is_down_since_yesterday_says_the_day() -> None:
     trouble = OFFLINE._replace(since=Instant(NOW - 86_400))
     assert "OFFLINE since 23.11. 14:32" in row(QUIET._replace(trouble=trouble), 120)
+
+
+def test_every_kind_of_operation_has_words_for_what_would_be_sent() -> None:
+    assert set(KIND_WORDS) == set(KINDS)
+
+
+def test_all_that_an_operation_says_is_told_and_ids_by_their_names() -> None:
+    company = "0a" * 16
+    payload = {"fields": {"name": "Ewa\x1b[31m", "company": company, "skills": ["laser", "plc"]}, "archived": False}
+    assert content_told(payload, lambda id_: "Acme" if id_ == company else "") == [
+        "fields.name: Ewa [31m",
+        f"fields.company: Acme ({company})",
+        "fields.skills 1: laser",
+        "fields.skills 2: plc",
+        "archived: no",
+    ]

@@ -14,6 +14,7 @@ from tui.words import _, later
 
 KINDS = {
     "call_back.planned": later("promised calls"),
+    "conflict.settled": later("settled conflicts"),
     "delivery.recorded": later("deliveries of replies"),
     "document.changed": later("versions of calendars, policies and grades"),
     "entry.hidden": later("entries taken back"),
@@ -28,6 +29,7 @@ KINDS = {
     "ticket.assigned": later("changes of owner"),
     "ticket.equipped": later("changes of equipment"),
     "ticket.imported": later("imported tickets"),
+    "ticket.numbered": later("numbers given later"),
     "ticket.opened": later("new tickets"),
     "ticket.prioritised": later("changes of priority"),
     "ticket.retargeted": later("changes of contract"),
