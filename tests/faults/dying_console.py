@@ -55,7 +55,9 @@ class Dying:
 
     def __init__(self, seat: Seat, ticket: EntityId, url: str, life: str) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.faults.dying_console", "storage.actor", "storage.unit_of_work", "psycopg"])
+        context.set_forkserver_preload(
+            ["tests.faults.dying_console", "storage.actor", "storage.unit_of_work", "psycopg"]
+        )
         self._heard, told = context.Pipe(duplex=False)
         values = (str(seat.path), seat.login, bytes(seat.person), bytes(ticket), url, life, told)
         self._process: ForkServerProcess = context.Process(target=live, args=values, daemon=True)

@@ -114,9 +114,7 @@ def two_processes(server: HubServer, acts: int) -> list[Row]:
         notes = made.boris.notes()
         lost = sum(text not in notes for text in saved)
         doubled = made.logged_twice() + sum(count > 1 for count in notes.values())
-        dense = made.anna.value(
-            "SELECT count(*) = max(n) FROM operation WHERE console = (SELECT console FROM store)"
-        )
+        dense = made.anna.value("SELECT count(*) = max(n) FROM operation WHERE console = (SELECT console FROM store)")
     found = f"{lost} lost, {doubled} doubled of {len(saved)} in {seconds:.0f} s, numbers dense: {bool(dense)}"
     is_fine = is_alike and not lost and not doubled and bool(dense)
     return [Row("two processes, one file, one killed", f"{len(saved)} commands", found, is_fine)]
@@ -172,4 +170,3 @@ def not_yet() -> list[Row]:
         Row("hub restored from an old backup", "-", "waits for recovery (2.11)", None),
         Row("laptop clone / old copy", "-", "waits for recovery (2.11)", None),
     ]
-

@@ -118,7 +118,14 @@ class _Bench:
                 taken[name][1].append(bare())
         told = {name: (median(ours), median(bare)) for name, (ours, bare) in taken.items()}
         return [
-            Figure(GOAL, "local command beside a bare commit of two rows", told["command"][0], 4.0, "ms", told["command"][1]),
+            Figure(
+                GOAL,
+                "local command beside a bare commit of two rows",
+                told["command"][0],
+                4.0,
+                "ms",
+                told["command"][1],
+            ),
             Figure(GOAL, "push of three beside a bare commit of one row", told["push"][0], 3.0, "ms", told["push"][1]),
             _rate("backlog push beside COPY", told["backlog"], 0.2, "op/s"),
             _rate("taking in beside bare executemany", told["apply"], 0.08, "op/s"),

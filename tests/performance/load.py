@@ -60,7 +60,9 @@ class Simulated:
     async def live(self, url: str, ended: float, pause_seconds: float) -> None:
         """Push and poll until the end, and read the rest."""
         async with await psycopg.AsyncConnection.connect(url, autocommit=True) as line:
-            answer = await self._ask(line, b"SELECT lampboard.hub_join(%s, %s)", self.console, uuid.UUID(bytes=self.person))
+            answer = await self._ask(
+                line, b"SELECT lampboard.hub_join(%s, %s)", self.console, uuid.UUID(bytes=self.person)
+            )
             self.epoch = uuid.UUID(answer["epoch"])
             poll_at = time.monotonic() + self.chance.random() * POLL_SECONDS
             push_at = time.monotonic() + self.chance.expovariate(1 / pause_seconds)

@@ -1,4 +1,4 @@
-"""`make soak`: the machine of `test_sync_machine.py` with new seeds until the time is over, adding up over the runs.
+"""`make soak`: the machine of `sync_machine.py` with new seeds until the time is over, adding up over the runs.
 
     python -m tests.storage.soak_sync [--minutes 10] [--steps 100] [--count-file .soak-count]
 
@@ -50,8 +50,8 @@ def main() -> int:
 
 def soak(seconds: float, steps: int, first_seed: int | None) -> tuple[int, str]:
     """How many stories went well, and the one that did not."""
+    from tests.storage.sync_machine import Consoles, of
     from tests.storage.sync_world import lay_ground
-    from tests.storage.test_sync_machine import Consoles, of
     from tests.support.hub_server import running_server
 
     ended = time.monotonic() + seconds

@@ -159,7 +159,12 @@ class Fold:
         self._clashes = [
             clash
             for clash in self._clashes
-            if not (clash.at[0] == op.record and clash.at[1] in fields and knows(op, clash.first) and knows(op, clash.second))
+            if not (
+                clash.at[0] == op.record
+                and clash.at[1] in fields
+                and knows(op, clash.first)
+                and knows(op, clash.second)
+            )
         ]
         if wish.rule != "move":
             return

@@ -265,7 +265,8 @@ def lay_ground(server: HubServer) -> Ground:
     admin.execute(OWN_CLOCK.format(noon=NOON).encode())
     anna = of_story(begin(folder / "anna.db"), server, hub)
     others = [
-        empty_console(folder / f"{login}.db", server, hub, login, seed=place) for place, login in enumerate(LOGINS[1:], 2)
+        empty_console(folder / f"{login}.db", server, hub, login, seed=place)
+        for place, login in enumerate(LOGINS[1:], 2)
     ]
     consoles = (anna, *others)
     for one in consoles:
@@ -300,4 +301,3 @@ def awake(ground: Ground) -> World:
         desks.append(Desk(login, path, console, person, clock, new_id, wire, OpenDesk(path, clock, new_id)))
     people = {desk.console: (desk.login, bytes(desk.person)) for desk in desks}
     return World(ground, folder, desks, people=people)
-

@@ -1,4 +1,4 @@
-"""A line that is cut, slow, half open or shown by somebody else loses nothing, doubles nothing and ends in a sentence."""
+"""A line that is cut, slow or not the hub's own loses nothing, doubles nothing and ends in a sentence."""
 
 from __future__ import annotations
 

@@ -6,8 +6,9 @@ Both lists are read from the catalogue: what a later migration adds is tried wit
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -135,7 +136,7 @@ def value_for(house: House, name: str, type_name: str) -> Any:
 
 
 def call(house: House, connection: psycopg.Connection[Any], function: Function) -> list[Any]:
-    places = sql.SQL(", ").join(sql.SQL("%s::" + one) for one in function.types)  # type: ignore[arg-type]
+    places = sql.SQL(", ").join(sql.SQL("%s::" + one) for one in function.types)
     names = function.names or [""] * len(function.types)
     values = [value_for(house, name, kind) for name, kind in zip(names, function.types, strict=True)]
     query = sql.SQL("SELECT * FROM lampboard.{}({})").format(sql.Identifier(function.name), places)
@@ -274,13 +275,15 @@ def test_nobody_knows_of_what_was_not_written_yet(hub_server: HubServer) -> None
 
 
 def test_another_logins_console_is_spoken_for_by_nobody(house: House, hub_server: HubServer) -> None:
+    epoch, console = house.anna.welcome.epoch, house.anna.console
     for role in ("only_reads", "somebody_else", "other_stream"):
         with closing(Session(hub_server.url(house.hub, role))) as session:
-            for ask in (
-                lambda session=session: session.heads(house.anna.welcome.epoch, house.anna.console),
-                lambda session=session: session.lease(house.anna.welcome.epoch, house.anna.console, 1, 0),
-                lambda session=session: session.join(house.anna.console, house.anna.person),
-            ):
+            asked: list[Callable[[], object]] = [
+                partial(session.heads, epoch, console),
+                partial(session.lease, epoch, console, 1, 0),
+                partial(session.join, console, house.anna.person),
+            ]
+            for ask in asked:
                 with pytest.raises(HubError) as refused:
                     ask()
                 assert refused.value.code in ("hub.no_right", "hub.person_taken")

@@ -25,7 +25,19 @@ def log(*numbers: int) -> list[Arrival]:
         payload = canonical_json({"entity": "team", "record": f"{n:032x}", "fields": {}, "archived": False})
         id_, author = EntityId(n.to_bytes(16, "big")), EntityId(b"a" * 16)
         envelope = Envelope(
-            b"c" * 16, n, bytes([n]) * 16, "shared", "record", id_, "record.added", payload, b"{}", NOON, 1, prev, author
+            b"c" * 16,
+            n,
+            bytes([n]) * 16,
+            "shared",
+            "record",
+            id_,
+            "record.added",
+            payload,
+            b"{}",
+            NOON,
+            1,
+            prev,
+            author,
         )
         arrival = Arrival(envelope, seq, author, NOON + n, 0, envelope.hash, b"")
         chain, prev = chain_after(chain, arrival), envelope.hash

@@ -1,5 +1,7 @@
-"""A line to a PostgreSQL server that goes wrong as told: it understands so much of the protocol that it knows what is
-a request and what the answer to it, and loses, cuts or repeats them; it is slow, half open, down, or shows certificates.
+"""A line to a PostgreSQL server that goes wrong as told.
+
+It understands so much of the protocol that it knows what is a request and what the answer to it, and loses, cuts or
+repeats them; it is slow, half open or down, resets connections, and shows certificates.
 """
 
 from __future__ import annotations
