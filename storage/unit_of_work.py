@@ -348,9 +348,13 @@ class UnitOfWork:
         hub_time, epoch, seen = self._hub
         return {**base, "@hub": hub_time, "@epoch": str(UUID(bytes=epoch)), "@seen": seen}
 
+    def _has_read_others(self) -> bool:
+        """Also a desk that has left its hub."""
+        return self._hub is not None or self._raw("SELECT 1 FROM stamp LIMIT 1").fetchone() is not None
+
     def _last_set(self, entity: EntityId) -> dict[str, Any]:
         known: dict[str, Any] = {}
-        for console, n, kind, payload in self._raw(OWN_LOG if self._hub is None else WHOLE_LOG, entity):
+        for console, n, kind, payload in self._raw(WHOLE_LOG if self._has_read_others() else OWN_LOG, entity):
             told = n if console == self._store["console"] else f"{console.hex()}:{n}"
             is_of_fields = kind.startswith("record")
             known |= dict.fromkeys(fields_set(decode(kind, payload)) if is_of_fields else (kind,), told)
