@@ -55,8 +55,8 @@ MUTANTS = (
     Mutant(
         "prev is not checked",
         FUNCTIONS,
-        "IF decode(v_ops[i]->>'prev', 'hex') IS DISTINCT FROM v_hash\n            OR ",
-        "IF ",
+        "WHERE a.prev IS DISTINCT FROM a.before OR octet_length",
+        "WHERE octet_length",
         "I3",
         f"{PUSH}::test_an_operation_that_does_not_follow_on_the_last_is_refused",
     ),
@@ -104,7 +104,7 @@ MUTANTS = (
     Mutant(
         "what an author had seen is forgotten",
         FUNCTIONS,
-        "coalesce((p_op->>'base')::json->>'@hub', '0')::numeric,",
+        "coalesce((b.told->>'@hub')::bigint, 0)::numeric,",
         "0::numeric,",
         "I4",
         f"{PUSH}::test_an_operation_is_later_than_what_its_author_had_seen",
@@ -128,10 +128,10 @@ MUTANTS = (
     Mutant(
         "a refusal holds up the queue",
         FUNCTIONS,
-        "    IF v_begin <= v_count THEN\n        UPDATE console SET",
-        "    IF v_begin <= v_count AND v_bad_txns = '{}' THEN\n        UPDATE console SET",
+        "            last_push_at = clock_timestamp()\n        WHERE id = p_console;\n",
+        "            last_push_at = clock_timestamp()\n        WHERE id = p_console AND NOT v_is_refused;\n",
         "I10",
-        f"{PUSH}::test_a_poisoned_operation_is_kept_apart_and_the_next_ones_pass",
+        "tests/storage/test_hub_roles.py::test_poison_is_refused_alone_and_the_queue_moves_on",
     ),
     Mutant(
         "a pull ends in the middle of an act",
@@ -153,8 +153,8 @@ MUTANTS = (
     Mutant(
         "an author is believed",
         FUNCTIONS,
-        "(v_ops[i]->>'author')::uuid, v_author, v_effs[i]",
-        "(v_ops[i]->>'author')::uuid, (v_ops[i]->>'author')::uuid, v_effs[i]",
+        "f.said_author, v_author, f.eff",
+        "f.said_author, f.said_author, f.eff",
         "I11",
         f"{PUSH}::test_the_author_is_who_logged_in_whatever_the_operation_says",
     ),
@@ -165,6 +165,14 @@ MUTANTS = (
         "    return True\n",
         "I8",
         f"{MERGING}::test_of_two_who_took_a_ticket_the_first_has_it_and_both_names_are_shown",
+    ),
+    Mutant(
+        "knowledge of what was not written yet",
+        FUNCTIONS,
+        "v_seen[i] := least(v_seen[i], v_head);",
+        "v_seen[i] := v_seen[i];",
+        "I4",
+        "tests/storage/test_hub_roles.py::test_nobody_knows_of_what_was_not_written_yet",
     ),
 )
 
