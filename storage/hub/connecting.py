@@ -20,6 +20,14 @@ CONNECT_SECONDS = 10
 KEYRING_SECONDS = 2.0
 KEYRING_SERVICE = "lampboard hub"
 CERTAIN = "verify-full"
+LOOKING_AFTER = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""Seconds, the last one milliseconds: a network that swallows everything is found out in half a minute, not in the two
+hours of the system."""
 
 CODES = {
     "LB001": "hub.no_right",
@@ -76,6 +84,7 @@ def connect(url: str, *, password: str | None = None) -> psycopg.Connection[Any]
         parts.setdefault("sslmode", CERTAIN)
         if parts["sslmode"] == CERTAIN:
             parts.setdefault("sslrootcert", "system")
+        parts = {**LOOKING_AFTER, **parts}
     parts.setdefault("connect_timeout", CONNECT_SECONDS)
     if password is not None:
         return _connection(url, {**parts, "password": password})

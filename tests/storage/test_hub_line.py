@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -158,6 +160,22 @@ def test_every_standing_connection_can_be_cut_at_once(both: tuple[Console, ...],
     threading.Timer(0.2, line.cut).start()
     report = sync_over(anna, line)
     assert (report.retries, report.unsent) == (1, 0)
+
+
+def test_a_network_that_swallows_everything_is_found_out_in_half_a_minute(
+    both: tuple[Console, ...], line: FaultProxy
+) -> None:
+    session = Session(line.url(both[0].hub, "anna"))
+    with socket.socket(fileno=os.dup(session._connection.fileno())) as own:
+        tcp = socket.IPPROTO_TCP
+        if not hasattr(socket, "TCP_USER_TIMEOUT"):
+            pytest.skip("this system has no such limits")
+        idle, pause, count = (
+            own.getsockopt(tcp, one) for one in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+        )
+        assert idle + pause * count <= 30
+        assert own.getsockopt(tcp, socket.TCP_USER_TIMEOUT) <= 30_000
+    session.close()
 
 
 @pytest.fixture(scope="module")
