@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.support.forked import can_fork, run_forked
 from tests.support.worlds import ROOT, copy_of, world
 
+VERB_SECONDS = 60
 LAMPBOARD = (sys.executable, "-m", "tui")
 
 
@@ -40,6 +42,10 @@ class Account:
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run `lampboard` with `arguments`, `told` on its standard input."""
+        if can_fork(env):
+            return run_forked(
+                arguments, told=told or "", env=self.environment(env), cwd=self.folder, timeout=VERB_SECONDS
+            )
         return subprocess.run(
             [*LAMPBOARD, *arguments],
             input=told if told is not None else "",
@@ -47,7 +53,7 @@ class Account:
             cwd=self.folder,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=VERB_SECONDS,
             check=False,
         )
 
