@@ -65,7 +65,7 @@ class HubServer:
         self._count += 1
         name = f"{self._prefix}_{self._count}"
         with self.admin("postgres") as connection:
-            connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}".encode())
+            connection.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY ENCODING 'UTF8' TEMPLATE {template}".encode())
         self._made.append(name)
         return name
 
@@ -115,7 +115,8 @@ def running_server() -> Iterator[HubServer]:
 def wheel_server(settings: Sequence[str] = SETTINGS) -> Iterator[HubServer]:
     """The wheel's server in a folder of its own, stopped and removed at the end."""
     # The path of a socket is short, and the server runs as somebody else where the tests run as root.
-    folder = Path(tempfile.mkdtemp(prefix="lampboard-hub-"))
+    # In memory, where the desks of this run are.
+    folder = Path(tempfile.mkdtemp(prefix="lampboard-hub-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     folder.chmod(0o755)
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
