@@ -545,6 +545,38 @@ quarantine = _table(
     without_rowid=True,
 )
 
+# What the own log knows under a console that this file no longer is: refused operations of before a copy was found out.
+refused_before = _table(
+    "refused_before",
+    _id("console", primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _text("reason"),
+    _when("at", nullable=False),
+    without_rowid=True,
+)
+
+# The chain of a stream at some of its numbers, to find where two logs part.
+chain_sample = _table(
+    "chain_sample",
+    Column("stream", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("chain", LargeBinary, nullable=False),
+    without_rowid=True,
+)
+
+# Stamps of operations that a restored hub no longer has, until their authors have sent them again.
+lost_stamp = _table(
+    "lost_stamp",
+    _id("console", primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _text("stream"),
+    _flag("seq"),
+    _flag("eff"),
+    _flag("seen"),
+    _id("author"),
+    without_rowid=True,
+)
+
 sent_elsewhere = _table("sent_elsewhere", _id("entry", primary_key=True), without_rowid=True)
 
 number_block = _table(

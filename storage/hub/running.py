@@ -79,6 +79,18 @@ class Hub:
             ],
         }
 
+    def restored(self) -> dict[str, Any]:
+        """Say that this hub was restored from a backup: an epoch begins, and ticket numbers leap.
+
+        Answers the number at which the epoch began and the first ticket number that is leased from now on.
+        """
+        with _told():
+            self._known_revision()
+        with _told(), self._connection.transaction(), self._as_owner():
+            (began,) = self._row("SELECT began FROM lampboard.begin_epoch('')")
+            (last,) = self._row("SELECT max(last) FROM lampboard.number_block")
+        return {"began": began, "next_number": last + 1}
+
     def grant(self, login: str, stream: str, rights: str, *, password: str | None = None) -> bool:
         """Let a login read or also write a stream; True when the login was made for it."""
         with _told(), self._connection.transaction():

@@ -27,20 +27,28 @@ PULL = (
 
 
 class Welcome(NamedTuple):
-    """Who the hub says one is: the person a login speaks for stays the one it first joined with."""
+    """Who the hub says one is: the person a login speaks for stays the one it first joined with.
+
+    `restores` is how often the hub was restored from a backup, as far as it knows.
+    """
 
     epoch: bytes
     login: str
     person: EntityId
+    restores: int = 0
 
 
 class Heads(NamedTuple):
-    """Where the hub stands: what it has of this console, and the streams it may read with their last numbers."""
+    """Where the hub stands: what it has of this console, and the streams it may read with their last numbers.
+
+    `chains` holds the chain at each of these numbers, where the log has one.
+    """
 
     last_n: int
     last_hash: bytes
     hub_time: int
     streams: dict[str, int]
+    chains: dict[str, bytes]
 
 
 class PushAnswer(NamedTuple):
@@ -65,7 +73,8 @@ class Session:
         """Make a console known under this login."""
         told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
         with _understood():
-            return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], EntityId(uuid.UUID(told["person"]).bytes))
+            person = EntityId(uuid.UUID(told["person"]).bytes)
+            return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], person, int(told["restores"]))
 
     def heads(self, epoch: bytes, console: bytes) -> Heads:
         """Where the hub stands now; HubError when it takes no operations of this program's age."""
@@ -74,8 +83,9 @@ class Session:
             if max(int(told["schema_min_push"]), int(told["schema_min_pull"])) > SCHEMA_VERSION:
                 raise HubError("hub.console_too_old")
             streams = {str(name): int(stands["head"]) for name, stands in sorted(told["streams"].items())}
+            chains = {str(name): bytes.fromhex(at["chain"]) for name, at in told["streams"].items() if at["chain"]}
             hub_time = int(told["hub_ms"]) << COUNTER_BITS
-            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams)
+            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams, chains)
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
@@ -102,6 +112,23 @@ class Session:
         query = b"SELECT lampboard.hub_lease(%s, %s, %s, %s)"
         with _understood():
             return int(self._ask(query, _uuid(epoch), _uuid(console), count, highest))
+
+    def chains_at(self, epoch: bytes, stream: str, seqs: Sequence[int]) -> dict[int, bytes]:
+        """The chain of a stream at those of some numbers that are in the log, 10,000 at most."""
+        query = b"SELECT seq, chain FROM lampboard.hub_chain_at(%s, %s, %s)"
+        return dict(self._rows(query, _uuid(epoch), stream, list(seqs)))
+
+    def hashes_of(self, epoch: bytes, console: bytes, numbers: Sequence[int]) -> dict[int, bytes]:
+        """Hashes of those of some operations of an own console that the hub has, 10,000 at most."""
+        query = b"SELECT n, hash FROM lampboard.hub_hashes_of(%s, %s, %s)"
+        return dict(self._rows(query, _uuid(epoch), _uuid(console), list(numbers)))
+
+    def restored_found(self, epoch: bytes, console: bytes, stream: str, cursor: Cursor) -> bytes:
+        """Tell the hub that it once had something else at `cursor`; the epoch that is in force then."""
+        query = b"SELECT lampboard.hub_restored_found(%s, %s, %s, %s, %s)"
+        with _understood():
+            found: bytes = self._ask(query, _uuid(epoch), _uuid(console), stream, *cursor).bytes
+            return found
 
     def _ask(self, query: bytes, *values: object) -> Any:
         return self._rows(query, *values)[0][0]

@@ -110,7 +110,12 @@ def arrival_of(stream: str, row: tuple[Any, ...]) -> Arrival:
 
 def chain_after(chain: bytes, arrival: Arrival) -> bytes:
     """The stream's chain with one more operation and what the hub stamped on it."""
-    parts = (chain, _eight(arrival.seq), arrival.hash, arrival.author, _eight(arrival.eff), _eight(arrival.seen))
+    return chained(chain, arrival.seq, arrival.hash, arrival.author, arrival.eff, arrival.seen)
+
+
+def chained(chain: bytes, seq: int, hash_: bytes, author: bytes, eff: int, seen: int) -> bytes:
+    """The same from the single parts."""
+    parts = (chain, _eight(seq), hash_, author, _eight(eff), _eight(seen))
     return hashlib.sha256(b"".join(parts)).digest()
 
 

@@ -19,7 +19,10 @@ from storage.sync.session import Session
 from tests.storage.hub_story import Sender, hub_log
 from tests.support.hub_server import KEYED, HubServer
 
-OPEN_FUNCTIONS = {"hub_join", "hub_heads", "hub_push", "hub_pull", "hub_lease"}
+OPEN_FUNCTIONS = {
+    *("hub_join", "hub_heads", "hub_push", "hub_pull", "hub_lease"),
+    *("hub_restored_found", "hub_chain_at", "hub_hashes_of"),
+}
 TABLES = (
     "SELECT c.relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace"
     " WHERE s.nspname = 'lampboard' AND c.relkind IN ('r', 'v', 'p', 'S') ORDER BY 1"

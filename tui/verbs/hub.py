@@ -88,6 +88,15 @@ def status(url: str, is_json: bool) -> None:
         say(f"console {console['id']} of {login}: {console['last_n']} operations, last sent {at}{refused}")
 
 
+@command.command("restored")
+@click.option("--url", envvar="LAMPBOARD_HUB", required=True, help=URL_HELP)
+def restored(url: str) -> None:
+    """Say, before anybody connects, that a hub was restored from a backup; consoles then bring back what it lost."""
+    told = _on(url, lambda hub: hub.restored())
+    say(f"a new epoch began after operation {told['began']}; consoles send again what came later when they next sync")
+    say(f"the next ticket numbers begin at T-{told['next_number']}")
+
+
 @command.command("grant")
 @click.argument("person")
 @click.argument("stream")
