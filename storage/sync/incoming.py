@@ -8,14 +8,17 @@ from collections.abc import Iterable, Sequence
 from core.ids import EntityId
 from storage.caller_index import refresh_few
 from storage.hub.connecting import HubError
+from storage.sync.common_part import keep_sample
 from storage.sync.joined import Cursor, cursor_of, own_log
-from storage.sync.refold import refold
+from storage.sync.refold import ANY_LOST, refold
 from storage.sync.wire import Arrival, chain_after
 
 KEEP = (
     "INSERT INTO operation (console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author,"
-    " hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pulled') ON CONFLICT (console, n) DO NOTHING"
+    " hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pulled') ON CONFLICT (console, n) DO UPDATE SET"
+    " state = 'pulled'"
 )
+FOUND_AS_ANOTHER = "SELECT id FROM operation WHERE console = ? AND n = ? AND hash <> ?"
 
 
 def check_arrivals(cursor: Cursor, arrivals: Sequence[Arrival]) -> Cursor:
@@ -40,11 +43,15 @@ def take_in(
     if cursor_of(connection, stream) != before:
         return False
     after = check_arrivals(before, arrivals)
-    here, last_n, _last_number = own_log(connection)
+    touched = _records_first(arrivals)
+    if connection.execute(ANY_LOST).fetchone()[0]:
+        touched += _no_longer_lost(connection, arrivals)
+    here = own_log(connection).console
     for arrival in arrivals:
-        _keep(connection, arrival, here, last_n)
-    for entity in _records_first(arrivals):
+        _keep(connection, arrival, here)
+    for entity in touched:
         refold(connection, entity)
+    keep_sample(connection, stream, after)
     refresh_few(connection)
     seen = max((hub_time, *(arrival.eff for arrival in arrivals)))
     connection.execute(
@@ -58,12 +65,32 @@ def take_in(
     return True
 
 
-def _keep(connection: sqlite3.Connection, arrival: Arrival, here: bytes, last_n: int) -> None:
+def _no_longer_lost(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> list[EntityId]:
+    """Forget how operations stood that are back; answers the records of those that came back as others.
+
+    Their console was restored as well: what it had done is gone with it.
+    """
+    touched: dict[EntityId, None] = {}
+    for arrival in arrivals:
+        envelope = arrival.envelope
+        named = (envelope.console, envelope.n)
+        connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", named)
+        row = connection.execute(FOUND_AS_ANOTHER, (*named, arrival.hash)).fetchone()
+        if row is not None and envelope.console != own_log(connection).console:
+            touched[EntityId(row[0])] = None
+            connection.execute("DELETE FROM operation WHERE console = ? AND n = ?", named)
+    return list(touched)
+
+
+def _keep(connection: sqlite3.Connection, arrival: Arrival, here: bytes) -> None:
     envelope = arrival.envelope
     if envelope.console == here:
-        if envelope.n > last_n:
+        mine = (here, envelope.n, arrival.hash)
+        acked = "UPDATE operation SET state = 'acked' WHERE console = ? AND n = ? AND hash = ?"
+        if not connection.execute(acked, mine).rowcount:
             raise HubError("hub.console_copied")
-        connection.execute("UPDATE operation SET state = 'acked' WHERE console = ? AND n = ?", (here, envelope.n))
+        # What a restored hub had refused before it may take in now.
+        connection.execute("DELETE FROM refused WHERE n = ?", (envelope.n,))
     else:
         connection.execute(
             KEEP,

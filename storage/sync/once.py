@@ -14,7 +14,9 @@ from core.operations.envelope import Envelope
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync import incoming, numbers, outgoing
-from storage.sync.joined import Cursor, Joined, cursor_of, hash_at, joined, note_sent, note_synced, own_log, unsent
+from storage.sync.joined import Cursor, Joined, cursor_of, joined, note_sent, note_synced, own_log, unsent
+from storage.sync.notices import Notice
+from storage.sync.recovering import AWAITED, RECOVERABLE, check_heads, recover, stood_at
 from storage.sync.session import Heads, Session
 from storage.sync.state_hash import state_hash
 from storage.sync.wire import Arrival
@@ -31,6 +33,9 @@ LONGEST_WAIT_SECONDS = 5.0
 TRIES = 6
 """Of a round that is asked for; a conversation with a person is not to last for ever."""
 
+RECOVERIES = 3
+"""How often a round begins anew after it found out that the hub was restored or this file copied."""
+
 
 @dataclass
 class Report:
@@ -45,6 +50,10 @@ class Report:
     """One hash for everything that consoles share."""
     heads: dict[str, int] = field(default_factory=dict)
     retries: int = 0
+    awaited: int = 0
+    """Operations of others that a restored hub has lost and their consoles have not sent again."""
+    notices: list[Notice] = field(default_factory=list)
+    """What was found out and made good; each is told to a person once."""
 
 
 class Round:
@@ -78,15 +87,29 @@ class Round:
         return self.report
 
     def _run(self, reading: sqlite3.Connection) -> None:
+        for left in range(RECOVERIES, -1, -1):
+            try:
+                self._sync(reading)
+                return
+            except HubError as error:
+                if error.code not in RECOVERABLE or not left:
+                    raise
+                self._recover(reading, error)
+
+    def _recover(self, reading: sqlite3.Connection, error: HubError) -> None:
+        hub = joined(reading)
+        assert hub is not None
+        self.report.notices += self._asked(hub, lambda session: recover(self._desk, self._write, session, error))
+
+    def _sync(self, reading: sqlite3.Connection) -> None:
         hub = joined(reading)
         if hub is None:
             raise HubError("hub.not_joined")
         console = own_log(reading).console
-        heads = self._heads(hub, console)
-        self._compare(reading, heads)
+        heads = self._heads(reading, hub, console)
         self._pull(reading, hub, heads)
         self._push(reading, hub, console)
-        heads = self._heads(hub, console)
+        heads = self._heads(reading, hub, console)
         self._pull(reading, hub, heads)
         self._lease(reading, hub, console)
         now = instant(self._clock.now_ms())
@@ -95,15 +118,14 @@ class Round:
         self.report.unsent = unsent(reading)
         self.report.state = state_hash(reading)
         (self.report.set_aside,) = reading.execute("SELECT count(*) FROM quarantine").fetchone()
+        (self.report.awaited,) = reading.execute(AWAITED).fetchone()
 
-    def _heads(self, hub: Joined, console: bytes) -> Heads:
-        return self._asked(hub, lambda session: session.heads(hub.epoch, console))
-
-    def _compare(self, reading: sqlite3.Connection, heads: Heads) -> None:
-        """The hub's last operation of this console must be one of this file: else the file is a copy, or an old one."""
-        if hash_at(reading, heads.last_n) != heads.last_hash:
-            raise HubError("hub.console_copied")
+    def _heads(self, reading: sqlite3.Connection, hub: Joined, console: bytes) -> Heads:
+        before = stood_at(reading)
+        heads = self._asked(hub, lambda session: session.heads(hub.epoch, console))
+        check_heads(reading, before, heads)
         self._write(lambda connection: note_sent(connection, heads.last_n))
+        return heads
 
     def _pull(self, reading: sqlite3.Connection, hub: Joined, heads: Heads) -> None:
         here = own_log(reading).console

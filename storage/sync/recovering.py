@@ -11,12 +11,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync.common_part import common_part
-from storage.sync.joined import Cursor, Joined, cursor_of, hash_at, joined, own_log
+from storage.sync.joined import Cursor, Joined, hash_at, joined, own_log
 from storage.sync.notices import HUB_RESTORED, Notice
 from storage.sync.numbers import keep_block
 from storage.sync.renewing import renew_console
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from storage.desk import OpenDesk
     from storage.sync.session import Heads, Session
 
-Answer = TypeVar("Answer")
-Write = Callable[[Callable[[sqlite3.Connection], Answer]], Answer]
+Write = Callable[[Callable[[sqlite3.Connection], Any]], Any]
+"""Runs a job in a transaction of the desk's writer and answers what it answered."""
 
-RECOVERABLE = frozenset(("hub.other_epoch", "hub.log_differs", "hub.gap", "hub.console_copied"))
-"""What a round that meets it can go on from."""
+RECOVERABLE = frozenset(("hub.other_epoch", "hub.log_differs", "hub.gap", "hub.console_copied", "hub.no_right"))
+"""What a round that meets it may go on from; a hub of before this console joined says that it has no right."""
 
 AWAITED = "SELECT count(*) FROM operation WHERE state = 'awaited'"
 
@@ -41,10 +41,11 @@ class Stood(NamedTuple):
     cursors: dict[str, Cursor]
 
 
-def stood_at(reading: sqlite3.Connection, hub: Joined) -> Stood:
+def stood_at(reading: sqlite3.Connection) -> Stood:
     """How far this desk was with its hub."""
+    (sent_n,) = reading.execute("SELECT sent_n FROM hub").fetchone()
     cursors = reading.execute("SELECT stream, seq, chain FROM hub_cursor").fetchall()
-    return Stood(hub.sent_n, {stream: Cursor(seq, chain) for stream, seq, chain in cursors})
+    return Stood(sent_n, {stream: Cursor(seq, chain) for stream, seq, chain in cursors})
 
 
 def check_heads(reading: sqlite3.Connection, before: Stood, heads: Heads) -> None:
@@ -60,7 +61,7 @@ def check_heads(reading: sqlite3.Connection, before: Stood, heads: Heads) -> Non
         raise HubError("hub.console_copied")
 
 
-def recover(desk: OpenDesk, write: Write[Any], session: Session, error: HubError) -> list[Notice]:
+def recover(desk: OpenDesk, write: Write, session: Session, error: HubError) -> list[Notice]:
     """Make good what `error` found, as far as it can be; afterwards a round begins anew. Nothing is sent here.
 
     It may be broken off anywhere and called again; HubError where only a person can help.
@@ -74,11 +75,8 @@ def recover(desk: OpenDesk, write: Write[Any], session: Session, error: HubError
         epoch = welcome.epoch
         if epoch == hub.epoch and error.code != "hub.console_copied":
             epoch = _epoch_found(reading, session, hub, console)
-            is_restored = True
-        else:
-            is_restored = welcome.restores > 0
         if epoch != hub.epoch:
-            notices.append(_find_back(reading, write, session, hub, epoch, is_restored=is_restored))
+            notices.append(_find_back(reading, write, session, hub, epoch, is_ours=hub.epoch in welcome.epochs))
         heads = session.heads(epoch, console)
         if hash_at(reading, heads.last_n) != heads.last_hash:
             notices.append(renew_console(desk, write, session, epoch, hub.person))
@@ -89,7 +87,7 @@ def recover(desk: OpenDesk, write: Write[Any], session: Session, error: HubError
 
 def _epoch_found(reading: sqlite3.Connection, session: Session, hub: Joined, console: bytes) -> bytes:
     """The epoch in force after the hub was told, stream by stream, what it has lost without knowing."""
-    for stream, cursor in stood_at(reading, hub).cursors.items():
+    for stream, cursor in stood_at(reading).cursors.items():
         epoch = session.restored_found(hub.epoch, console, stream, cursor)
         if epoch != hub.epoch:
             return epoch
@@ -98,21 +96,18 @@ def _epoch_found(reading: sqlite3.Connection, session: Session, hub: Joined, con
 
 def _find_back(
     reading: sqlite3.Connection,
-    write: Write[Any],
+    write: Write,
     session: Session,
     hub: Joined,
     epoch: bytes,
     *,
-    is_restored: bool,
+    is_ours: bool,
 ) -> Notice | None:
     console, _last_n, last_number = own_log(reading)
     commons: dict[str, Cursor] = {}
     for (stream,) in reading.execute("SELECT stream FROM hub_cursor ORDER BY stream").fetchall():
         commons[stream] = common_part(reading, session, epoch, stream)
-        has_other_log = commons[stream].seq == 0 < cursor_of(reading, stream).seq
-        if has_other_log and session.chains_at(epoch, stream, [1]):
-            is_restored = False
-    if not is_restored:
+    if not is_ours and not any(common.seq for common in commons.values()):
         raise HubError("hub.other_epoch", reason="its log is another one from the beginning")
     (leased,) = reading.execute("SELECT COALESCE(max(last), 0) FROM number_block").fetchone()
     # So the hub hears which numbers were leased that it knows nothing of.

@@ -14,7 +14,10 @@ from typing import Any, NamedTuple
 from core.errors import DomainError
 from core.ids import EntityId
 from core.merging import merge
+from core.operations.conflict_settled import ConflictSettled
+from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
+from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
 from core.operations.kinds import KINDS, decode
@@ -36,6 +39,16 @@ OPERATIONS = (
     " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
     " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, o.n"
 )
+WITH_LOST = (
+    "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
+    " o.author, COALESCE(s.author, l.author), COALESCE(s.eff, l.eff), COALESCE(s.seq, l.seq), COALESCE(s.seen, l.seen),"
+    " o.state FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " LEFT JOIN lost_stamp l ON l.console = o.console AND l.n = o.n"
+    " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, l.seq IS NULL, l.seq, o.n"
+)
+"""The same after the hub was restored: what it lost stands as it did, behind everything that it has."""
+
+ANY_LOST = "SELECT EXISTS (SELECT 1 FROM lost_stamp)"
 UNFIT = (
     DomainError,
     AssertionError,
@@ -83,25 +96,78 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
 
 
 def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
-    state, named, taken = State(), set[Named](), []
-    for row in connection.execute(OPERATIONS, (entity,)).fetchall():
+    folding = _Folding(entity)
+    (is_any_lost,) = connection.execute(ANY_LOST).fetchone()
+    for row in connection.execute(WITH_LOST if is_any_lost else OPERATIONS, (entity,)).fetchall():
         envelope, stands = envelope_of(row), row[17]
-        stamp = _stamp(envelope, row[13:17])
         try:
             operation = vetted(envelope)
-            named.update(_named_in(operation))
-            if stands == "refused":
-                continue
-            after = merge(state, operation, stamp)
-            if after.ticket is not None and after.ticket.id != entity:
-                raise Unfit("it is about another ticket than it says")
         except (*UNFIT, Unfit) as error:
             if stands != "refused":
-                _set_aside(connection, envelope, str(error) or type(error).__name__)
+                folding.unfit.append((envelope, error))
             continue
-        state = after
-        taken.append((envelope, operation, stamp))
-    return _Folded(state, frozenset(named), taken)
+        folding.named.update(_named_in(operation))
+        if stands != "refused":
+            folding.add(envelope, operation, _stamp(envelope, row[13:17]))
+    folding.end()
+    for envelope, why in folding.unfit:
+        _set_aside(connection, envelope, str(why) or type(why).__name__)
+    return _Folded(folding.state, frozenset(folding.named), folding.taken)
+
+
+class _Folding:
+    """One record's operations on their way into its state.
+
+    One that stands in the log before what it speaks of, as happens when consoles send again what a restored hub has
+    lost, waits for it.
+    """
+
+    def __init__(self, entity: EntityId) -> None:
+        self._entity = entity
+        self._early: list[tuple[Envelope, Operation, Stamp]] = []
+        self.state = State()
+        self.named: set[Named] = set()
+        self.taken: list[tuple[Envelope, Operation, Stamp]] = []
+        self.unfit: list[tuple[Envelope, Exception]] = []
+
+    def add(self, envelope: Envelope, operation: Operation, stamp: Stamp) -> None:
+        """Fold one more, and what waited for it."""
+        if _is_early(self.state, operation):
+            self._early.append((envelope, operation, stamp))
+            return
+        self._merge(envelope, operation, stamp)
+        while ready := [one for one in self._early if not _is_early(self.state, one[1])]:
+            self._early.remove(ready[0])
+            self._merge(*ready[0])
+
+    def end(self) -> None:
+        """What nothing came for is folded as it is."""
+        for one in self._early:
+            self._merge(*one)
+
+    def _merge(self, envelope: Envelope, operation: Operation, stamp: Stamp) -> None:
+        try:
+            after = merge(self.state, operation, stamp)
+            if after.ticket is not None and after.ticket.id != self._entity:
+                raise Unfit("it is about another ticket than it says")
+        except (*UNFIT, Unfit) as error:
+            self.unfit.append((envelope, error))
+            return
+        self.state = after
+        self.taken.append((envelope, operation, stamp))
+
+
+def _is_early(state: State, operation: Operation) -> bool:
+    """Whether what an operation speaks of is not there yet."""
+    if isinstance(operation, RecordChanged | RecordArchived | RecordsMerged):
+        return operation.record not in state.known_records
+    if isinstance(operation, ConflictSettled):
+        return operation.conflict not in state.conflicts
+    if operation.ENTITY != "ticket" or isinstance(operation, TicketOpened | TicketImported):
+        return False
+    if isinstance(operation, EntryHidden | DeliveryRecorded):
+        return operation.entry not in state.known_entries
+    return state.ticket is None
 
 
 def _stamp(envelope: Envelope, told: tuple[Any, ...]) -> Stamp:

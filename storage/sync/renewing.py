@@ -30,16 +30,13 @@ if TYPE_CHECKING:
 
 ASKED_AT_ONCE = 5000
 OWN_AFTER = f"SELECT {COLUMNS}, hash FROM operation WHERE console = ? AND n > ? ORDER BY n"
-INSERT = (
-    f"INSERT INTO operation ({COLUMNS}, hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'local')"
-)
+INSERT = f"INSERT INTO operation ({COLUMNS}, hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'local')"
+Write = Callable[[Callable[[sqlite3.Connection], Any]], Any]
 Ids = Mapping[str, str]
 """Ids that follow from an operation's own, as hex: before and after."""
 
 
-def renew_console(
-    desk: OpenDesk, write: Callable[[Callable[[sqlite3.Connection], Any]], Any], session: Session, epoch: bytes, person: bytes
-) -> Notice | None:
+def renew_console(desk: OpenDesk, write: Write, session: Session, epoch: bytes, person: bytes) -> Notice | None:
     """Go on as a new console; None where another console of this desk has done it meanwhile."""
     with closing(open_file(desk.path, read_only=True)) as reading:
         console = own_log(reading).console
@@ -155,7 +152,8 @@ def _leave_the_rest_to_the_other(connection: sqlite3.Connection, console: bytes,
     theirs = [(entry,) for (entry,) in waiting if entry.hex() not in mine]
     connection.executemany("INSERT OR IGNORE INTO sent_elsewhere (entry) VALUES (?)", theirs)
     connection.execute(
-        "INSERT OR REPLACE INTO refused_before (console, n, reason, at) SELECT ?, n, reason, at FROM refused", (console,)
+        "INSERT OR REPLACE INTO refused_before (console, n, reason, at) SELECT ?, n, reason, at FROM refused",
+        (console,),
     )
     connection.execute("DELETE FROM refused")
     connection.execute("DELETE FROM number_block")

@@ -29,13 +29,13 @@ PULL = (
 class Welcome(NamedTuple):
     """Who the hub says one is: the person a login speaks for stays the one it first joined with.
 
-    `restores` is how often the hub was restored from a backup, as far as it knows.
+    `epochs` are all that the hub knows of itself, `epoch` the last of them.
     """
 
     epoch: bytes
     login: str
     person: EntityId
-    restores: int = 0
+    epochs: frozenset[bytes]
 
 
 class Heads(NamedTuple):
@@ -74,7 +74,8 @@ class Session:
         told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
         with _understood():
             person = EntityId(uuid.UUID(told["person"]).bytes)
-            return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], person, int(told["restores"]))
+            epochs = frozenset(uuid.UUID(one).bytes for one in told["epochs"])
+            return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], person, epochs)
 
     def heads(self, epoch: bytes, console: bytes) -> Heads:
         """Where the hub stands now; HubError when it takes no operations of this program's age."""

@@ -40,6 +40,26 @@ class HubServer:
             connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}".encode())
         return name
 
+    def backup(self, database: str) -> str:
+        """A copy of a database as it stands, to restore from."""
+        self._end_sessions(database)
+        return self.database(database)
+
+    def restore(self, database: str, backup: str) -> None:
+        """Put a database back to what was copied."""
+        self._end_sessions(backup)
+        with self.admin("postgres") as connection:
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
+            connection.execute(f"CREATE DATABASE {database} TEMPLATE {backup}".encode())
+
+    def _end_sessions(self, database: str) -> None:
+        ended = (
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid()"
+        )
+        with self.admin("postgres") as connection:
+            connection.execute(ended.encode(), (database,))
+
     def admin(self, database: str) -> psycopg.Connection[Any]:
         """A connection that may do everything."""
         return psycopg.connect(self.url(database), autocommit=True)

@@ -46,7 +46,7 @@ $$;
 -- A new epoch begins where the log stands now. Numbers of tickets that were leased after the backup are not known here:
 -- the next block begins as far on as 35 days of leasing reach, 1000 at least, at a round number.
 CREATE FUNCTION begin_epoch(p_found_by text) RETURNS hub_epoch
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, lampboard, pg_temp
 AS $$
 DECLARE
     v_epoch hub_epoch;
@@ -93,7 +93,7 @@ BEGIN
     SELECT * INTO v_meta FROM hub_meta;
     RETURN jsonb_build_object(
         'epoch', v_meta.epoch, 'role', session_user, 'person', v_person,
-        'restores', (SELECT max(e.place) - 1 FROM hub_epoch e)
+        'epochs', (SELECT jsonb_agg(e.epoch ORDER BY e.place) FROM hub_epoch e)
     );
 END $$;
 
