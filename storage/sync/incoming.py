@@ -18,7 +18,8 @@ KEEP = (
     " hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pulled') ON CONFLICT (console, n) DO UPDATE SET"
     " state = 'pulled'"
 )
-FOUND_AS_ANOTHER = "SELECT id FROM operation WHERE console = ? AND n = ? AND hash <> ?"
+IS_ANOTHER = "SELECT 1 FROM operation WHERE console = ? AND n = ? AND hash <> ? AND state = 'awaited'"
+AWAITED_FROM = "SELECT DISTINCT id FROM operation WHERE console = ? AND n >= ? AND state = 'awaited'"
 
 
 def check_arrivals(cursor: Cursor, arrivals: Sequence[Arrival]) -> Cursor:
@@ -43,13 +44,12 @@ def take_in(
     if cursor_of(connection, stream) != before:
         return False
     after = check_arrivals(before, arrivals)
-    touched = _records_first(arrivals)
     if connection.execute(ANY_LOST).fetchone()[0]:
-        touched += _no_longer_lost(connection, arrivals)
+        _find_again(connection, arrivals)
     here = own_log(connection).console
     for arrival in arrivals:
         _keep(connection, arrival, here)
-    for entity in touched:
+    for entity in _records_first(arrivals):
         refold(connection, entity)
     keep_sample(connection, stream, after)
     refresh_few(connection)
@@ -65,21 +65,26 @@ def take_in(
     return True
 
 
-def _no_longer_lost(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> list[EntityId]:
-    """Forget how operations stood that are back; answers the records of those that came back as others.
+def _find_again(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> None:
+    """Forget how operations stood that are back, and those that cannot come back any more.
 
-    Their console was restored as well: what it had done is gone with it.
+    Where another one came in the place of one that was waited for, its console was copied or restored as well: what
+    followed there is gone, or comes under another console's name.
     """
+    here = own_log(connection).console
     touched: dict[EntityId, None] = {}
     for arrival in arrivals:
         envelope = arrival.envelope
         named = (envelope.console, envelope.n)
+        if envelope.console != here and connection.execute(IS_ANOTHER, (*named, arrival.hash)).fetchone():
+            for (id_,) in connection.execute(AWAITED_FROM, named).fetchall():
+                touched[EntityId(id_)] = None
+            connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n >= ?", named)
+            connection.execute("DELETE FROM operation WHERE console = ? AND n >= ? AND state = 'awaited'", named)
         connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", named)
-        row = connection.execute(FOUND_AS_ANOTHER, (*named, arrival.hash)).fetchone()
-        if row is not None and envelope.console != own_log(connection).console:
-            touched[EntityId(row[0])] = None
-            connection.execute("DELETE FROM operation WHERE console = ? AND n = ?", named)
-    return list(touched)
+    # Before what came is folded: an id may follow from a number that was used twice.
+    for entity in touched:
+        refold(connection, entity)
 
 
 def _keep(connection: sqlite3.Connection, arrival: Arrival, here: bytes) -> None:
