@@ -94,7 +94,7 @@ def agree(consoles: tuple[Console, ...]) -> bool:
     return all(console.rows() == first for console in consoles[1:])
 
 
-def a_busy_day(story: Story, chance: random.Random, acts: int = 24) -> None:
+def a_busy_day(story: Story, chance: random.Random, acts: int = 16) -> None:
     """Everybody opens tickets and works on each other's, with rounds of sync in between."""
     for _act in range(acts):
         console = chance.choice(story.consoles)
@@ -145,20 +145,20 @@ def test_everything_that_was_taken_in_is_in_the_log_again_exactly_once(story: St
 
 def test_numbers_leased_after_the_backup_are_not_given_again(story: Story) -> None:
     story.back_up()
-    for console in story.consoles:
-        for turn in range(40):
+    busy = story.consoles[1:3]
+    for console in busy:
+        for turn in range(32):
             opened(console, f"Matter {turn}")
         console.sync()
     story.restore()
     for console in story.consoles:
         console.sync()
-        for turn in range(40):
+        for turn in range(22):
             opened(console, f"Later matter {turn}")
     story.all_sync()
-    numbers = [row for console in story.consoles for row in [console.value("SELECT count(*) FROM ticket")]]
-    assert len(set(numbers)) == 1
     with story.anna.look() as seen:
         given = [row[0] for row in seen.execute("SELECT number FROM ticket")]
+    assert len(given) == 2 * 32 + 4 * 22
     assert not [number for number in given if "~" in number]
 
 
