@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from psycopg import sql
 
 OWNER, CONSOLES = "lampboard_owner", "lampboard_console"
-RIGHTS = ("read", "write")
+RIGHTS = ("read", "write", "keep")
+"""Each includes the ones before it."""
 LOGIN_LIMITS = ("statement_timeout = '30s'", "idle_in_transaction_session_timeout = '10s'")
 CONNECTIONS = 3
 
@@ -102,20 +103,23 @@ class Hub:
         return bool(is_new)
 
     def revoke(self, login: str, stream: str, rights: str) -> None:
-        """Take a right back: without `write` one still reads, without `read` the stream is closed to the login."""
+        """Take a right back and what includes it; what it includes stays, and nothing without `read`."""
         with _told(), self._connection.transaction():
             self._known_revision()
             with self._as_owner():
                 number = self._stream(stream)
-                where = "stream = %s AND role_name = %s"
-                change = (
-                    "UPDATE lampboard.member SET rights = 'read'"
-                    if rights == "write"
-                    else "DELETE FROM lampboard.member"
+                stood = self._rows(
+                    "SELECT rights FROM lampboard.member WHERE stream = %s AND role_name = %s", number, login
                 )
                 # The group role stays: it is the server's, and other hubs on it may know the login.
-                if not self._write(f"{change} WHERE {where}", number, login):
+                if not stood:
                     raise HubError("hub.not_a_member", login=login, stream=stream)
+                left = RIGHTS[: min(RIGHTS.index(rights), RIGHTS.index(stood[0][0]) + 1)]
+                where = "WHERE stream = %s AND role_name = %s"
+                if left:
+                    self._write(f"UPDATE lampboard.member SET rights = %s {where}", left[-1], number, login)
+                else:
+                    self._write(f"DELETE FROM lampboard.member {where}", number, login)
 
     def _set_password(self, login: str, password: str) -> None:
         # Hashed here: the statement may stand in the server's log.
