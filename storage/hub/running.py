@@ -12,7 +12,8 @@ from storage.hub.migrations import NEWEST
 if TYPE_CHECKING:
     from psycopg import sql
 
-OWNER, CONSOLES = "lampboard_owner", "lampboard_console"
+OWNER, CONSOLES, READERS = "lampboard_owner", "lampboard_console", "lampboard_reader"
+SCHEMAS = ("lampboard", "report")
 RIGHTS = ("read", "write", "keep")
 """Each includes the ones before it."""
 LOGIN_LIMITS = ("statement_timeout = '30s'", "idle_in_transaction_session_timeout = '10s'")
@@ -39,10 +40,7 @@ class Hub:
                 raise HubError("hub.encoding_wrong", found=encoding)
             if self._revision() is not None:
                 raise HubError("hub.exists_already")
-            for role in (OWNER, CONSOLES):
-                self._make_role(role)
-            self._run("GRANT {} TO CURRENT_USER", OWNER)
-            self._run("CREATE SCHEMA IF NOT EXISTS lampboard AUTHORIZATION {}", OWNER)
+            self._make_room()
         self._migrate()
 
     def upgrade(self) -> tuple[str, str]:
@@ -50,6 +48,8 @@ class Hub:
         with _told():
             found = self._known_revision()
         if found != NEWEST:
+            with _told(), self._connection.transaction():
+                self._make_room()
             self._migrate()
         return found, NEWEST
 
@@ -125,6 +125,14 @@ class Hub:
         # Hashed here: the statement may stand in the server's log.
         verifier = self._connection.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")
         self._run("ALTER ROLE {} PASSWORD {}", login, literal=verifier.decode())
+
+    def _make_room(self) -> None:
+        """Roles and schemas, where they are missing: the migrations' own role may not make them."""
+        for role in (OWNER, CONSOLES, READERS):
+            self._make_role(role)
+        self._run("GRANT {} TO CURRENT_USER", OWNER)
+        for schema in SCHEMAS:
+            self._run("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}", schema, OWNER)
 
     def _make_role(self, role: str) -> None:
         if self._row("SELECT NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", role)[0]:

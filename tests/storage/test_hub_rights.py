@@ -30,6 +30,7 @@ OPEN_FUNCTIONS = {
     "hub_folded",
     "hub_documents",
     "hub_documents_of",
+    "hub_report",
 }
 TABLES = (
     "SELECT c.relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace"

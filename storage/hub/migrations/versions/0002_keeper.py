@@ -13,3 +13,5 @@ depends_on = None
 def upgrade() -> None:
     """Add what keepers write and what consoles read of it."""
     run_script("0002_keeper")
+    run_script("0002_report")
+    run_script("0002_rows")
