@@ -200,6 +200,13 @@ class SaveCall(NamedTuple):
     """The caller is not known at that company yet."""
 
 
+class SettleConflict(NamedTuple):
+    """Say of a conflict that it is well as it stands; with `takes_other` the other one's wish is done first."""
+
+    conflict: EntityId
+    takes_other: bool
+
+
 class Together(NamedTuple):
     """Several wishes as one act: all of them happen or none, and one undo takes all back."""
 
@@ -232,6 +239,7 @@ Command = (
     | RecordDelivery
     | SendAgain
     | SaveCall
+    | SettleConflict
     | Together
     | Undo
     | Redo

@@ -21,15 +21,16 @@ FIELD, OWNER, STAGE, CLOSED_UNSEEN, VERSION, ARCHIVED_ACTIVE = (
 """Kinds: a field of a record or ticket, two owners, two stages, work on what was closed, two versions of a document or
 contract for one time, a record that was archived while something was added to it."""
 
-LATER, FIRST_HOLDS, NOT_LEGAL, STAYS_CLOSED, BOTH_STAND = (
+LATER, IN_ORDER, FIRST_HOLDS, NOT_LEGAL, STAYS_CLOSED, BOTH_STAND = (
     "later",
+    "in_order",
     "first_holds",
     "not_legal",
     "stays_closed",
     "both_stand",
 )
-"""Rules by which one side was applied: the later by the hub's time, the first in the hub's log, the other's move is none
-from where the ticket stands, what is closed stays closed, nothing was taken out."""
+"""Rules by which one side was applied: the later by the hub's time, the later in the hub's log, the first in it, the
+other's move is none from where the ticket stands, what is closed stays closed, nothing was taken out."""
 
 
 class Writer(NamedTuple):
@@ -41,10 +42,11 @@ class Writer(NamedTuple):
 
 
 class Side(NamedTuple):
-    """One of the two: which operation, by whom, when, and the value it gave, as in payloads."""
+    """One of the two: its operation with the number in the hub's log, by whom, when, and the value, as in payloads."""
 
     console: bytes
     n: int
+    seq: int
     author: EntityId
     at: Instant
     value: Any
@@ -77,7 +79,7 @@ class Conflict:
 
 def side_of(stamp: Stamp, value: Any, at: Instant | None = None) -> Side:
     """The side that an operation took."""
-    return Side(stamp.console, stamp.n, stamp.author, stamp.at if at is None else at, value)
+    return Side(stamp.console, stamp.n, stamp.seq, stamp.author, stamp.at if at is None else at, value)
 
 
 def conflict_id(stamp: Stamp, field: str) -> EntityId:
@@ -86,7 +88,7 @@ def conflict_id(stamp: Stamp, field: str) -> EntityId:
     return EntityId(hashlib.sha256(told).digest()[:16])
 
 
-def knows(later: Stamp, earlier: Stamp) -> bool:
+def knows(later: Stamp, earlier: Stamp | Side) -> bool:
     """Whether the author of one operation had seen the other: on the same console, or in what was read from the hub."""
     if later.console == earlier.console:
         return earlier.n < later.n

@@ -1,18 +1,19 @@
-"""The one deterministic merge: operations in, the entity's state out."""
+"""From operations to a state: the whole log of one entity, or one act that is done here and now."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.merging import merge
 from core.operations.envelope import Envelope
 from core.operations.kinds import decode
 from core.operations.operation import Operation, State
 
 
 def fold(state: State, envelopes: Iterable[Envelope]) -> State:
-    """The state after `envelopes`, in their order."""
+    """The state after `envelopes` of one console, in their order."""
     for envelope in envelopes:
-        state = decode(envelope.kind, envelope.payload).apply(state, envelope.stamp)
+        state = merge(state, decode(envelope.kind, envelope.payload), envelope.stamp)
     return state
 
 

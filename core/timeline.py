@@ -12,6 +12,10 @@ KINDS = ("message", "note", "call", "work", "part", "visit", "score", "system")
 
 FROM_CUSTOMER, TO_CUSTOMER, INTERNAL, BY_SYSTEM = "<", ">", "#", "="
 
+NOT_APPLIED = "change.not_applied"
+"""The code of a line of the system about what somebody wanted, not knowing of another's change, and what did not hold;
+`of` in its data is the code that it would have had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -21,6 +21,7 @@ from core.handlers.dispatch import handle
 from core.handlers.plan import CallerStands, Step
 from core.ids import EntityId, IdMaker
 from core.operations.call_back_planned import CallBackPlanned
+from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.entry_hidden import EntryHidden
 from core.operations.envelope import SCHEMA_VERSION, Envelope, canonical_json
@@ -48,6 +49,7 @@ from storage.terms import terms_pinned_at
 
 if TYPE_CHECKING:
     from core.clock_facts import ClockFacts
+    from core.conflicts import Conflict
     from core.record_doubts import Namesake
 
 SHARED_STREAM = "shared"
@@ -141,6 +143,15 @@ class UnitOfWork:
         from storage.clock_facts import clock_facts
 
         return clock_facts(self._driver(), ticket, self.now)
+
+    def conflict(self, conflict: EntityId) -> Conflict:
+        """What two people did without knowing of each other."""
+        from storage.sync.conflict_rows import known_conflict
+
+        found = known_conflict(self._driver(), conflict)
+        if found is None:
+            raise NotFound("conflict.unknown")
+        return found
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number, those taken back regarded: no number is given twice."""
@@ -261,9 +272,16 @@ class UnitOfWork:
             state = self._with_entry(state, operation.entry)
         if isinstance(operation, CallBackPlanned):
             state = self._with_call_back(state, operation.call_back)
+        if isinstance(operation, ConflictSettled):
+            state = self._with_conflicts(state, entity)
         if isinstance(operation, RecordChanged | RecordArchived | RecordsMerged):
             state = self._with_known_record(state, operation.entity, operation.record)
         return state
+
+    def _with_conflicts(self, state: State, entity: EntityId) -> State:
+        from storage.sync.conflict_rows import conflicts_of
+
+        return replace(state, conflicts=state.conflicts or conflicts_of(self._driver(), entity))
 
     def _with_known_record(self, state: State, entity: str, record: EntityId) -> State:
         known = None if record in state.known_records else load_record(self._driver(), entity, record)
@@ -340,6 +358,8 @@ class UnitOfWork:
                 self._write_ticket(state)
             for record in state.records:
                 self._write_record(record)
+        if self._hub is not None:
+            self._look_at_conflicts()
         refresh_few(self._driver())
         last = self._envelopes[-1]
         values = {
@@ -349,6 +369,16 @@ class UnitOfWork:
             "last_number": self._numbers_given,
         }
         self._connection.execute(update(schema.store).values(values))
+
+    def _look_at_conflicts(self) -> None:
+        """What this act settles is seen by folding its records anew: there is one place that says when that is."""
+        from storage.sync.conflict_rows import has_open
+        from storage.sync.refold import refold
+
+        settled = {envelope.id for envelope in self._envelopes if envelope.entity == ConflictSettled.ENTITY}
+        for entity in dict.fromkeys(envelope.id for envelope in self._envelopes):
+            if entity in settled or has_open(self._driver(), entity):
+                refold(self._driver(), entity)
 
     def _write_record(self, record: Record) -> None:
         row = self._followed(record.entity, record_row(record.fields))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core import commands
-from core.handlers import calls, records, terms, tickets
+from core.handlers import calls, conflicts, records, terms, tickets
 from core.handlers.plan import Desk, Plan, Title
 
 _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
@@ -27,6 +27,7 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.ChangeDocument: terms.change_document,
     commands.ChangeEquipment: terms.change_equipment,
     commands.RetargetTicket: terms.retarget_ticket,
+    commands.SettleConflict: conflicts.settle_conflict,
 }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from core.clock_facts import ClockFacts
+    from core.conflicts import Conflict
     from core.record_doubts import Namesake
     from core.record_rules import Period
 
@@ -76,6 +77,9 @@ class Desk(Protocol):
 
     def clock_facts(self, ticket: Ticket) -> ClockFacts | None:
         """What the clocks of the ticket are computed from now; None where nothing was promised."""
+
+    def conflict(self, conflict: EntityId) -> Conflict:
+        """What two people did without knowing of each other; NotFound when there is none of that id."""
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number of a calendar or policy; NotFound when there is none."""

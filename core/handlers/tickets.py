@@ -65,7 +65,7 @@ def move_stage(command: MoveStage, desk: Desk) -> Plan:
         if command.party not in WAITING_PARTIES:
             raise Refused("ticket.wait_party_unknown", number=ticket.number, allowed=list(WAITING_PARTIES))
         waiting = Waiting(command.cause.strip(), command.party, command.until)
-    was = Place(ticket.stage, ticket.stage_class, ticket.waiting, ticket.closed_at, ticket.resolution_code)
+    was = Place.of(ticket)
     # Closing what was resolved keeps how it was resolved, unless another code is given.
     kept = ticket.resolution_code if stage.stage_class == CLOSED else ""
     to = Place(stage.name, stage.stage_class, waiting, None, command.resolution_code or kept)

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import DomainError
 from core.operations.call_back_planned import CallBackPlanned
+from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
@@ -32,6 +33,7 @@ KINDS: dict[str, type[Operation]] = {
     kind.KIND: kind
     for kind in (
         CallBackPlanned,
+        ConflictSettled,
         DeliveryRecorded,
         DocumentChanged,
         EntryHidden,

@@ -10,7 +10,7 @@ from core.errors import ChangedMeanwhile
 from core.operations.envelope import Stamp
 from core.operations.operation import State
 from core.stages import CLOSED
-from core.ticket import Waiting
+from core.ticket import Ticket, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class Place:
     waiting: Waiting | None = None
     closed_at: Instant | None = None
     resolution_code: str = ""
+
+    @staticmethod
+    def of(ticket: Ticket) -> Place:
+        """Where a ticket is now."""
+        return Place(ticket.stage, ticket.stage_class, ticket.waiting, ticket.closed_at, ticket.resolution_code)
 
     def to_document(self) -> dict[str, Any]:
         """As plain values."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from core.errors import DomainError
 from core.ids import EntityId
+from core.merging import merge
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
@@ -23,13 +25,15 @@ from core.operations.record_changed import RecordChanged
 from core.operations.records_merged import RecordsMerged
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
+from storage.sync.conflict_rows import write_conflicts
 from storage.sync.record_rows import Named, write_records
 from storage.sync.ticket_rows import write_ticket
-from storage.sync.wire import envelope_of, is_canonical
+from storage.sync.wire import envelope_of, is_canonical, seen_in
 
 OPERATIONS = (
     "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
-    " o.author, s.author, s.eff, o.state FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " o.author, s.author, s.eff, s.seq, s.seen, o.state FROM operation o"
+    " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
     " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, o.n"
 )
 UNFIT = (
@@ -69,6 +73,7 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
     try:
         write_records(connection, folded.state.records, folded.named)
         write_ticket(connection, entity, folded.state)
+        write_conflicts(connection, entity, folded.state.conflicts.values())
         _note_replies(connection, folded.taken)
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
@@ -80,14 +85,14 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
 def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
     state, named, taken = State(), set[Named](), []
     for row in connection.execute(OPERATIONS, (entity,)).fetchall():
-        envelope, (author, eff, stands) = envelope_of(row), row[13:]
-        stamp = Stamp(envelope.console, envelope.n, envelope.hlc, author or envelope.author, eff or 0)
+        envelope, stands = envelope_of(row), row[17]
+        stamp = _stamp(envelope, row[13:17])
         try:
             operation = vetted(envelope)
             named.update(_named_in(operation))
             if stands == "refused":
                 continue
-            after = operation.apply(state, stamp)
+            after = merge(state, operation, stamp)
             if after.ticket is not None and after.ticket.id != entity:
                 raise Unfit("it is about another ticket than it says")
         except (*UNFIT, Unfit) as error:
@@ -97,6 +102,14 @@ def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
         state = after
         taken.append((envelope, operation, stamp))
     return _Folded(state, frozenset(named), taken)
+
+
+def _stamp(envelope: Envelope, told: tuple[Any, ...]) -> Stamp:
+    """What the hub said of an operation; of one it does not have, what the operation says."""
+    author, eff, seq, seen = told
+    if author is None:
+        return replace(envelope.stamp, seen=seen_in(envelope.base))
+    return Stamp(envelope.console, envelope.n, envelope.hlc, EntityId(author), eff, seq, seen)
 
 
 def vetted(envelope: Envelope) -> Operation:

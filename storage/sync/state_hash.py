@@ -11,6 +11,7 @@ SHARED = (
     "calendar",
     "call_back",
     "company",
+    "conflict",
     "contact",
     "contract",
     "contract_version",

@@ -8,10 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from core.clock import Instant
+from core.conflicts import FIELD, LATER, Conflict, Side
 from core.delivery import FAILED, HANDED, NOT_SENT, QUEUED
 from core.documents import DOCUMENT_KINDS
 from core.ids import EntityId
 from core.operations.call_back_planned import CallBackPlanned
+from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
@@ -40,7 +42,7 @@ from core.timeline import FROM_CUSTOMER, INTERNAL, KINDS, TO_CUSTOMER, Entry
 from tests.support.fixed import NOON
 
 NOW = Instant(NOON // 1000)
-ANNA, BORIS, TICKET, ENTRY, CALL_BACK, CONSOLE, COMPANY = (EntityId(bytes([n]) * 16) for n in range(1, 8))
+ANNA, BORIS, TICKET, ENTRY, CALL_BACK, CONSOLE, COMPANY, CONFLICT = (EntityId(bytes([n]) * 16) for n in range(1, 9))
 
 ids = st.binary(min_size=16, max_size=16).map(EntityId)
 maybe_ids = st.none() | ids
@@ -116,12 +118,16 @@ def states(draw: st.DrawFn) -> State:
         hidden=draw(st.booleans()),
     )
     call_back = CallBack(CALL_BACK, TICKET, None, "112", NOW, ANNA, is_dropped=draw(st.booleans()))
+    side = Side(CONSOLE, 3, 3, ANNA, NOW, 1)
+    settled_by = draw(st.sampled_from((None, side)))
+    conflict = Conflict(CONFLICT, FIELD, "ticket", TICKET, "priority", 3, side, side, LATER, settled_by)
     company = {"id": COMPANY.hex(), "name": draw(words), "tier": draw(texts), "archived": False, "merged_into": None}
     return State(
         draw(tickets()),
         known_entries={ENTRY: entry},
         known_call_backs={CALL_BACK: call_back},
         known_records={COMPANY: company},
+        conflicts={CONFLICT: conflict},
     )
 
 
@@ -138,6 +144,7 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
         "call_back.planned": st.just(
             CallBackPlanned(CALL_BACK, Instant(call_back.due_at), call_back.number, None, "", not call_back.is_dropped)
         ),
+        "conflict.settled": st.just(ConflictSettled(CONFLICT, state.conflicts[CONFLICT].is_open)),
         "delivery.recorded": st.builds(DeliveryRecorded, st.just(ENTRY), st.sampled_from((HANDED, FAILED)), texts),
         "entry.hidden": st.just(EntryHidden(ENTRY, not entry.hidden)),
         "entry.posted": st.builds(
@@ -179,6 +186,7 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
 values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts
 any_of: dict[str, st.SearchStrategy[Any]] = {
     "call_back.planned": st.builds(CallBackPlanned, ids, seconds, texts, maybe_ids, texts, st.booleans()),
+    "conflict.settled": st.builds(ConflictSettled, ids, st.booleans()),
     "delivery.recorded": st.builds(DeliveryRecorded, ids, texts, texts),
     "document.changed": st.builds(
         DocumentChanged,

@@ -43,6 +43,11 @@ def enveloped(operation: Operation, n: int) -> Envelope:
     )
 
 
+def as_kept(state: State) -> State:
+    """What of a state becomes rows; who wrote it last is for the merge alone."""
+    return replace(state, writers={}, conflicts={})
+
+
 @given(st.data(), states(), st.lists(st.sampled_from(KINDS), max_size=5))
 def test_what_was_accepted_one_by_one_is_what_the_log_folds_to(data: Any, start: State, kinds: list[str]) -> None:
     state, log = start, []
@@ -51,8 +56,8 @@ def test_what_was_accepted_one_by_one_is_what_the_log_folds_to(data: Any, start:
         envelope = enveloped(operation, n)
         state = accept(state, operation, envelope)
         log.append(envelope)
-    assert fold(start, log) == state
-    assert fold(fold(start, log[:2]), log[2:]) == state
+    assert as_kept(fold(start, log)) == as_kept(state)
+    assert as_kept(fold(fold(start, log[:2]), log[2:])) == as_kept(state)
 
 
 @given(any_of["ticket.opened"])
@@ -68,13 +73,6 @@ def test_what_is_created_has_the_same_id_wherever_it_is_folded() -> None:
     assert len(fold(State(), log).known_entries) == 2
     elsewhere = [replace(envelope, console=ENTRY) for envelope in log]
     assert not set(fold(State(), log).known_entries) & set(fold(State(), elsewhere).known_entries)
-
-
-def test_order_decides_between_two_who_set_the_same_thing() -> None:
-    opened = enveloped(TicketOpened(TICKET, "T-1", "printer", None), 1)
-    one, other = enveloped(TicketPrioritised(1, 3), 2), enveloped(TicketPrioritised(2, 3), 3)
-    assert fold(State(), (opened, one, other)).the_ticket().priority == 2
-    assert fold(State(), (opened, other, one)).the_ticket().priority == 1
 
 
 def test_an_operation_that_does_not_fit_is_not_accepted_and_changes_nothing() -> None:

@@ -26,6 +26,7 @@ from core.commands import (
     SetPriority,
     Together,
 )
+from core.conflicts import Conflict
 from core.errors import ChangedMeanwhile, DomainError, NotFound, Refused
 from core.handlers.dispatch import handle
 from core.handlers.plan import CallerStands, Plan
@@ -95,6 +96,9 @@ class MemoryDesk:
 
     def clock_facts(self, ticket: Ticket) -> ClockFacts | None:
         return self.facts
+
+    def conflict(self, conflict: EntityId) -> Conflict:
+        raise NotFound("conflict.unknown")
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         if document != OFFICE:

@@ -117,6 +117,9 @@ REFUSALS = {
     "store.broken": later("{path} is damaged ({reason}); copy it to a safe place, then restore a backup over it"),
     "store.rule_broken": later("the desk refused to write ({reason}): nothing was changed; please report this"),
     "store.not_writable": later("{path} cannot be written ({reason}); check the folder's rights"),
+    "conflict.unknown": later("there is no such conflict here; somebody's later work may have ended it"),
+    "conflict.settled_already": later("somebody settled that meanwhile"),
+    "conflict.open_already": later("that is open again already"),
     "store.disk_full": later("the disk is full: nothing was changed; make room and try again"),
     "store.disk_failed": later("the disk failed ({reason}): nothing was changed"),
     "store.busy": later("another program holds the desk; nothing was changed, try again"),
@@ -176,6 +179,8 @@ DONE = {
     "record.archived": later("{entity} {name} is archived"),
     "record.restored": later("{entity} {name} is on the desk again"),
     "record.merged": later("{entity} {name} is now {into}"),
+    "conflict.kept": later("{name} stays as it is"),
+    "conflict.taken": later("{name} is as the other one wanted it"),
 }
 
 ACTS = {
@@ -197,6 +202,8 @@ ACTS = {
     "call.opened": later("the call that opened {number}"),
     "call.added": later("the call on {number}"),
     "call_back.planned": later("the call back for {number}"),
+    "conflict.kept": later("keeping {name} as it was"),
+    "conflict.taken": later("the other's wish for {name}"),
     "record.added": later("adding {entity} {name}"),
     "record.changed": later("changing {fields} of {entity} {name}"),
     "record.archived": later("archiving {entity} {name}"),

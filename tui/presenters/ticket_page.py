@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.clock import Instant
@@ -24,7 +25,7 @@ from core.delivery import (
 from core.ids import EntityId
 from core.stages import WAITING
 from core.text import plain, plain_lines
-from core.timeline import FROM_CUSTOMER, INTERNAL, Entry
+from core.timeline import FROM_CUSTOMER, INTERNAL, NOT_APPLIED, Entry
 from tui.presenters.cells import Line, cut_line, fit, line_width, spread, wrap
 from tui.presenters.context_lines import also_lines, earlier_lines, manners, note_lines, tried_lines
 from tui.presenters.lamps import clock_words
@@ -280,6 +281,9 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         value = data.get(field)
         return plain(names.get(EntityId(bytes.fromhex(value)), "?"), 80) if value else _("nobody")
 
+    if entry.code == NOT_APPLIED:
+        wanted = replace(entry, code=str(data.get("of", "")))
+        return _("not applied: {wanted}").format(wanted=system_sentence(wanted, names, now, zone))
     if entry.code == "ticket.opened":
         return _("opened by {channel}").format(channel=plain(str(data.get("channel", "")), 40) or "?")
     if entry.code == "ticket.assigned":

@@ -93,6 +93,7 @@ INSERT INTO hub_meta (schema_newest, schema_min_push, schema_min_pull) VALUES (1
 INSERT INTO stream (id, name) VALUES (1, 'shared');
 INSERT INTO op_kind (kind, entity) VALUES
     ('call_back.planned', 'ticket'),
+    ('conflict.settled', 'conflict'),
     ('delivery.recorded', 'ticket'),
     ('document.changed', 'document'),
     ('entry.hidden', 'ticket'),
