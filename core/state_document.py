@@ -27,7 +27,7 @@ VERSION = 1
 LONGEST_BYTES = 1 << 28
 """Of a document when unpacked; what claims to be longer is not unpacked."""
 
-TICKET, RECORD, DOCUMENT = "ticket", "record", "document"
+TICKET, RECORD = "ticket", "record"
 VERSION_FIELDS = frozenset(("document", "kind", "number", "valid_from", "body", "note"))
 RECORD_FIELDS = {entity: names | {"archived", "merged_into"} for entity, names in FIELDS.items()} | {
     "document_version": VERSION_FIELDS | {"id", "archived"}
@@ -99,7 +99,7 @@ CALL_BACK_KINDS: Kinds = {
     "is_dropped": FLAG,
 }
 STAMP_KINDS: Kinds = {"console": ID, "n": WHOLE, "hlc": WHOLE, "author": ID, "eff": WHOLE, "seq": WHOLE, "seen": WHOLE}
-SIDE_KINDS: Kinds = {"console": ID, "n": WHOLE, "author": ID, "at": WHOLE, "value": ANY}
+SIDE_KINDS: Kinds = {"console": ID, "n": WHOLE, "seq": WHOLE, "author": ID, "at": WHOLE, "value": ANY}
 CONFLICT_KINDS: Kinds = {
     "id": ID,
     "kind": TEXT,
@@ -120,7 +120,7 @@ class Opened(NamedTuple):
 
 
 class StateDocument(NamedTuple):
-    """What became of a record: `entity` is "ticket", "record" or "document", as in operations."""
+    """What became of a record: `entity` is "ticket", or "record" for master data with the versions of a document."""
 
     entity: str
     id: EntityId
@@ -205,7 +205,7 @@ def _of_values(values: dict[str, Any]) -> StateDocument:
         values, {"v", "entity", "id", "opened", "ticket", "entries", "call_backs", "records", "writers", "conflicts"}
     )
     entity, one = values["entity"], _id(values["id"])
-    if entity not in (TICKET, RECORD, DOCUMENT):
+    if entity not in (TICKET, RECORD):
         raise ValueError("it is about no kind of record of ours")
     opened = None if values["opened"] is None else Opened(*(_whole(part) for part in _list(values["opened"])))
     return StateDocument(entity, one, _state_of(values, entity, one), opened)
@@ -221,7 +221,7 @@ def _state_of(values: dict[str, Any], entity: str, one: EntityId) -> State:
         raise ValueError("it is about another kind of record than it says")
     if ticket is not None and ticket.id != one:
         raise ValueError("it is about another ticket than it says")
-    if (is_ticket and records) or not all(_is_about(record, entity, one) for record in records):
+    if (is_ticket and records) or not all(_is_about(record, one) for record in records):
         raise ValueError("it is about another record than it says")
     conflicts = [_conflict_of(told) for told in _list(values["conflicts"])]
     if not all(conflict.record == one for conflict in conflicts):
@@ -240,10 +240,9 @@ def _state_of(values: dict[str, Any], entity: str, one: EntityId) -> State:
     return settled(state)
 
 
-def _is_about(record: Record, entity: str, one: EntityId) -> bool:
-    if entity == DOCUMENT:
-        return record.entity == "document_version" and record.fields.get("document") == one.hex()
-    return record.entity != "document_version" and record.fields["id"] == one.hex()
+def _is_about(record: Record, one: EntityId) -> bool:
+    # Versions of a calendar or policy come under the id of what they are versions of.
+    return bool(record.fields["document" if record.entity == "document_version" else "id"] == one.hex())
 
 
 def _record_of(told: Any) -> Record:

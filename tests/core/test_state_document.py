@@ -140,13 +140,14 @@ def test_a_record_written_down_has_every_change_and_where_it_was_merged_into() -
     )
 
 
-def test_a_document_written_down_has_all_its_versions() -> None:
-    state = State()
+def test_a_calendar_written_down_has_all_its_versions() -> None:
+    fields = {"id": DOCUMENT.hex(), "name": "Week", "body": "{}"}
+    state = RecordAdded("calendar", DOCUMENT, fields).apply(State(), STAMP)
     for number in (2, 3):
         version = EntityId(bytes([number]) * 16)
         state = DocumentChanged("calendar", DOCUMENT, version, number, Instant(5), "{}").apply(state, STAMP)
-    read = unpacked(packed(StateDocument("document", DOCUMENT, state)))
-    assert [record.fields["number"] for record in read.state.records] == [2, 3]
+    read = unpacked(packed(StateDocument("record", DOCUMENT, state)))
+    assert [record.fields.get("number") for record in read.state.records] == [None, 2, 3]
 
 
 def test_a_fold_goes_on_from_what_was_written_down() -> None:

@@ -9,7 +9,7 @@ ALTER TABLE member ADD CONSTRAINT member_rights_check CHECK (rights IN ('read', 
 CREATE TABLE doc (
     stream integer NOT NULL REFERENCES stream (id),
     id uuid NOT NULL,
-    entity text COLLATE "C" NOT NULL CHECK (entity IN ('record', 'document', 'ticket')),
+    entity text COLLATE "C" NOT NULL CHECK (entity IN ('record', 'ticket')),
     is_hot boolean NOT NULL,
     hot_until bigint,
     sort bigint NOT NULL,

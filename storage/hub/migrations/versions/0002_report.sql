@@ -114,7 +114,7 @@ CREATE TABLE report.document_version (
     id uuid,
     document uuid,
     kind text,
-    number integer,
+    number bigint,
     valid_from timestamptz,
     body jsonb,
     note text,
@@ -244,8 +244,8 @@ CREATE TABLE report.ticket (
     request_type text,
     channel text,
     stage text,
-    stage_class integer,
-    priority integer,
+    stage_class bigint,
+    priority bigint,
     owner uuid,
     team uuid,
     category text,
@@ -263,13 +263,13 @@ CREATE TABLE report.ticket (
     derived_by text,
     archived boolean,
     sla_missed boolean,
-    reporter_count integer,
+    reporter_count bigint,
     PRIMARY KEY (id)
 );
 
 CREATE TABLE report.ticket_reporter (
     ticket uuid,
-    place integer,
+    place bigint,
     contact uuid,
     PRIMARY KEY (ticket, place)
 );
