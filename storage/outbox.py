@@ -126,7 +126,9 @@ class Outbox:
         """End the thread; a command that still runs is left to end by itself, its reply stays claimed."""
         self._stopping.set()
         self._woken.set()
-        if self._thread.ident is not None:
+        if self._thread.ident is None:
+            self._close()
+        else:
             self._thread.join(seconds)
 
     def look(self) -> None:

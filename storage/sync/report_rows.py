@@ -137,7 +137,8 @@ def _rows(connection: sqlite3.Connection, table: str, where: str, values: list[b
 
 
 def _update_of(table: str) -> str:
-    return f"UPDATE OF {', '.join(f'"{name}"' for name in columns_of(table))}"
+    quoted = ", ".join(f'"{name}"' for name in columns_of(table))
+    return f"UPDATE OF {quoted}"
 
 
 def _noting(table: str, key: str) -> str:

@@ -36,12 +36,16 @@ class Welcome(NamedTuple):
 
 
 class Heads(NamedTuple):
-    """Where the hub stands: what it has of this console, and the streams it may read with their last numbers."""
+    """Where the hub stands: what it has of this console, and the streams it may read with their last numbers.
+
+    Those in `kept` it may also write down as a keeper.
+    """
 
     last_n: int
     last_hash: bytes
     hub_time: int
     streams: dict[str, int]
+    kept: tuple[str, ...] = ()
 
 
 class PushAnswer(NamedTuple):
@@ -98,7 +102,8 @@ class Session:
                 raise HubError("hub.console_too_old")
             streams = {str(name): int(stands["head"]) for name, stands in sorted(told["streams"].items())}
             hub_time = int(told["hub_ms"]) << COUNTER_BITS
-            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams)
+            kept = tuple(name for name in streams if told["streams"][name].get("rights") == "keep")
+            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams, kept)
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
