@@ -577,7 +577,14 @@ lost_stamp = _table(
     without_rowid=True,
 )
 
-sent_elsewhere = _table("sent_elsewhere", _id("entry", primary_key=True), without_rowid=True)
+report_stale = _table(
+    "report_stale",
+    Column("name", Text, primary_key=True),
+    _id("key", primary_key=True),
+    _flag("n"),
+    Index("report_stale_by_n", "n"),
+    without_rowid=True,
+)
 
 number_block = _table(
     "number_block",

@@ -94,7 +94,8 @@ class UnitOfWork:
         self.author = author
         self.new_id = new_id
         self.now: Instant = instant(self._now_ms)
-        self.has_mail_command = has_mail_command
+        # Beside a hub it is the keeper who sends, whatever is set here.
+        self.has_mail_command = has_mail_command or (self._hub is not None and not self._store["is_demo"])
         self.txn = new_id()
 
     # What handlers ask.

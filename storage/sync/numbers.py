@@ -55,7 +55,7 @@ def settled_number(connection: sqlite3.Connection, ticket: EntityId, wanted: str
     if row is None:
         return wanted
     holder = EntityId(row[0])
-    if _opened(connection, holder) <= _opened(connection, ticket):
+    if opened_by(connection, holder) <= opened_by(connection, ticket):
         return told_apart(wanted, ticket)
     connection.execute("UPDATE ticket SET number = ? WHERE id = ?", (told_apart(wanted, holder), holder))
     return wanted
@@ -71,9 +71,10 @@ def note_given(connection: sqlite3.Connection, number: str) -> None:
 def heir_of_number(connection: sqlite3.Connection, number: str) -> EntityId | None:
     """The first of the tickets that were told apart from a number that nobody has any more."""
     rows = connection.execute("SELECT id FROM ticket WHERE number > ? AND number < ?", (f"{number}~", f"{number}~~"))
-    return min((EntityId(row[0]) for row in rows.fetchall()), key=lambda one: _opened(connection, one), default=None)
+    return min((EntityId(row[0]) for row in rows.fetchall()), key=lambda one: opened_by(connection, one), default=None)
 
 
-def _opened(connection: sqlite3.Connection, ticket: bytes) -> tuple[int, int]:
+def opened_by(connection: sqlite3.Connection, ticket: bytes) -> tuple[int, int]:
+    """The operation that opened a ticket: its number in the hub's log, NEVER while it has none, and the console's."""
     row = connection.execute(OPENED, (ticket,)).fetchone()
     return (NEVER, NEVER) if row is None else (row[0], row[1])

@@ -20,6 +20,7 @@ from storage.sync.joined import Cursor, Joined, hash_at, joined, own_log
 from storage.sync.notices import HUB_RESTORED, Notice
 from storage.sync.numbers import keep_block
 from storage.sync.renewing import renew_console
+from storage.sync.report_rows import write_all_again
 
 if TYPE_CHECKING:
     from storage.desk import OpenDesk
@@ -146,6 +147,7 @@ def _cut_back(
     ).rowcount
     connection.execute(f"UPDATE operation SET state = 'awaited' WHERE state = 'pulled' AND {lost}")
     connection.execute("UPDATE hub SET epoch = ?", (epoch,))
+    write_all_again(connection)
     if hash_at(connection, heads.last_n) == heads.last_hash:
         connection.execute("UPDATE hub SET sent_n = ?", (heads.last_n,))
     (awaited,) = connection.execute(AWAITED).fetchone()

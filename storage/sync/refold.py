@@ -18,10 +18,9 @@ from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
-from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
 from core.operations.kinds import KINDS, decode
-from core.operations.operation import Operation, State, created_id, the_id
+from core.operations.operation import Operation, State
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
@@ -87,7 +86,6 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
         write_records(connection, folded.state.records, folded.named)
         write_ticket(connection, entity, folded.state)
         write_conflicts(connection, entity, folded.state.conflicts.values())
-        _note_replies(connection, folded.taken)
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
         for envelope, _operation, _stamp in folded.taken[-1:]:
@@ -95,11 +93,19 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
     connection.execute("RELEASE of_one_record")
 
 
-def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
+def stamped_state(connection: sqlite3.Connection, entity: EntityId) -> State:
+    """A record as the hub's log alone has it, without what this console has not sent; nothing is written."""
+    return _fold(connection, entity, is_of_the_hub=True).state
+
+
+def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bool = False) -> _Folded:
     folding = _Folding(entity)
     (is_any_lost,) = connection.execute(ANY_LOST).fetchone()
-    for row in connection.execute(WITH_LOST if is_any_lost else OPERATIONS, (entity,)).fetchall():
+    query = WITH_LOST if is_any_lost and not is_of_the_hub else OPERATIONS
+    for row in connection.execute(query, (entity,)).fetchall():
         envelope, stands = envelope_of(row), row[17]
+        if is_of_the_hub and row[15] is None:
+            continue
         try:
             operation = vetted(envelope)
         except (*UNFIT, Unfit) as error:
@@ -110,7 +116,7 @@ def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
         if stands != "refused":
             folding.add(envelope, operation, _stamp(envelope, row[13:17]))
     folding.end()
-    for envelope, why in folding.unfit:
+    for envelope, why in () if is_of_the_hub else folding.unfit:
         _set_aside(connection, envelope, str(why) or type(why).__name__)
     return _Folded(folding.state, frozenset(folding.named), folding.taken)
 
@@ -219,20 +225,6 @@ def _named_in(operation: Operation) -> Iterable[Named]:
         yield operation.entity, operation.record
     elif isinstance(operation, DocumentChanged):
         yield "document_version", operation.version
-
-
-def _note_replies(connection: sqlite3.Connection, taken: list[tuple[Envelope, Operation, Stamp]]) -> None:
-    """Replies that somebody wrote on another console leave from there."""
-    (here,) = connection.execute("SELECT console FROM store").fetchone()
-    replies = []
-    for envelope, operation, stamp in taken:
-        if envelope.console == here:
-            continue
-        if isinstance(operation, EntryPosted) and operation.delivery:
-            replies.append((created_id(stamp, b"entry"),))
-        elif isinstance(operation, TicketImported):
-            replies += [(the_id(entry["id"]),) for entry in operation.entries if entry.get("delivery")]
-    connection.executemany("INSERT OR IGNORE INTO sent_elsewhere (entry) VALUES (?)", replies)
 
 
 def _set_aside(connection: sqlite3.Connection, envelope: Envelope, reason: str) -> None:

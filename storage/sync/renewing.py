@@ -74,7 +74,7 @@ def _become(connection: sqlite3.Connection, console: bytes, new: EntityId, known
     )
     connection.executemany(INSERT, [_row(envelope) for envelope in after])
     _rename_in_local_tables(connection, ids)
-    _leave_the_rest_to_the_other(connection, console, set(ids.values()))
+    _leave_to_the_other(connection, console)
     last_hash = after[-1].hash if after else FIRST_HASH
     connection.execute("UPDATE store SET console = ?, last_n = ?, last_hash = ?", (new, len(after), last_hash))
     connection.execute("UPDATE hub SET sent_n = 0")
@@ -127,7 +127,6 @@ def _rename_in_local_tables(connection: sqlite3.Connection, ids: Ids) -> None:
     for then, now in ids.items():
         named = {"then": bytes.fromhex(then), "now": bytes.fromhex(now)}
         connection.execute("UPDATE OR IGNORE draft SET about = :now WHERE about = :then", named)
-        connection.execute("UPDATE OR IGNORE sent_elsewhere SET entry = :now WHERE entry = :then", named)
     for table, column, key in (("action", "facts", "n"), ("draft", "body", None), ("desk_state", "body", "name")):
         _rename_in_texts(connection, table, column, key, ids)
 
@@ -146,11 +145,8 @@ def _rename_in_texts(connection: sqlite3.Connection, table: str, column: str, ke
         connection.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (after, *named))
 
 
-def _leave_the_rest_to_the_other(connection: sqlite3.Connection, console: bytes, mine: set[str]) -> None:
-    """Replies that the hub knows leave from where the old console is, and its ticket numbers are given there."""
-    waiting = connection.execute("SELECT id FROM entry WHERE delivery IN ('queued', 'handing')").fetchall()
-    theirs = [(entry,) for (entry,) in waiting if entry.hex() not in mine]
-    connection.executemany("INSERT OR IGNORE INTO sent_elsewhere (entry) VALUES (?)", theirs)
+def _leave_to_the_other(connection: sqlite3.Connection, console: bytes) -> None:
+    """Ticket numbers that were leased are given where the old console is; what was refused is still known as such."""
     connection.execute(
         "INSERT OR REPLACE INTO refused_before (console, n, reason, at) SELECT ?, n, reason, at FROM refused",
         (console,),

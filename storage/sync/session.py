@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from core.clock import COUNTER_BITS
 from core.ids import EntityId
@@ -15,15 +15,16 @@ from storage.hub.connecting import HubError, connect, explained
 from storage.sync.joined import Cursor
 from storage.sync.wire import Arrival, arrival_of, as_sent
 
-if TYPE_CHECKING:
-    pass
-
 OPS_A_PULL = 1000
+DOCUMENTS_A_PAGE = 500
 
 PULL = (
     b"SELECT seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash, said_author, author,"
     b" eff, seen, chain FROM lampboard.hub_pull(%s, %s, %s, %s, %s)"
 )
+
+DOCUMENTS = b"SELECT id, entity, folded_seq, gone, body FROM lampboard.hub_documents(%s, %s, %s, %s, %s)"
+DOCUMENTS_OF = b"SELECT id, entity, folded_seq, gone, body FROM lampboard.hub_documents_of(%s, %s, %s)"
 
 
 class Welcome(NamedTuple):
@@ -41,7 +42,8 @@ class Welcome(NamedTuple):
 class Heads(NamedTuple):
     """Where the hub stands: what it has of this console, and the streams it may read with their last numbers.
 
-    `chains` holds the chain at each of these numbers, where the log has one.
+    `chains` holds the chain at each of these numbers, where the log has one. Streams in `kept` it may also write down
+    as a keeper.
     """
 
     last_n: int
@@ -49,6 +51,7 @@ class Heads(NamedTuple):
     hub_time: int
     streams: dict[str, int]
     chains: dict[str, bytes]
+    kept: tuple[str, ...] = ()
 
 
 class PushAnswer(NamedTuple):
@@ -57,6 +60,28 @@ class PushAnswer(NamedTuple):
     last_n: int
     last_hash: bytes
     refused: dict[int, str]
+
+
+class Folded(NamedTuple):
+    """How far a keeper has written a stream down: the number, the chain there, and how many documents there are."""
+
+    cursor: Cursor
+    doc_version: int
+    hot: int
+    cold: int
+
+
+class KeptDocument(NamedTuple):
+    """A document as the hub has it: `body` is for `core.state_document`, and as of `folded_seq`.
+
+    It is believed no further than that module and the caller check it.
+    """
+
+    id: EntityId
+    entity: str
+    folded_seq: int
+    is_gone: bool
+    body: bytes
 
 
 class Session:
@@ -86,7 +111,8 @@ class Session:
             streams = {str(name): int(stands["head"]) for name, stands in sorted(told["streams"].items())}
             chains = {str(name): bytes.fromhex(at["chain"]) for name, at in told["streams"].items() if at["chain"]}
             hub_time = int(told["hub_ms"]) << COUNTER_BITS
-            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams, chains)
+            kept = tuple(name for name in streams if told["streams"][name].get("rights") == "keep")
+            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams, chains, kept)
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
@@ -130,6 +156,28 @@ class Session:
         with _understood():
             found: bytes = self._ask(query, _uuid(epoch), _uuid(console), stream, *cursor).bytes
             return found
+
+    def folded(self, epoch: bytes, stream: str) -> Folded:
+        """How far the documents of a stream go."""
+        told = self._ask(b"SELECT lampboard.hub_folded(%s, %s)", _uuid(epoch), stream)
+        with _understood():
+            cursor = Cursor(int(told["folded_seq"]), bytes.fromhex(told["chain"]))
+            return Folded(cursor, int(told["doc_version"]), int(told["hot"]), int(told["cold"]))
+
+    def documents(self, epoch: bytes, stream: str, *, hot: bool, after: EntityId | None = None) -> list[KeptDocument]:
+        """The documents that follow on the one of record `after`, in the order to take them in; empty at the end."""
+        values = (_uuid(epoch), stream, hot, None if after is None else _uuid(after), DOCUMENTS_A_PAGE)
+        return self._documents(DOCUMENTS, *values)
+
+    def documents_of(self, epoch: bytes, stream: str, records: Sequence[EntityId]) -> list[KeptDocument]:
+        """The documents of single records, at most five thousand."""
+        return self._documents(DOCUMENTS_OF, _uuid(epoch), stream, [_uuid(record) for record in records])
+
+    def _documents(self, query: bytes, *values: object) -> list[KeptDocument]:
+        rows = self._rows(query, *values)
+        if any(tuple(map(type, row)) != (bytes, str, int, bool, bytes) or len(row[0]) != 16 for row in rows):
+            raise HubError("hub.refused_call", reason="a document that is none")
+        return [KeptDocument(EntityId(row[0]), *row[1:]) for row in rows]
 
     def _ask(self, query: bytes, *values: object) -> Any:
         return self._rows(query, *values)[0][0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.commands import Command
+from core.commands import Command, OpenTicket
 from core.ids import EntityId, IdMaker
 from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
 from core.ports import Applied
@@ -21,7 +21,7 @@ from storage.sync.joining import join_hub
 from storage.sync.once import Report, Round
 from storage.sync.session import Session
 from storage.sync.state_hash import shared_rows
-from tests.storage.desk_story import WAIT_SECONDS, Story, look
+from tests.storage.desk_story import WAIT_SECONDS, Story, begin, look
 from tests.support.fixed import NOON, FixedClock, ids_from
 from tests.support.hub_server import HubServer
 
@@ -118,6 +118,26 @@ def keep(*consoles: Console) -> Kept:
         with closing(sqlite3.connect(console.path)) as file:
             assert file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
     return Kept(consoles)
+
+
+def two_desks(folder: Path, server: HubServer) -> tuple[Console, Console]:
+    """Anna's desk with a customer and Boris's, which is empty."""
+    hub = server.hub("anna", "boris")
+    anna = of_story(begin(folder / "anna.db"), server, hub)
+    return anna, empty_console(folder / "boris.db", server, hub, "boris", seed=2)
+
+
+def settle(*consoles: Console) -> None:
+    """Everybody sends, then everybody reads."""
+    for _round in range(2):
+        for console in consoles:
+            console.sync()
+
+
+def opened(console: Console, subject: str = "Printer jams") -> EntityId:
+    """A ticket of the first customer, opened there."""
+    company = console.value("SELECT id FROM company")
+    return console.act(OpenTicket(subject, EntityId(company), 3)).touched[0]
 
 
 def open_session(hub: Joined) -> Session:

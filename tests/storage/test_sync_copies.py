@@ -61,12 +61,8 @@ def copy(anna: Console, tmp_path: Path) -> Iterator[Console]:
 
 def copied(console: Console, path: Path, seed: int) -> Console:
     console.copy(path)
-    return with_mail(replace(console, path=path, new_id=ids_from(seed, console.clock)))
-
-
-def with_mail(console: Console) -> Console:
-    desk = OpenDesk(console.path, console.clock, console.new_id, has_mail_command=True)
-    return replace(console, desk=desk)
+    new_id = ids_from(seed, console.clock)
+    return replace(console, path=path, new_id=new_id, desk=OpenDesk(path, console.clock, new_id))
 
 
 def opened(console: Console, subject: str = "Printer jams") -> EntityId:
@@ -218,28 +214,6 @@ def test_numbers_that_both_had_leased_are_not_given_by_both(anna: Console, copy:
         numbers = dict(seen.execute("SELECT subject, number FROM ticket").fetchall())
     assert copy_first and "~" not in "".join(numbers.values())
     assert len(set(numbers.values())) == 2
-
-
-def test_a_reply_that_was_queued_before_leaves_from_one_file_only(anna: Console, tmp_path: Path) -> None:
-    anna.desk.close()
-    anna = with_mail(anna)
-    ticket = opened(anna)
-    anna.act(PostEntry(ticket, "message", "On our way"))
-    anna.sync()
-    copy = copied(anna, tmp_path / "late.db", seed=81)
-    opened(anna)
-    anna.sync()
-    copy.act(PostEntry(ticket, "message", "From the copy"))
-    copy.sync()
-    leaves = "SELECT text FROM entry WHERE delivery = 'queued' AND id NOT IN (SELECT entry FROM sent_elsewhere)"
-    with anna.look() as first, copy.look() as second:
-        assert first.execute(leaves).fetchall() == [("On our way",)]
-        assert second.execute(leaves).fetchall() == [("From the copy",)]
-    anna.sync()
-    with anna.look() as first:
-        assert first.execute(leaves).fetchall() == [("On our way",)]
-    copy.desk.close()
-    anna.desk.close()
 
 
 def test_the_chain_of_the_new_console_is_whole(anna: Console, copy: Console) -> None:

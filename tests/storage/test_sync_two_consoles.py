@@ -28,31 +28,16 @@ from core.timeline import NOT_APPLIED
 from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.outbox import waiting_replies
-from tests.storage.desk_story import WAIT_SECONDS, begin
-from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, of_story
+from tests.storage.desk_story import WAIT_SECONDS
+from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, opened, settle, two_desks
 from tests.support.hub_server import HubServer
 
 TOLD = "SELECT count(*) FROM entry WHERE ticket = ? AND code = ?"
 
 
-def made(folder: Path, server: HubServer) -> tuple[Console, Console]:
-    hub = server.hub("anna", "boris")
-    anna = of_story(begin(folder / "anna.db"), server, hub)
-    return anna, empty_console(folder / "boris.db", server, hub, "boris", seed=2)
-
-
 @pytest.fixture(scope="module")
 def kept_apart(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    return keep(*made(tmp_path_factory.mktemp("apart"), hub_server))
-
-
-@pytest.fixture(scope="module")
-def kept_joined(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    consoles = made(tmp_path_factory.mktemp("joined"), hub_server)
-    for console in consoles:
-        console.join()
-    settle(*consoles)
-    return keep(*consoles)
+    return keep(*two_desks(tmp_path_factory.mktemp("apart"), hub_server))
 
 
 @pytest.fixture
@@ -62,27 +47,6 @@ def apart(kept_apart: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]
     yield anna, boris
     for console in (anna, boris):
         console.desk.close()
-
-
-@pytest.fixture
-def two(kept_joined: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
-    """The same, joined and of one state."""
-    anna, boris = kept_joined.begin(tmp_path)
-    yield anna, boris
-    for console in (anna, boris):
-        console.desk.close()
-
-
-def settle(*consoles: Console) -> None:
-    """Everybody sends, then everybody reads."""
-    for _round in range(2):
-        for console in consoles:
-            console.sync()
-
-
-def opened(console: Console, subject: str = "Printer jams") -> EntityId:
-    company = console.value("SELECT id FROM company")
-    return console.act(OpenTicket(subject, EntityId(company), 3)).touched[0]
 
 
 def owner(console: Console, ticket: EntityId) -> object:

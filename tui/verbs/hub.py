@@ -100,11 +100,11 @@ def restored(url: str) -> None:
 @command.command("grant")
 @click.argument("person")
 @click.argument("stream")
-@click.argument("rights", type=click.Choice(("read", "write")))
+@click.argument("rights", type=click.Choice(("read", "write", "keep")))
 @click.option("--url", envvar="LAMPBOARD_HUB", required=True, help=URL_HELP)
 @click.option("--set-password", is_flag=True, help="Ask for the login's password, or read it from standard input.")
 def grant(person: str, stream: str, rights: str, url: str, set_password: bool) -> None:
-    """Let PERSON, a login, read STREAM or also write it; a login that is not there is made."""
+    """Let PERSON, a login, read STREAM, also write it, or also keep it; a login that is not there is made."""
     password = _new_password() if set_password else None
     is_new = _on(url, lambda hub: hub.grant(_login(person), stream, rights, password=password))
     say(f"{plain(person, LONGEST_NAME)} may {rights} {plain(stream, LONGEST_NAME)}")
@@ -115,10 +115,10 @@ def grant(person: str, stream: str, rights: str, url: str, set_password: bool) -
 @command.command("revoke")
 @click.argument("person")
 @click.argument("stream")
-@click.argument("rights", type=click.Choice(("read", "write")))
+@click.argument("rights", type=click.Choice(("read", "write", "keep")))
 @click.option("--url", envvar="LAMPBOARD_HUB", required=True, help=URL_HELP)
 def revoke(person: str, stream: str, rights: str, url: str) -> None:
-    """Take a right back: without write PERSON still reads, without read STREAM is closed."""
+    """Take a right back: without keep PERSON still writes, without write still reads, without read STREAM is closed."""
     _on(url, lambda hub: hub.revoke(_login(person), stream, rights))
     say(f"{plain(person, LONGEST_NAME)} may no longer {rights} {plain(stream, LONGEST_NAME)}")
 

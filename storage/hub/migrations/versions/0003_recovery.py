@@ -5,7 +5,7 @@ from __future__ import annotations
 from storage.hub.migrations.scripts import run_script
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
