@@ -577,6 +577,31 @@ lost_stamp = _table(
     without_rowid=True,
 )
 
+# Records that came folded from a keeper, and how far their history has come: the log of this desk begins behind them.
+base_document = _table(
+    "base_document",
+    _id(primary_key=True),
+    _text("stream"),
+    _text("entity"),
+    _flag("seq"),
+    _flag("opened_seq"),
+    _flag("opened_n"),
+    _flag("was_retargeted"),
+    Column("body", LargeBinary, nullable=False),
+)
+
+base_stream = _table(
+    "base_stream",
+    Column("stream", Text, primary_key=True),
+    _flag("seq"),
+    Column("chain", LargeBinary, nullable=False),
+    _ref("after_id"),
+    _flag("done"),
+    _flag("total"),
+    _flag("is_whole"),
+    without_rowid=True,
+)
+
 report_stale = _table(
     "report_stale",
     Column("name", Text, primary_key=True),

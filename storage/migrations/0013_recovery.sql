@@ -31,3 +31,29 @@ CREATE TABLE lost_stamp (
 )
  WITHOUT ROWID,
  STRICT;
+
+CREATE TABLE base_document (
+    id BLOB NOT NULL,
+    stream TEXT DEFAULT '' NOT NULL,
+    entity TEXT DEFAULT '' NOT NULL,
+    seq INTEGER DEFAULT '0' NOT NULL,
+    opened_seq INTEGER DEFAULT '0' NOT NULL,
+    opened_n INTEGER DEFAULT '0' NOT NULL,
+    was_retargeted INTEGER DEFAULT '0' NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (id)
+)
+ STRICT;
+
+CREATE TABLE base_stream (
+    stream TEXT NOT NULL,
+    seq INTEGER DEFAULT '0' NOT NULL,
+    chain BLOB NOT NULL,
+    after_id BLOB,
+    done INTEGER DEFAULT '0' NOT NULL,
+    total INTEGER DEFAULT '0' NOT NULL,
+    is_whole INTEGER DEFAULT '0' NOT NULL,
+    PRIMARY KEY (stream)
+)
+ WITHOUT ROWID,
+ STRICT;

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from core.operations.envelope import FIRST_HASH
+from storage.hub.connecting import HubError
+from storage.sync.base_documents import BEGINNING, base_cursor
 from storage.sync.joined import Cursor, cursor_of
 from storage.sync.wire import chained
 
@@ -17,7 +18,6 @@ SAMPLED = 1000
 """A chain is kept once in so many operations."""
 
 ASKED_AT_ONCE = 5000
-BEGINNING = Cursor(0, FIRST_HASH)
 
 STAMPED = (
     "SELECT s.seq, o.hash, s.author, s.eff, s.seen FROM stamp s"
@@ -36,11 +36,17 @@ def keep_sample(connection: sqlite3.Connection, stream: str, at: Cursor) -> None
 
 
 def common_part(connection: sqlite3.Connection, session: Session, epoch: bytes, stream: str) -> Cursor:
-    """The end of what both have; the beginning where they have nothing in common."""
+    """The end of what both have; the beginning where they have nothing in common.
+
+    HubError `hub.log_cut` where that lies before what came to this desk as documents.
+    """
     cursor = cursor_of(connection, stream)
     samples = connection.execute("SELECT seq, chain FROM chain_sample WHERE stream = ? ORDER BY seq", (stream,))
-    points = [Cursor(*row) for row in samples if row[0] < cursor.seq] + [cursor]
+    base = base_cursor(connection, stream)
+    points = [base, *(Cursor(*row) for row in samples if base.seq < row[0] < cursor.seq), cursor]
     low = _highest_alike(session, epoch, stream, points) or BEGINNING
+    if low.seq < base.seq:
+        raise HubError("hub.log_cut", reason=f"this desk begins after operation {base.seq}")
     high = next((point.seq for point in points if point.seq > low.seq), low.seq)
     walked = _walk(connection, stream, low, high)
     while chunk := _chunk(walked):

@@ -24,7 +24,10 @@ TOUCHED = (
     "SELECT DISTINCT o.id FROM stamp s JOIN operation o ON o.console = s.console AND o.n = s.n"
     " WHERE s.stream = ? AND s.seq > ? AND s.seq <= ? ORDER BY o.id"
 )
-IS_TICKET = "SELECT 1 FROM operation WHERE id = ? AND entity = 'ticket' LIMIT 1"
+IS_TICKET = (
+    "SELECT 1 FROM operation WHERE id = ?1 AND entity = 'ticket'"
+    " UNION SELECT 1 FROM base_document WHERE id = ?1 AND entity = 'ticket' LIMIT 1"
+)
 
 
 def touched(connection: sqlite3.Connection, stream: str, after: int, upto: int) -> list[EntityId]:

@@ -11,7 +11,7 @@ from storage.hub.connecting import HubError
 from storage.sync.common_part import keep_sample
 from storage.sync.joined import Cursor, cursor_of, own_log
 from storage.sync.refold import ANY_LOST, refold
-from storage.sync.wire import Arrival, chain_after
+from storage.sync.wire import Arrival, chain_after, was_called
 
 KEEP = (
     "INSERT INTO operation (console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author,"
@@ -20,6 +20,10 @@ KEEP = (
 )
 IS_ANOTHER = "SELECT 1 FROM operation WHERE console = ? AND n = ? AND hash <> ? AND state = 'awaited'"
 AWAITED_FROM = "SELECT DISTINCT id FROM operation WHERE console = ? AND n >= ? AND state = 'awaited'"
+AWAITED_AS = (
+    "SELECT o.id FROM operation o JOIN lost_stamp l ON l.console = o.console AND l.n = o.n"
+    " WHERE o.console = ? AND o.n = ? AND o.state = 'awaited' AND l.author = ?"
+)
 
 
 def check_arrivals(cursor: Cursor, arrivals: Sequence[Arrival]) -> Cursor:
@@ -82,6 +86,12 @@ def _find_again(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> 
             connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n >= ?", named)
             connection.execute("DELETE FROM operation WHERE console = ? AND n >= ? AND state = 'awaited'", named)
         connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", named)
+        was = was_called(envelope.base)
+        row = None if was is None else connection.execute(AWAITED_AS, (*was, arrival.author)).fetchone()
+        if was is not None and row is not None:
+            touched[EntityId(row[0])] = None
+            connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", was)
+            connection.execute("DELETE FROM operation WHERE console = ? AND n = ?", was)
     # Before what came is folded: an id may follow from a number that was used twice.
     for entity in touched:
         refold(connection, entity)

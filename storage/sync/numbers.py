@@ -21,6 +21,8 @@ OPENED = (
     f"SELECT COALESCE(s.seq, {NEVER}), o.n FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
     " WHERE o.id = ? AND o.kind IN ('ticket.opened', 'ticket.imported') AND o.state <> 'refused' ORDER BY 1, 2 LIMIT 1"
 )
+OPENED_BEFORE = "SELECT opened_seq, opened_n FROM base_document WHERE id = ? AND opened_seq > 0"
+"""Of a ticket that came folded, without its log."""
 
 
 def take_number(connection: sqlite3.Connection) -> int | None:
@@ -76,5 +78,5 @@ def heir_of_number(connection: sqlite3.Connection, number: str) -> EntityId | No
 
 def opened_by(connection: sqlite3.Connection, ticket: bytes) -> tuple[int, int]:
     """The operation that opened a ticket: its number in the hub's log, NEVER while it has none, and the console's."""
-    row = connection.execute(OPENED, (ticket,)).fetchone()
+    row = connection.execute(OPENED, (ticket,)).fetchone() or connection.execute(OPENED_BEFORE, (ticket,)).fetchone()
     return (NEVER, NEVER) if row is None else (row[0], row[1])

@@ -14,6 +14,8 @@ from core.operations.envelope import Envelope
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync import incoming, numbers, outgoing
+from storage.sync.base_documents import History, history
+from storage.sync.history import streaming_in
 from storage.sync.joined import Cursor, Joined, cursor_of, joined, note_sent, note_synced, own_log, unsent
 from storage.sync.notices import Notice
 from storage.sync.recovering import AWAITED, RECOVERABLE, check_heads, recover, stood_at
@@ -52,6 +54,10 @@ class Report:
     retries: int = 0
     awaited: int = 0
     """Operations of others that a restored hub has lost and their consoles have not sent again."""
+    history: History | None = None
+    """How much of the history is here that came folded from a keeper; None where nothing is left to come."""
+    unfit: int = 0
+    """Documents that could not be read."""
     notices: list[Notice] = field(default_factory=list)
     """What was found out and made good; each is told to a person once."""
 
@@ -111,6 +117,7 @@ class Round:
         self._push(reading, hub, console)
         heads = self._heads(reading, hub, console)
         self._pull(reading, hub, heads)
+        self._read_history(reading, hub, heads)
         self._lease(reading, hub, console)
         now = instant(self._clock.now_ms())
         self._write(lambda connection: note_synced(connection, now))
@@ -118,6 +125,7 @@ class Round:
         self.report.unsent = unsent(reading)
         self.report.state = state_hash(reading)
         (self.report.set_aside,) = reading.execute("SELECT count(*) FROM quarantine").fetchone()
+        self.report.history = history(reading)
         (self.report.awaited,) = reading.execute(AWAITED).fetchone()
 
     def _heads(self, reading: sqlite3.Connection, hub: Joined, console: bytes) -> Heads:
@@ -147,6 +155,16 @@ class Round:
         stream: str, cursor: Cursor, arrivals: list[Arrival], hub_time: int
     ) -> Callable[[sqlite3.Connection], bool]:
         return lambda connection: incoming.take_in(connection, stream, cursor, arrivals, hub_time)
+
+    def _read_history(self, reading: sqlite3.Connection, hub: Joined, heads: Heads) -> None:
+        """Documents that are still to come, a few pages in each round; first those that somebody has worked on."""
+        for stream in heads.streams:
+            take = streaming_in(reading, stream)
+            while take is not None:
+                documents = self._asked(hub, take.ask(hub.epoch))
+                unfit = self._write(take.take(documents))
+                self.report.unfit += len(unfit)
+                take = take.next(reading)
 
     def _push(self, reading: sqlite3.Connection, hub: Joined, console: bytes) -> None:
         while True:

@@ -20,13 +20,14 @@ from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
 from core.operations.kinds import KINDS, decode
-from core.operations.operation import Operation, State
+from core.operations.operation import Operation, State, the_id
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
 from core.operations.records_merged import RecordsMerged
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
+from storage.sync.base_documents import base_of
 from storage.sync.conflict_rows import write_conflicts
 from storage.sync.record_rows import Named, write_records
 from storage.sync.ticket_rows import write_ticket
@@ -99,12 +100,13 @@ def stamped_state(connection: sqlite3.Connection, entity: EntityId) -> State:
 
 
 def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bool = False) -> _Folded:
-    folding = _Folding(entity)
+    base = base_of(connection, entity)
+    folding = _Folding(entity, base.state)
     (is_any_lost,) = connection.execute(ANY_LOST).fetchone()
     query = WITH_LOST if is_any_lost and not is_of_the_hub else OPERATIONS
     for row in connection.execute(query, (entity,)).fetchall():
         envelope, stands = envelope_of(row), row[17]
-        if is_of_the_hub and row[15] is None:
+        if (is_of_the_hub and row[15] is None) or (row[15] is not None and row[15] <= base.seq):
             continue
         try:
             operation = vetted(envelope)
@@ -128,11 +130,11 @@ class _Folding:
     lost, waits for it.
     """
 
-    def __init__(self, entity: EntityId) -> None:
+    def __init__(self, entity: EntityId, state: State) -> None:
         self._entity = entity
         self._early: list[tuple[Envelope, Operation, Stamp]] = []
-        self.state = State()
-        self.named: set[Named] = set()
+        self.state = state
+        self.named: set[Named] = {(one.entity, the_id(one.fields["id"])) for one in state.records}
         self.taken: list[tuple[Envelope, Operation, Stamp]] = []
         self.unfit: list[tuple[Envelope, Exception]] = []
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from storage.engine import open_file
 from storage.sync.joined import own_log
 from storage.sync.notices import CONSOLE_RENEWED, Notice
 from storage.sync.refold import refold
-from storage.sync.wire import COLUMNS, envelope_of
+from storage.sync.wire import COLUMNS, WAS, envelope_of
 
 if TYPE_CHECKING:
     from storage.desk import OpenDesk
@@ -65,31 +65,45 @@ def _become(connection: sqlite3.Connection, console: bytes, new: EntityId, known
         return None
     rows = connection.execute(OWN_AFTER, (console, known)).fetchall()
     before = [envelope_of(row) for row in rows]
-    ids = _ids_after(connection, before, new)
-    after = _signed_anew(before, new, known, ids)
+    ids = ids_after(connection, before, new)
     for table in ("operation", "lost_stamp", "quarantine"):
         connection.execute(f"DELETE FROM {table} WHERE console = ? AND n > ?", (console, known))
     connection.execute(
         "UPDATE operation SET state = 'pulled' WHERE console = ? AND state IN ('acked', 'local')", (console,)
     )
-    connection.executemany(INSERT, [_row(envelope) for envelope in after])
-    _rename_in_local_tables(connection, ids)
     _leave_to_the_other(connection, console)
-    last_hash = after[-1].hash if after else FIRST_HASH
-    connection.execute("UPDATE store SET console = ?, last_n = ?, last_hash = ?", (new, len(after), last_hash))
+    connection.execute("UPDATE store SET console = ?, last_n = 0, last_hash = ?", (new, FIRST_HASH))
     connection.execute("UPDATE hub SET sent_n = 0")
+    rename_in_local_tables(connection, ids)
+    sign_anew(connection, before, new, ids)
+    return Notice(CONSOLE_RENEWED, {"unsent": len(before)})
+
+
+def sign_anew(connection: sqlite3.Connection, before: Sequence[Envelope], new: EntityId, ids: Ids) -> None:
+    """Begin the log of a new console with operations of another, and fold what they are about."""
+    after = _signed_anew(before, new, ids)
+    connection.executemany(INSERT, [_row(envelope) for envelope in after])
+    if after:
+        last = after[-1]
+        connection.execute(
+            "UPDATE store SET last_n = ?, last_hash = ?, last_hlc = max(last_hlc, ?)", (last.n, last.hash, last.hlc)
+        )
     touched = {envelope.id: envelope.entity == "ticket" for envelope in after}
     for entity in sorted(touched, key=lambda one: touched[one]):
         refold(connection, entity)
     refresh_few(connection)
-    return Notice(CONSOLE_RENEWED, {"unsent": len(after)})
 
 
-def _signed_anew(before: list[Envelope], new: EntityId, known: int, ids: Ids) -> list[Envelope]:
+def _signed_anew(before: Sequence[Envelope], new: EntityId, ids: Ids) -> list[Envelope]:
     """The same operations as 1, 2, 3 of another console."""
+    places = {envelope.n: n for n, envelope in enumerate(before, 1)}
+    first = before[0].n if before else 0
     after: list[Envelope] = []
     for n, envelope in enumerate(before, 1):
-        base = {name: _base_after(name, value, envelope.console, known) for name, value in _read(envelope.base).items()}
+        told = f"{envelope.console.hex()}:"
+        base = {name: _base_after(name, value, told, places, first) for name, value in _read(envelope.base).items()}
+        # Who read it under its old name before a hub was restored need not wait for that any more.
+        base[WAS] = f"{told}{envelope.n}"
         after.append(
             replace(
                 envelope,
@@ -103,19 +117,22 @@ def _signed_anew(before: list[Envelope], new: EntityId, known: int, ids: Ids) ->
     return after
 
 
-def _base_after(name: str, value: object, console: bytes, known: int) -> object:
-    """An operation as a base names it: own ones by their number, those of other consoles with the console before it."""
+def _base_after(name: str, value: object, console: str, places: Mapping[int, int], first: int) -> object:
+    """An operation as a base names it: own ones by their number, those of other consoles with the console before it.
+
+    One of the own that is lost is not named.
+    """
     if name.startswith("@") or type(value) is not int:
         return value
-    return value - known if value > known else f"{console.hex()}:{value}"
+    return places.get(value) if value >= first else f"{console}{value}"
 
 
-def _ids_after(connection: sqlite3.Connection, before: list[Envelope], new: EntityId) -> Ids:
-    known = before[0].n - 1 if before else 0
+def ids_after(connection: sqlite3.Connection, before: Sequence[Envelope], new: EntityId) -> Ids:
+    """Ids of what operations make, and of conflicts they are in, before and after they are signed anew."""
     ids: dict[str, str] = {}
     conflicts = connection.execute("SELECT id, field FROM conflict").fetchall() if before else []
-    for envelope in before:
-        then, now = envelope.stamp, replace(envelope.stamp, console=new, n=envelope.n - known)
+    for n, envelope in enumerate(before, 1):
+        then, now = envelope.stamp, replace(envelope.stamp, console=new, n=n)
         ids[created_id(then, b"entry").hex()] = created_id(now, b"entry").hex()
         for found, field in conflicts:
             if conflict_id(then, field) == found:
@@ -123,7 +140,8 @@ def _ids_after(connection: sqlite3.Connection, before: list[Envelope], new: Enti
     return ids
 
 
-def _rename_in_local_tables(connection: sqlite3.Connection, ids: Ids) -> None:
+def rename_in_local_tables(connection: sqlite3.Connection, ids: Ids) -> None:
+    """Let drafts, acts and what the screen remembers name things as they are called now."""
     for then, now in ids.items():
         named = {"then": bytes.fromhex(then), "now": bytes.fromhex(now)}
         connection.execute("UPDATE OR IGNORE draft SET about = :now WHERE about = :then", named)

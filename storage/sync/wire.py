@@ -38,6 +38,8 @@ ARRIVES_AS = (
     bytes,
 )
 NUMBERS = 2**63
+WAS = "@was"
+"""In a base: what the operation was called before it was signed anew, as `console:n`."""
 
 
 class Arrival(NamedTuple):
@@ -126,6 +128,15 @@ def seen_in(base: bytes) -> int:
     except (AttributeError, ValueError, RecursionError):
         return 0
     return seen if type(seen) is int and 0 <= seen < NUMBERS else 0
+
+
+def was_called(base: bytes) -> tuple[bytes, int] | None:
+    """Console and number under which an operation was known before it was signed anew; None for any other."""
+    try:
+        console, _colon, n = json.loads(base)[WAS].partition(":")
+        return bytes.fromhex(console), int(n)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return None
 
 
 def is_canonical(payload: bytes) -> bool:
