@@ -9,6 +9,7 @@ from core.caller_shown import PastProblem
 from core.clock import Instant
 from core.context import steps_tried
 from core.ids import EntityId
+from core.operations.operation import FORMER_NUMBER
 from core.pages import TicketPage
 from core.ticket import Ticket
 from core.ticket_shown import ContactLine, TicketShown
@@ -95,7 +96,14 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         site_id=ticket.site,
         equipment_id=ticket.equipment,
         contract_id=contract,
+        open_conflicts=_open_conflicts(connection, request.ticket),
     )
+
+
+def _open_conflicts(connection: sqlite3.Connection, ticket: EntityId) -> int:
+    query = "SELECT count(*) FROM conflict WHERE record = ? AND is_open = 1"
+    (count,) = connection.execute(query, (ticket,)).fetchone()
+    return int(count)
 
 
 def _earlier(connection: sqlite3.Connection, ticket: Ticket) -> tuple[PastProblem, ...]:
@@ -139,7 +147,7 @@ def _equipment_name(connection: sqlite3.Connection, equipment: EntityId | None) 
 
 def _aliases(connection: sqlite3.Connection, ticket: EntityId) -> tuple[str, ...]:
     rows = connection.execute("SELECT namespace, key FROM external_id WHERE id = ?", (ticket,))
-    return tuple(f"{namespace}:{key}" for namespace, key in rows)
+    return tuple(key if namespace == FORMER_NUMBER else f"{namespace}:{key}" for namespace, key in rows)
 
 
 def _names(connection: sqlite3.Connection, entries: tuple[Any, ...]) -> dict[EntityId, str]:

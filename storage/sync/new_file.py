@@ -25,7 +25,7 @@ from storage.sync.base_documents import begin_stream, take_documents, waiting_fo
 from storage.sync.incoming import take_in
 from storage.sync.joined import cursor_of, join
 from storage.sync.numbers import BLOCK, keep_block
-from storage.sync.renewing import ids_after, rename_in_local_tables, sign_anew
+from storage.sync.renewing import ids_after, last_known, rename_in_local_tables, sign_anew
 from storage.sync.salvage import Identity, Salvaged, salvage
 
 if TYPE_CHECKING:
@@ -209,11 +209,9 @@ class _Building:
         return lost, len(unsent)
 
     def _unknown_to_the_hub(self, epoch: bytes, console: bytes) -> list[Envelope]:
-        told: dict[int, bytes] = {}
-        numbers = [envelope.n for envelope in self._known.own]
-        for start in range(0, len(numbers), 5000):
-            told |= self._session.hashes_of(epoch, console, numbers[start : start + 5000])
-        return [envelope for envelope in self._known.own if told.get(envelope.n) != envelope.hash]
+        own = [(envelope.n, envelope.hash) for envelope in self._known.own]
+        known = last_known(self._session, epoch, console, own)
+        return [envelope for envelope in self._known.own if envelope.n > known]
 
     def _copy_tables(self, connection: sqlite3.Connection, acts: set[bytes]) -> None:
         for table, (names, rows) in self._known.tables.items():

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from core.conflicts import Conflict
 from core.errors import DomainError
 from core.ids import EntityId
 from core.merging import merge
@@ -20,18 +20,20 @@ from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
 from core.operations.kinds import KINDS, decode
-from core.operations.operation import Operation, State, the_id
+from core.operations.operation import FORMER_NUMBER, Operation, State, the_id
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
 from core.operations.records_merged import RecordsMerged
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
+from storage.sync.across_records import across_records
 from storage.sync.base_documents import base_of
 from storage.sync.conflict_rows import write_conflicts
 from storage.sync.record_rows import Named, write_records
+from storage.sync.stamps import stamp_of
 from storage.sync.ticket_rows import write_ticket
-from storage.sync.wire import envelope_of, is_canonical, seen_in
+from storage.sync.wire import envelope_of, is_canonical
 
 OPERATIONS = (
     "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
@@ -86,7 +88,8 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
     try:
         write_records(connection, folded.state.records, folded.named)
         write_ticket(connection, entity, folded.state)
-        write_conflicts(connection, entity, folded.state.conflicts.values())
+        _write_aliases(connection, entity, folded.state)
+        write_conflicts(connection, entity, _conflicts(connection, entity, folded))
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
         for envelope, _operation, _stamp in folded.taken[-1:]:
@@ -108,6 +111,7 @@ def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bo
         envelope, stands = envelope_of(row), row[17]
         if (is_of_the_hub and row[15] is None) or (row[15] is not None and row[15] <= base.seq):
             continue
+        stamp = stamp_of((*row[:2], envelope.hlc, envelope.author, envelope.base, *row[13:17]))
         try:
             operation = vetted(envelope)
         except (*UNFIT, Unfit) as error:
@@ -116,7 +120,7 @@ def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bo
             continue
         folding.named.update(_named_in(operation))
         if stands != "refused":
-            folding.add(envelope, operation, _stamp(envelope, row[13:17]))
+            folding.add(envelope, operation, stamp)
     folding.end()
     for envelope, why in () if is_of_the_hub else folding.unfit:
         _set_aside(connection, envelope, str(why) or type(why).__name__)
@@ -178,12 +182,22 @@ def _is_early(state: State, operation: Operation) -> bool:
     return state.ticket is None
 
 
-def _stamp(envelope: Envelope, told: tuple[Any, ...]) -> Stamp:
-    """What the hub said of an operation; of one it does not have, what the operation says."""
-    author, eff, seq, seen = told
-    if author is None:
-        return replace(envelope.stamp, seen=seen_in(envelope.base))
-    return Stamp(envelope.console, envelope.n, envelope.hlc, EntityId(author), eff, seq, seen)
+def _write_aliases(connection: sqlite3.Connection, entity: EntityId, state: State) -> None:
+    """Under what else the record is found. A name that another record of the kind has already stays with that."""
+    # An import of an older program left its keys in the file alone.
+    which = "" if state.aliases else f" AND namespace = '{FORMER_NUMBER}'"
+    connection.execute(f"DELETE FROM external_id WHERE id = ?{which}", (entity,))
+    kind = "ticket" if state.ticket is not None else next((record.entity for record in state.records), "")
+    rows = [(*alias, kind, entity) for alias in state.aliases]
+    connection.executemany("INSERT OR IGNORE INTO external_id (namespace, key, entity, id) VALUES (?, ?, ?, ?)", rows)
+
+
+def _conflicts(connection: sqlite3.Connection, entity: EntityId, folded: _Folded) -> list[Conflict]:
+    """What the fold found, and what this record has with others."""
+    found = list(folded.state.conflicts.values())
+    if folded.named:
+        found += across_records(connection, entity, [(operation, stamp) for _one, operation, stamp in folded.taken])
+    return found
 
 
 def vetted(envelope: Envelope) -> Operation:

@@ -51,13 +51,17 @@ def known_here(reading: sqlite3.Connection, session: Session, epoch: bytes, cons
     """The number of the last own operation that the hub has as well."""
     (known,) = reading.execute("SELECT COALESCE(max(n), 0) FROM stamp WHERE console = ?", (console,)).fetchone()
     rows = reading.execute("SELECT n, hash FROM operation WHERE console = ? AND n > ? ORDER BY n", (console, known))
-    while asked := rows.fetchmany(ASKED_AT_ONCE):
+    return last_known(session, epoch, console, rows.fetchall()) or int(known)
+
+
+def last_known(session: Session, epoch: bytes, console: bytes, own: Sequence[tuple[int, bytes]]) -> int:
+    """The highest number of some operations of a console that the hub has as well: with it all before; 0 for none."""
+    known = 0
+    for start in range(0, len(own), ASKED_AT_ONCE):
+        asked = own[start : start + ASKED_AT_ONCE]
         told = session.hashes_of(epoch, console, [n for n, _hash in asked])
-        for n, hash_ in asked:
-            if told.get(n) != hash_:
-                return int(known)
-            known = n
-    return int(known)
+        known = max((n for n, hash_ in asked if told.get(n) == hash_), default=known)
+    return known
 
 
 def _become(connection: sqlite3.Connection, console: bytes, new: EntityId, known: int) -> Notice | None:
@@ -130,13 +134,15 @@ def _base_after(name: str, value: object, console: str, places: Mapping[int, int
 def ids_after(connection: sqlite3.Connection, before: Sequence[Envelope], new: EntityId) -> Ids:
     """Ids of what operations make, and of conflicts they are in, before and after they are signed anew."""
     ids: dict[str, str] = {}
-    conflicts = connection.execute("SELECT id, field FROM conflict").fetchall() if before else []
+    conflicts = connection.execute("SELECT id, field, record FROM conflict").fetchall() if before else []
     for n, envelope in enumerate(before, 1):
         then, now = envelope.stamp, replace(envelope.stamp, console=new, n=n)
         ids[created_id(then, b"entry").hex()] = created_id(now, b"entry").hex()
-        for found, field in conflicts:
-            if conflict_id(then, field) == found:
-                ids[found.hex()] = conflict_id(now, field).hex()
+        for found, field, record in conflicts:
+            # Where it is one with another record, that is part of its name.
+            for named in (field, field + record.hex()):
+                if conflict_id(then, named) == found:
+                    ids[found.hex()] = conflict_id(now, named).hex()
     return ids
 
 

@@ -12,23 +12,6 @@ CREATE TABLE hub_epoch (
 INSERT INTO hub_epoch (place, epoch, began, at, found_by)
 SELECT 1, m.epoch, m.epoch_began, m.made_at, '' FROM hub_meta m;
 
--- The number up to which its author had read the log. What was read in an earlier epoch counts as far as the log stood
--- at the beginning of every later one.
-CREATE OR REPLACE FUNCTION seen_of(p_op jsonb, p_meta hub_meta) RETURNS bigint
-LANGUAGE sql STABLE
-AS $$
-    SELECT CASE
-        WHEN (p_op->>'base')::json->>'@epoch' = (SELECT m.epoch::text FROM hub_meta m)
-        THEN coalesce((p_op->>'base')::json->>'@seen', '0')::bigint
-        ELSE least(
-            coalesce((p_op->>'base')::json->>'@seen', '0')::bigint,
-            (SELECT min(later.began) FROM hub_epoch later WHERE later.place > coalesce(
-                (SELECT e.place FROM hub_epoch e WHERE e.epoch::text = (p_op->>'base')::json->>'@epoch'), 0
-            ))
-        )
-    END
-$$;
-
 CREATE OR REPLACE FUNCTION heads_of_session() RETURNS jsonb LANGUAGE sql VOLATILE
 AS $$
     SELECT coalesce(jsonb_object_agg(s.name, jsonb_build_object(
@@ -62,7 +45,9 @@ BEGIN
         coalesce((SELECT min(heads.head) FROM (SELECT max(o.seq) AS head FROM op o GROUP BY o.stream) heads), 0),
         clock_timestamp(), p_found_by
     RETURNING * INTO v_epoch;
-    UPDATE hub_meta SET epoch = v_epoch.epoch, epoch_began = v_epoch.began;
+    -- What was read in any earlier epoch counts as far as the log stood at the beginning of every later one.
+    UPDATE hub_meta SET epoch = v_epoch.epoch, epoch_began =
+        (SELECT min(e.began) FROM hub_epoch e WHERE e.place > 1);
 
     SELECT coalesce(max(b.last), 0) INTO v_last FROM number_block b;
     SELECT coalesce(sum(b.last - b.first + 1), 0) INTO v_leased FROM number_block b
@@ -153,11 +138,14 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM console c WHERE c.id = p_console AND c.role_name = session_user::text) THEN
         RAISE EXCEPTION 'this console has not joined as %', session_user USING ERRCODE = 'LB001';
     END IF;
+    -- Of a refused one the next one tells it.
     RETURN QUERY
         SELECT o.n, o.hash FROM op o WHERE o.console = p_console AND o.n = ANY (p_ns[1:10000])
-        UNION ALL
-        SELECT r.n, decode(r.told->>'hash', 'hex') FROM refused r
-        WHERE r.console = p_console AND r.n = ANY (p_ns[1:10000])
+        UNION
+        SELECT o.n - 1, o.prev FROM op o
+        WHERE o.console = p_console AND o.n = ANY (ARRAY(SELECT u.n + 1 FROM unnest(p_ns[1:10000]) AS u(n)))
+        UNION
+        SELECT c.last_n, c.last_hash FROM console c WHERE c.id = p_console AND c.last_n = ANY (p_ns[1:10000])
         ORDER BY 1;
 END $$;
 
