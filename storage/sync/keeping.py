@@ -10,7 +10,7 @@ import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -124,10 +124,8 @@ class Keeper:
             self._outbox.stop()
         if self._session is None:
             return
-        try:
+        with suppress(HubError):
             self._lease(0)
-        except HubError:
-            pass
         self._hang_up()
 
     def look(self, *, is_rebuilding: bool = False) -> Kept:

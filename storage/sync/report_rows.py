@@ -12,9 +12,7 @@ from typing import Any, NamedTuple
 from storage.sync.state_hash import SHARED
 
 TABLES = SHARED
-LEFT_OUT = frozenset(
-    ("queue_rank", "queue_key", "sla_clock", "sla_state", "sla_warnings", "company_sort", "is_repeat")
-)
+LEFT_OUT = frozenset(("queue_rank", "queue_key", "sla_clock", "sla_state", "sla_warnings", "company_sort", "is_repeat"))
 """What each console computes for itself, for its own screen."""
 
 INSTANTS = frozenset(

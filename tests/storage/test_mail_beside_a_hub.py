@@ -1,4 +1,4 @@
-"""Beside a hub the keeper alone sends mail, and each reply once, also where two keepers are at it or the line breaks."""
+"""Beside a hub the keeper alone sends mail, each reply once, also where two are at it or the line breaks."""
 
 from __future__ import annotations
 
@@ -95,9 +95,7 @@ def test_two_keepers_that_claim_one_reply_at_once_send_it_once(
         return ask(keeper, one)
 
     monkeypatch.setattr(Keeper, "_holds", meet_and_ask)
-    threads = [
-        threading.Thread(target=unleased(keeper_of(console, postbox)).look) for console in (kate, karl)
-    ]
+    threads = [threading.Thread(target=unleased(keeper_of(console, postbox)).look) for console in (kate, karl)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -112,9 +110,7 @@ def test_many_replies_and_two_keepers_without_turns_are_as_many_mails(three: Thr
     anna, kate, karl = three
     replies = [replied(anna, f"Reply {n}") for n in range(6)]
     settle(anna, kate, karl)
-    threads = [
-        threading.Thread(target=unleased(keeper_of(console, postbox)).look) for console in (kate, karl)
-    ]
+    threads = [threading.Thread(target=unleased(keeper_of(console, postbox)).look) for console in (kate, karl)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -128,15 +124,14 @@ def test_a_claim_is_given_up_where_the_first_one_failed_meanwhile(three: Three, 
     anna, kate, karl = three
     reply = replied(anna)
     settle(anna, kate, karl)
-    refusing = Outbox(
-        kate.desk, kate.path, kate.clock, ("false",), grace_seconds=0, holds=keeper_of(kate)._holds
-    )
+    refusing = Outbox(kate.desk, kate.path, kate.clock, ("false",), grace_seconds=0, holds=keeper_of(kate)._holds)
     box = Postbox(tmp_path / "second")
     claimed = threading.Event()
     keeper = keeper_of(karl)
 
     def late(one: Any) -> bool:
         refusing.look()
+        kate.sync()
         claimed.set()
         return keeper._holds(one)
 

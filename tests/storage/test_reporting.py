@@ -165,7 +165,7 @@ def test_rows_that_no_program_of_ours_wrote_stop_no_report(three: Three, hub_ser
         file = driver(connection)
         file.execute("UPDATE ticket SET subject = 'a' || char(0) || 'b', opened_at = 1 << 60, extra = '{'")
         file.execute("UPDATE ticket SET company = x'01', priority = 1 << 40")
-        file.execute("UPDATE entry SET data = '{\"x\":\"\\u0000\\ud800\",\"y\":Infinity}'")
+        file.execute('UPDATE entry SET data = \'{"x":"\\u0000\\ud800","y":Infinity}\'')
         file.execute("INSERT INTO team (id, name) VALUES (x'0102', 'short')")
 
     kate.desk.write(spoil).result(10)
@@ -186,9 +186,7 @@ def test_only_a_table_for_reports_is_written_to(three: Three, hub_server: HubSer
     with psycopg.connect(kate.url, autocommit=True) as connection:
         for table in ("op", "member", "lampboard.member", "ticket; DROP TABLE report.ticket", "pg_class"):
             with pytest.raises(psycopg.Error) as refused:
-                connection.execute(
-                    "SELECT lampboard.hub_report(%s, %s, %s, '[]', '[]', true)", (epoch, console, table)
-                )
+                connection.execute("SELECT lampboard.hub_report(%s, %s, %s, '[]', '[]', true)", (epoch, console, table))
             assert refused.value.sqlstate == "22023"
 
 
