@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.commands import ChangeEquipment, MoveStage, RetargetTicket, SetPriority, SettleConflict
-from core.conflicts import CLOSED_UNSEEN, VERSION, Conflict
+from core.conflicts import ARCHIVED_ACTIVE, CLOSED_UNSEEN, VERSION, Conflict
 from core.errors import ChangedMeanwhile
 from core.handlers import terms, tickets
 from core.handlers.plan import Desk, Plan, Step, Title
@@ -14,7 +14,7 @@ from core.operations.call_back_planned import CallBackPlanned
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
-from core.operations.operation import from_hex, the_id
+from core.operations.operation import Operation, from_hex, the_id
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import Change, RecordChanged
 from core.operations.records_merged import RecordsMerged
@@ -51,6 +51,10 @@ def _name_of(conflict: Conflict, desk: Desk) -> str:
 def _as_the_other_wanted(conflict: Conflict, desk: Desk) -> Steps:
     if conflict.kind == CLOSED_UNSEEN:
         return tickets.move_stage(MoveStage(conflict.record, REOPENED), desk).steps
+    if conflict.kind == ARCHIVED_ACTIVE:
+        return (Step(conflict.record, _back_on_the_desk(conflict)),)
+    if conflict.kind == VERSION and conflict.entity != "document":
+        return (Step(conflict.record, RecordArchived(conflict.entity, conflict.record)),)
     if conflict.kind == VERSION:
         taken_back = replace(DocumentChanged.from_document(conflict.applied.value), archived=True)
         return (Step(conflict.record, taken_back),)
@@ -58,6 +62,12 @@ def _as_the_other_wanted(conflict: Conflict, desk: Desk) -> Steps:
         return _of_record(conflict, desk)
     kind = conflict.field.partition(":")[0]
     return _OF_TICKET[kind](conflict, desk)
+
+
+def _back_on_the_desk(conflict: Conflict) -> Operation:
+    if conflict.entity == "ticket":
+        return TicketArchived(archived=False)
+    return RecordArchived(conflict.entity, conflict.record, archived=False)
 
 
 def _of_record(conflict: Conflict, desk: Desk) -> Steps:

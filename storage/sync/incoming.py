@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from core.ids import EntityId
 from storage.caller_index import refresh_few
 from storage.hub.connecting import HubError
+from storage.sync.across_records import archived_parents
 from storage.sync.joined import Cursor, cursor_of, own_log
 from storage.sync.refold import refold
 from storage.sync.wire import Arrival, chain_after
@@ -44,6 +45,9 @@ def take_in(
     for arrival in arrivals:
         _keep(connection, arrival, here, last_n)
     for entity in _records_first(arrivals):
+        refold(connection, entity)
+    added = [one.envelope.payload for one in arrivals if one.envelope.kind in ("ticket.opened", "record.added")]
+    for entity in archived_parents(connection, added):
         refold(connection, entity)
     refresh_few(connection)
     seen = max((hub_time, *(arrival.eff for arrival in arrivals)))

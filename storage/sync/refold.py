@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from core.conflicts import Conflict
 from core.errors import DomainError
 from core.ids import EntityId
 from core.merging import merge
@@ -23,10 +23,12 @@ from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
 from core.operations.records_merged import RecordsMerged
 from core.operations.ticket_opened import TicketOpened
+from storage.sync.across_records import across_records
 from storage.sync.conflict_rows import write_conflicts
 from storage.sync.record_rows import Named, write_records
+from storage.sync.stamps import stamp_of
 from storage.sync.ticket_rows import write_ticket
-from storage.sync.wire import envelope_of, is_canonical, seen_in
+from storage.sync.wire import envelope_of, is_canonical
 
 OPERATIONS = (
     "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
@@ -71,7 +73,7 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
     try:
         write_records(connection, folded.state.records, folded.named)
         write_ticket(connection, entity, folded.state)
-        write_conflicts(connection, entity, folded.state.conflicts.values())
+        write_conflicts(connection, entity, _conflicts(connection, entity, folded))
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
         for envelope, _operation, _stamp in folded.taken[-1:]:
@@ -90,7 +92,7 @@ def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bo
         envelope, stands = envelope_of(row), row[17]
         if is_of_the_hub and row[15] is None:
             continue
-        stamp = _stamp(envelope, row[13:17])
+        stamp = stamp_of((*row[:2], envelope.hlc, envelope.author, envelope.base, *row[13:17]))
         try:
             operation = vetted(envelope)
             named.update(_named_in(operation))
@@ -108,12 +110,12 @@ def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bo
     return _Folded(state, frozenset(named), taken)
 
 
-def _stamp(envelope: Envelope, told: tuple[Any, ...]) -> Stamp:
-    """What the hub said of an operation; of one it does not have, what the operation says."""
-    author, eff, seq, seen = told
-    if author is None:
-        return replace(envelope.stamp, seen=seen_in(envelope.base))
-    return Stamp(envelope.console, envelope.n, envelope.hlc, EntityId(author), eff, seq, seen)
+def _conflicts(connection: sqlite3.Connection, entity: EntityId, folded: _Folded) -> list[Conflict]:
+    """What the fold found, and what this record has with others."""
+    found = list(folded.state.conflicts.values())
+    if folded.named:
+        found += across_records(connection, entity, [(operation, stamp) for _one, operation, stamp in folded.taken])
+    return found
 
 
 def vetted(envelope: Envelope) -> Operation:

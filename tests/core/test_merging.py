@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.clock import Instant
 from core.conflicts import (
+    ARCHIVED_ACTIVE,
     CLOSED_UNSEEN,
     FIRST_HOLDS,
     IN_ORDER,
@@ -38,6 +39,7 @@ from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import Change, RecordChanged
 from core.operations.records_merged import RecordsMerged
 from core.operations.reporter_joined import ReporterJoined
+from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
@@ -386,3 +388,19 @@ def test_work_not_sent_yet_comes_after_everything_the_hub_has() -> None:
     assert state.the_ticket().priority == 1
     (conflict,) = state.conflicts.values()
     assert conflict.applied.author == ANNA
+
+
+def test_work_on_what_was_put_away_unseen_comes_back_for_a_look() -> None:
+    log = opened()
+    log.says(ANNA, TicketArchived(archived=True), 1)
+    log.says(BORIS, EntryPosted("note", "#", "the pump again"), 1)
+    assert log.the_conflict().kind == ARCHIVED_ACTIVE
+    log.says(ANNA, TicketArchived(archived=False), 3)
+    assert log.open == []
+
+
+def test_who_puts_away_what_others_work_on_is_told_of_it_too() -> None:
+    log = opened()
+    log.says(BORIS, EntryPosted("note", "#", "the pump again"), 1)
+    log.says(ANNA, TicketArchived(archived=True), 1)
+    assert log.the_conflict().other.value["text"] == "the pump again"

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from core.commands import (
+    AddRecord,
+    ArchiveRecord,
     AssignTicket,
     ChangeRecord,
     Command,
     MoveStage,
+    OpenTicket,
     PostEntry,
     SetPriority,
     SettleConflict,
@@ -20,6 +23,7 @@ from core.commands import (
 from core.errors import ChangedMeanwhile, NotFound
 from core.ids import EntityId
 from tests.storage.hub_story import Console, opened, settle
+from tests.support.fixed import NOON
 
 Two = tuple[Console, Console]
 OPEN = "SELECT id, record, entity, kind, field, body FROM conflict WHERE is_open = 1 ORDER BY at, id"
@@ -173,3 +177,42 @@ def test_what_the_author_sees_before_sending_is_told_at_once(two: Two) -> None:
     boris.sync()
     assert held(boris, ticket) == (anna.person, "active", 3)
     assert waiting(boris)[0][3] == "owner"
+
+
+def test_a_company_archived_while_a_ticket_was_opened_for_it_is_asked_about(two: Two) -> None:
+    anna, boris = two
+    company = EntityId(anna.value("SELECT id FROM company"))
+    both(two, ArchiveRecord("company", company), OpenTicket("No dial tone", company, 2))
+    ((_id, record, entity, kind, _field, _body),) = waiting(boris)
+    assert (record, entity, kind) == (company, "company", "archived_active")
+    assert anna.value("SELECT count(*) FROM ticket WHERE company = ?", company) == 1
+    boris.act(SettleConflict(the_conflict(boris), takes_other=True))
+    settle(boris, anna)
+    assert anna.value("SELECT archived FROM company WHERE id = ?", company) == 0
+    assert (waiting(anna), anna.rows()) == ([], boris.rows())
+
+
+def test_the_ticket_may_come_first_and_the_company_be_archived_after_it(two: Two) -> None:
+    anna, _boris = two
+    company = EntityId(anna.value("SELECT id FROM company"))
+    both(two, OpenTicket("No dial tone", company, 2), ArchiveRecord("company", company))
+    conflict = the_conflict(anna)
+    anna.act(SettleConflict(conflict, takes_other=False))
+    assert waiting(anna) == []
+    anna.act(Undo())
+    assert the_conflict(anna) == conflict
+
+
+def test_two_versions_of_a_contract_for_the_same_time_are_asked_about(two: Two) -> None:
+    anna, boris = two
+    company = EntityId(anna.value("SELECT id FROM company"))
+    contract = anna.act(AddRecord("contract", {"number": "C-7", "company": company.hex()})).touched[0]
+    settle(anna, boris)
+    fields = {"contract": contract.hex(), "valid_from": NOON // 1000, "grade": ""}
+    both(two, AddRecord("contract_version", fields), AddRecord("contract_version", fields))
+    ((_id, record, entity, kind, _field, _body),) = waiting(anna)
+    assert (entity, kind) == ("contract_version", "version")
+    anna.act(SettleConflict(the_conflict(anna), takes_other=True))
+    settle(anna, boris)
+    assert boris.value("SELECT archived FROM contract_version WHERE id = ?", record) == 1
+    assert waiting(boris) == []
