@@ -83,7 +83,13 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
 
 def stamped_state(connection: sqlite3.Connection, entity: EntityId) -> State:
     """A record as the hub's log alone has it, without what this console has not sent; nothing is written."""
-    return _fold(connection, entity, is_of_the_hub=True).state
+    return stamped(connection, entity)[0]
+
+
+def stamped(connection: sqlite3.Connection, entity: EntityId) -> tuple[State, list[tuple[Operation, Stamp]]]:
+    """The same with the operations that led to it, in the order of the log."""
+    folded = _fold(connection, entity, is_of_the_hub=True)
+    return folded.state, [(operation, stamp) for _one, operation, stamp in folded.taken]
 
 
 def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bool = False) -> _Folded:
