@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 from core.caller_shown import PastProblem
 from core.clock import Instant
 from core.context import steps_tried
+from core.delivery import BY_KEEPER, HANDING, QUEUED
 from core.ids import EntityId
 from core.pages import TicketPage
 from core.ticket import Ticket
 from core.ticket_shown import ContactLine, TicketShown
+from core.timeline import Entry
 from storage.company_page import contact_line
 from storage.context import also_asked
 from storage.lists import queue_row_of
@@ -55,7 +58,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
     (in_all,) = connection.execute(
         "SELECT count(*) FROM entry WHERE ticket = ? AND hidden = 0", (request.ticket,)
     ).fetchone()
-    shown = tuple(entry_of(entry) for entry in entries)
+    shown = tuple(_beside_a_hub(connection, entry_of(entry)) for entry in entries)
     site = connection.execute("SELECT name, zone FROM site WHERE id = ?", (ticket.site,)).fetchone() or (
         "",
         "",
@@ -96,6 +99,13 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         equipment_id=ticket.equipment,
         contract_id=contract,
     )
+
+
+def _beside_a_hub(connection: sqlite3.Connection, entry: Entry) -> Entry:
+    """The entry, and of a reply on its way whether the keeper of a hub is to send it."""
+    if entry.delivery not in (QUEUED, HANDING) or connection.execute("SELECT 1 FROM hub").fetchone() is None:
+        return entry
+    return replace(entry, data={**entry.data, BY_KEEPER: True})
 
 
 def _earlier(connection: sqlite3.Connection, ticket: Ticket) -> tuple[PastProblem, ...]:
