@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from core.ids import EntityId
 from core.operations.operation import State
 from core.stages import CLOSED
-from core.state_document import RECORD, TICKET, StateDocument, deeds_of, is_gone, packed
+from core.state_document import RECORD, TICKET, StateDocument, deeds_of, is_gone, packed, settled
 from storage.sync.keeper_session import Written
 from storage.sync.refold import UNFIT, stamped
 
@@ -31,19 +31,25 @@ def touched(connection: sqlite3.Connection, stream: str, after: int, upto: int) 
     return [EntityId(row[0]) for row in connection.execute(TOUCHED, (stream, after, upto))]
 
 
+def document_of(connection: sqlite3.Connection, record: EntityId) -> StateDocument:
+    """What the log of this desk makes of a record."""
+    state, taken = stamped(connection, record)
+    is_ticket = connection.execute(IS_TICKET, (record,)).fetchone() is not None
+    return StateDocument(TICKET if is_ticket else RECORD, record, settled(state), deeds_of(taken))
+
+
 def written(connection: sqlite3.Connection, record: EntityId, now: int) -> Written | None:
     """The document of a record at `now` (in seconds); None for one that no program of ours can write down."""
     try:
-        state, taken = stamped(connection, record)
-        is_ticket = connection.execute(IS_TICKET, (record,)).fetchone() is not None
-        entity = TICKET if is_ticket else RECORD
-        body = packed(StateDocument(entity, record, state, deeds_of(taken)))
+        document = document_of(connection, record)
+        body = packed(document)
     except UNFIT:
         return None
+    is_ticket, state = document.entity == TICKET, document.state
     is_hot, hot_until = _warmth(state, now)
     return Written(
         record,
-        entity,
+        document.entity,
         is_hot,
         hot_until,
         # Newest first, by an id's own time, which never changes.
