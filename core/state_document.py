@@ -8,16 +8,37 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from core.clock import Instant
 from core.conflicts import Conflict, Side, Writer
 from core.errors import DomainError
 from core.ids import EntityId
+from core.operations.conflict_settled import ConflictSettled
 from core.operations.envelope import Stamp, canonical_json
-from core.operations.operation import CallBack, Record, State
-from core.operations.record_added import FIELDS
+from core.operations.kinds import KINDS
+from core.operations.operation import CallBack, Operation, Record, State
+from core.operations.record_added import FIELDS, RecordAdded
+from core.operations.record_archived import RecordArchived
+from core.operations.records_merged import RecordsMerged
+from core.operations.ticket_imported import TicketImported
+from core.operations.ticket_opened import TicketOpened
+from core.state_fields import (
+    CALL_BACK_KINDS,
+    CONFLICT_KINDS,
+    ENTRY_KINDS,
+    SIDE_KINDS,
+    STAMP_KINDS,
+    TICKET_KINDS,
+    WAITING_KINDS,
+    check_names,
+    read,
+    the_id,
+    the_list,
+    the_whole,
+    told,
+)
 from core.ticket import Ticket, Waiting
 from core.timeline import Entry
 
@@ -34,98 +55,43 @@ RECORD_FIELDS = {entity: names | {"archived", "merged_into"} for entity, names i
 }
 """Field names become columns: nothing but an entity's own may be in a document."""
 
-ID, MAYBE_ID, IDS, TEXT, WHOLE, MAYBE_WHOLE, FLAG, FACTS, ANY = (
-    "id",
-    "maybe_id",
-    "ids",
-    "text",
-    "whole",
-    "maybe_whole",
-    "flag",
-    "facts",
-    "any",
-)
-Kinds = Mapping[str, str]
-
-TICKET_KINDS: Kinds = {
-    "id": ID,
-    "number": TEXT,
-    "subject": TEXT,
-    "company": MAYBE_ID,
-    "opened_at": WHOLE,
-    "changed_at": WHOLE,
-    "stage": TEXT,
-    "stage_class": WHOLE,
-    "priority": WHOLE,
-    "owner": MAYBE_ID,
-    "team": MAYBE_ID,
-    "site": MAYBE_ID,
-    "equipment": MAYBE_ID,
-    "contract_version": MAYBE_ID,
-    "reporters": IDS,
-    "request_type": TEXT,
-    "channel": TEXT,
-    "category": TEXT,
-    "fault_code": TEXT,
-    "cause_code": TEXT,
-    "resolution_code": TEXT,
-    "closed_at": MAYBE_WHOLE,
-    "derived_by": TEXT,
-    "archived": FLAG,
-    "extra": TEXT,
-}
-WAITING_KINDS: Kinds = {"cause": TEXT, "party": TEXT, "until": MAYBE_WHOLE}
-ENTRY_KINDS: Kinds = {
-    "id": ID,
-    "at": WHOLE,
-    "kind": TEXT,
-    "direction": TEXT,
-    "person": MAYBE_ID,
-    "contact": MAYBE_ID,
-    "text": TEXT,
-    "code": TEXT,
-    "data": FACTS,
-    "delivery": TEXT,
-    "hidden": FLAG,
-    "derived_by": TEXT,
-}
-CALL_BACK_KINDS: Kinds = {
-    "id": ID,
-    "contact": MAYBE_ID,
-    "number": TEXT,
-    "due_at": WHOLE,
-    "person": ID,
-    "note": TEXT,
-    "is_dropped": FLAG,
-}
-STAMP_KINDS: Kinds = {"console": ID, "n": WHOLE, "hlc": WHOLE, "author": ID, "eff": WHOLE, "seq": WHOLE, "seen": WHOLE}
-SIDE_KINDS: Kinds = {"console": ID, "n": WHOLE, "seq": WHOLE, "author": ID, "at": WHOLE, "value": ANY}
-CONFLICT_KINDS: Kinds = {
-    "id": ID,
-    "kind": TEXT,
-    "entity": TEXT,
-    "record": ID,
-    "field": TEXT,
-    "before": ANY,
-    "rule": TEXT,
-}
-WHOLE_MOST = 2**63 - 1
+MAKING = frozenset((RecordAdded.KIND, TicketImported.KIND, TicketOpened.KIND))
+LOOKED_AT_AGAIN = frozenset((ConflictSettled.KIND, RecordArchived.KIND, RecordsMerged.KIND))
+"""Kinds of operations by which numbers given twice, and conflicts between two records, are decided anew each time."""
 
 
-class Opened(NamedTuple):
-    """Which operation opened a ticket: its number in the hub's log. It decides who keeps a number given twice."""
+class Deed(NamedTuple):
+    """An operation that is looked at again after it was folded: what made a record, archived it or settled a conflict.
 
-    seq: int
-    n: int
+    `payload` is its document; None for one of `MAKING`, of which only the stamp matters any more.
+    """
+
+    kind: str
+    stamp: Stamp
+    payload: dict[str, Any] | None = None
 
 
 class StateDocument(NamedTuple):
-    """What became of a record: `entity` is "ticket", or "record" for master data with the versions of a document."""
+    """What became of a record: `entity` is "ticket", or "record" for master data with the versions of a document.
+
+    `deeds` are in the order of the log.
+    """
 
     entity: str
     id: EntityId
     state: State
-    opened: Opened | None = None
+    deeds: tuple[Deed, ...] = ()
+
+
+def deeds_of(taken: Iterable[tuple[Operation, Stamp]]) -> tuple[Deed, ...]:
+    """Those of a record's operations that a document keeps."""
+    deeds: list[Deed] = []
+    for operation, stamp in taken:
+        if operation.KIND in MAKING:
+            deeds.append(Deed(operation.KIND, stamp))
+        elif operation.KIND in LOOKED_AT_AGAIN:
+            deeds.append(Deed(operation.KIND, stamp, operation.to_document()))
+    return tuple(deeds)
 
 
 def settled(state: State) -> State:
@@ -174,10 +140,10 @@ def as_values(document: StateDocument) -> dict[str, Any]:
         "v": VERSION,
         "entity": document.entity,
         "id": document.id.hex(),
-        "opened": document.opened and list(document.opened),
-        "ticket": state.ticket and {**_told(state.ticket, TICKET_KINDS), "waiting": _waiting_told(state.ticket)},
-        "entries": [_told(entry, ENTRY_KINDS) for entry in state.known_entries.values()],
-        "call_backs": [_told(one, CALL_BACK_KINDS) for one in state.call_backs],
+        "deeds": [_deed_told(deed) for deed in document.deeds],
+        "ticket": state.ticket and {**told(state.ticket, TICKET_KINDS), "waiting": _waiting_told(state.ticket)},
+        "entries": [told(entry, ENTRY_KINDS) for entry in state.known_entries.values()],
+        "call_backs": [told(one, CALL_BACK_KINDS) for one in state.call_backs],
         "records": [{"entity": one.entity, "fields": one.fields} for one in state.records],
         "writers": {field: _writer_told(writer) for field, writer in state.writers.items()},
         "conflicts": [_conflict_told(state.conflicts[one]) for one in sorted(state.conflicts)],
@@ -198,35 +164,52 @@ def _values_in(body: bytes) -> dict[str, Any]:
 
 
 def _of_values(values: dict[str, Any]) -> StateDocument:
-    version = _whole(values["v"])
+    version = the_whole(values["v"])
     if version > VERSION:
         raise DomainError("state_document.newer", version=version)
-    _check_names(
-        values, {"v", "entity", "id", "opened", "ticket", "entries", "call_backs", "records", "writers", "conflicts"}
+    check_names(
+        values, {"v", "entity", "id", "deeds", "ticket", "entries", "call_backs", "records", "writers", "conflicts"}
     )
-    entity, one = values["entity"], _id(values["id"])
+    entity, one = values["entity"], the_id(values["id"])
     if entity not in (TICKET, RECORD):
         raise ValueError("it is about no kind of record of ours")
-    opened = None if values["opened"] is None else Opened(*(_whole(part) for part in _list(values["opened"])))
-    return StateDocument(entity, one, _state_of(values, entity, one), opened)
+    deeds = tuple(_deed_of(plain, one) for plain in the_list(values["deeds"]))
+    return StateDocument(entity, one, _state_of(values, entity, one), deeds)
+
+
+def _deed_told(deed: Deed) -> dict[str, Any]:
+    return {"kind": deed.kind, "stamp": told(deed.stamp, STAMP_KINDS), "payload": deed.payload}
+
+
+def _deed_of(plain: Any, one: EntityId) -> Deed:
+    check_names(plain, {"kind", "stamp", "payload"})
+    kind, payload, stamp = plain["kind"], plain["payload"], Stamp(**read(plain["stamp"], STAMP_KINDS))
+    if kind in MAKING and payload is None:
+        return Deed(kind, stamp)
+    if kind not in LOOKED_AT_AGAIN:
+        raise ValueError("it keeps an operation that is of no use any more")
+    operation = KINDS[kind].from_document(payload)
+    if operation.to_document() != payload or getattr(operation, "record", one) != one:
+        raise ValueError("it keeps an operation about another record")
+    return Deed(kind, stamp, payload)
 
 
 def _state_of(values: dict[str, Any], entity: str, one: EntityId) -> State:
     is_ticket = entity == TICKET
     ticket = None if values["ticket"] is None else _ticket_of(values["ticket"])
-    entries = [Entry(ticket=one, **_read(told, ENTRY_KINDS)) for told in _list(values["entries"])]
-    call_backs = [CallBack(ticket=one, **_read(told, CALL_BACK_KINDS)) for told in _list(values["call_backs"])]
-    records = [_record_of(told) for told in _list(values["records"])]
+    entries = [Entry(ticket=one, **read(plain, ENTRY_KINDS)) for plain in the_list(values["entries"])]
+    call_backs = [CallBack(ticket=one, **read(plain, CALL_BACK_KINDS)) for plain in the_list(values["call_backs"])]
+    records = [_record_of(plain) for plain in the_list(values["records"])]
     if (ticket is None and (entries or call_backs)) or (ticket is not None and not is_ticket):
         raise ValueError("it is about another kind of record than it says")
     if ticket is not None and ticket.id != one:
         raise ValueError("it is about another ticket than it says")
     if (is_ticket and records) or not all(_is_about(record, one) for record in records):
         raise ValueError("it is about another record than it says")
-    conflicts = [_conflict_of(told) for told in _list(values["conflicts"])]
+    conflicts = [_conflict_of(plain) for plain in the_list(values["conflicts"])]
     if not all(conflict.record == one for conflict in conflicts):
         raise ValueError("it has a conflict of another record")
-    writers = {field: _writer_of(told) for field, told in values["writers"].items()}
+    writers = {field: _writer_of(plain) for field, plain in values["writers"].items()}
     state = State(
         ticket,
         call_backs=tuple(call_backs),
@@ -245,126 +228,56 @@ def _is_about(record: Record, one: EntityId) -> bool:
     return bool(record.fields["document" if record.entity == "document_version" else "id"] == one.hex())
 
 
-def _record_of(told: Any) -> Record:
-    _check_names(told, {"entity", "fields"})
-    entity, fields = told["entity"], told["fields"]
+def _record_of(plain: Any) -> Record:
+    check_names(plain, {"entity", "fields"})
+    entity, fields = plain["entity"], plain["fields"]
     if type(fields) is not dict or entity not in RECORD_FIELDS:
         raise ValueError("it has a record that is none of ours")
     if strange := sorted(fields.keys() - RECORD_FIELDS[entity]):
         raise ValueError(f"it names fields that the entity does not have: {strange}")
-    _id(fields["id"])
+    the_id(fields["id"])
     if fields.get("merged_into") is not None:
-        _id(fields["merged_into"])
+        the_id(fields["merged_into"])
     return Record(entity, fields)
 
 
-def _ticket_of(told: Any) -> Ticket:
-    values = dict(told)
+def _ticket_of(plain: Any) -> Ticket:
+    values = dict(plain)
     waiting = values.pop("waiting")
-    known = _read(values, TICKET_KINDS)
-    return Ticket(**known, waiting=None if waiting is None else Waiting(**_read(waiting, WAITING_KINDS)))
+    known = read(values, TICKET_KINDS)
+    return Ticket(**known, waiting=None if waiting is None else Waiting(**read(waiting, WAITING_KINDS)))
 
 
 def _waiting_told(ticket: Ticket) -> dict[str, Any] | None:
-    return None if ticket.waiting is None else _told(ticket.waiting, WAITING_KINDS)
+    return None if ticket.waiting is None else told(ticket.waiting, WAITING_KINDS)
 
 
 def _writer_told(writer: Writer) -> dict[str, Any]:
-    return {**_told(writer.stamp, STAMP_KINDS), "value": writer.value, "at": writer.at}
+    return {**told(writer.stamp, STAMP_KINDS), "value": writer.value, "at": writer.at}
 
 
-def _writer_of(told: Any) -> Writer:
-    values = dict(told)
-    value, at = values.pop("value"), Instant(_whole(values.pop("at")))
-    return Writer(Stamp(**_read(values, STAMP_KINDS)), value, at)
+def _writer_of(plain: Any) -> Writer:
+    values = dict(plain)
+    value, at = values.pop("value"), Instant(the_whole(values.pop("at")))
+    return Writer(Stamp(**read(values, STAMP_KINDS)), value, at)
 
 
 def _conflict_told(conflict: Conflict) -> dict[str, Any]:
     by = conflict.settled_by
     return {
-        **_told(conflict, CONFLICT_KINDS),
-        "applied": _told(conflict.applied, SIDE_KINDS),
-        "other": _told(conflict.other, SIDE_KINDS),
-        "settled_by": None if by is None else _told(by, SIDE_KINDS),
+        **told(conflict, CONFLICT_KINDS),
+        "applied": told(conflict.applied, SIDE_KINDS),
+        "other": told(conflict.other, SIDE_KINDS),
+        "settled_by": None if by is None else told(by, SIDE_KINDS),
     }
 
 
-def _conflict_of(told: Any) -> Conflict:
-    values = dict(told)
+def _conflict_of(plain: Any) -> Conflict:
+    values = dict(plain)
     applied, other, by = values.pop("applied"), values.pop("other"), values.pop("settled_by")
     return Conflict(
-        **_read(values, CONFLICT_KINDS),
-        applied=Side(**_read(applied, SIDE_KINDS)),
-        other=Side(**_read(other, SIDE_KINDS)),
-        settled_by=None if by is None else Side(**_read(by, SIDE_KINDS)),
+        **read(values, CONFLICT_KINDS),
+        applied=Side(**read(applied, SIDE_KINDS)),
+        other=Side(**read(other, SIDE_KINDS)),
+        settled_by=None if by is None else Side(**read(by, SIDE_KINDS)),
     )
-
-
-def _told(thing: Any, kinds: Kinds) -> dict[str, Any]:
-    return {name: _plain(getattr(thing, name)) for name in kinds}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
-
-
-def _read(told: Any, kinds: Kinds) -> dict[str, Any]:
-    _check_names(told, set(kinds))
-    return {name: READERS[kind](told[name]) for name, kind in kinds.items()}
-
-
-def _check_names(told: Any, names: set[str]) -> None:
-    if type(told) is not dict or told.keys() != names:
-        raise ValueError("it has other fields than a document has")
-
-
-def _list(value: Any) -> list[Any]:
-    if type(value) is not list:
-        raise ValueError("it has no list where one belongs")
-    return value
-
-
-def _id(value: Any) -> EntityId:
-    one = bytes.fromhex(value)
-    if len(one) != 16 or one.hex() != value:
-        raise ValueError("it has an id that is none")
-    return EntityId(one)
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or not -WHOLE_MOST <= value <= WHOLE_MOST:
-        raise ValueError("it has no whole number where one belongs")
-    return value
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str:
-        raise ValueError("it has no text where one belongs")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if type(value) is not bool:
-        raise ValueError("it has no yes or no where one belongs")
-    return value
-
-
-def _facts(value: Any) -> dict[str, Any]:
-    if type(value) is not dict:
-        raise ValueError("it has no facts where they belong")
-    return value
-
-
-READERS: dict[str, Callable[[Any], Any]] = {
-    ID: _id,
-    MAYBE_ID: lambda value: None if value is None else _id(value),
-    IDS: lambda value: tuple(_id(one) for one in _list(value)),
-    TEXT: _text,
-    WHOLE: _whole,
-    MAYBE_WHOLE: lambda value: None if value is None else _whole(value),
-    FLAG: _flag,
-    FACTS: _facts,
-    ANY: lambda value: value,
-}

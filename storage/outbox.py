@@ -108,6 +108,8 @@ class Outbox:
         self._holds = holds
         self._claimed: dict[EntityId, _Claimed] = {}
         self._left_until: dict[EntityId, int] = {}
+        self.handed = 0
+        """How many replies the command has taken so far."""
         self._connection: sqlite3.Connection | None = None
         self._unrecorded: dict[EntityId, tuple[WaitingReply, str, str]] = {}
         self._stopping = threading.Event()
@@ -122,10 +124,14 @@ class Outbox:
         """Look at once."""
         self._woken.set()
 
-    def stop(self, seconds: float = 2.0) -> None:
-        """End the thread; a command that still runs is left to end by itself, its reply stays claimed."""
+    def end_soon(self) -> None:
+        """Begin with no further reply; may be called from anywhere."""
         self._stopping.set()
         self._woken.set()
+
+    def stop(self, seconds: float = 2.0) -> None:
+        """End the thread; a command that still runs is left to end by itself, its reply stays claimed."""
+        self.end_soon()
         if self._thread.ident is None:
             self._close()
         else:
@@ -212,6 +218,7 @@ class Outbox:
         delivery = FAILED
         if eml:
             delivery, reason = hand_to_command(self._command, eml, self._timeout_seconds)
+            self.handed += delivery == HANDED
         if not self._try_record(reply, delivery, reason):
             self._unrecorded[reply.entry] = (reply, delivery, reason)
 
@@ -243,9 +250,11 @@ def waiting_replies(connection: sqlite3.Connection) -> Iterator[WaitingReply]:
 
 
 def count_queued(path: Path) -> int:
-    """How many replies on the desk at `path` wait for the mail command and are claimed by no console."""
+    """How many replies at `path` wait for the mail command, claimed by no console; beside a hub none waits for it."""
     connection = open_file(path, read_only=True)
     try:
+        if connection.execute("SELECT 1 FROM hub").fetchone():
+            return 0
         return sum(1 for reply in waiting_replies(connection) if reply.delivery == QUEUED)
     finally:
         connection.close()

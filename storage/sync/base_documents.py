@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.errors import DomainError
 from core.ids import EntityId
-from core.operations.envelope import FIRST_HASH
+from core.operations.envelope import FIRST_HASH, Stamp
+from core.operations.kinds import KINDS
 from core.operations.operation import State
-from core.state_document import StateDocument, unpacked
+from core.state_document import Deed, StateDocument, unpacked
 from storage.sync.joined import Cursor
 
 if TYPE_CHECKING:
@@ -18,13 +19,21 @@ if TYPE_CHECKING:
 
 BEGINNING = Cursor(0, FIRST_HASH)
 RETARGETED = "ticket.retargeted"
+OPENINGS = ("ticket.opened", "ticket.imported")
+
+
+class Made(NamedTuple):
+    """The operation by which a record began, of which a document keeps nothing but its kind."""
+
+    KIND: str
 
 
 class Base(NamedTuple):
-    """A record as of a number of the hub's log."""
+    """A record as of a number of the hub's log, with those of its operations that are looked at again."""
 
     seq: int
     state: State
+    deeds: tuple[tuple[Any, Stamp], ...] = ()
 
 
 class History(NamedTuple):
@@ -40,7 +49,20 @@ NOTHING = Base(0, State())
 def base_of(connection: sqlite3.Connection, record: EntityId) -> Base:
     """What a record is folded on from; nothing where all of its log is here."""
     row = connection.execute("SELECT seq, body FROM base_document WHERE id = ?", (record,)).fetchone()
-    return NOTHING if row is None else Base(row[0], unpacked(row[1]).state)
+    if row is None:
+        return NOTHING
+    known = unpacked(row[1])
+    return Base(row[0], known.state, tuple((_operation(deed), deed.stamp) for deed in known.deeds))
+
+
+def made_by(connection: sqlite3.Connection, record: EntityId) -> tuple[Stamp, str] | None:
+    """The operation by which a record began that came folded: its stamp and kind."""
+    deeds = base_of(connection, record).deeds
+    return next(((stamp, operation.KIND) for operation, stamp in deeds if isinstance(operation, Made)), None)
+
+
+def _operation(deed: Deed) -> Any:
+    return Made(deed.kind) if deed.payload is None else KINDS[deed.kind].from_document(deed.payload)
 
 
 def base_cursor(connection: sqlite3.Connection, stream: str) -> Cursor:
@@ -115,7 +137,8 @@ def _vetted(document: KeptDocument) -> StateDocument:
 
 def _keep(connection: sqlite3.Connection, stream: str, document: KeptDocument, known: StateDocument) -> bool:
     """False for one that is older than what is here."""
-    opened_seq, opened_n = known.opened or (0, 0)
+    opened = next((deed.stamp for deed in known.deeds if deed.kind in OPENINGS), None)
+    opened_seq, opened_n = (0, 0) if opened is None else (opened.seq, opened.n)
     was_retargeted = any(entry.code == RETARGETED for entry in known.state.known_entries.values())
     return (
         connection.execute(

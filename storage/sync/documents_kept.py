@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from core.ids import EntityId
 from core.operations.operation import State
 from core.stages import CLOSED
-from core.state_document import RECORD, TICKET, Opened, StateDocument, is_gone, packed
+from core.state_document import RECORD, TICKET, StateDocument, deeds_of, is_gone, packed, settled
 from storage.sync.keeper_session import Written
-from storage.sync.numbers import NEVER, opened_by
-from storage.sync.refold import UNFIT, stamped_state
+from storage.sync.refold import UNFIT, stamped
 
 HOT_SECONDS = 180 * 86_400
 """So long a ticket is hot after its last change; an open one always is."""
@@ -35,20 +34,25 @@ def touched(connection: sqlite3.Connection, stream: str, after: int, upto: int) 
     return [EntityId(row[0]) for row in connection.execute(TOUCHED, (stream, after, upto))]
 
 
+def document_of(connection: sqlite3.Connection, record: EntityId) -> StateDocument:
+    """What the log of this desk makes of a record."""
+    state, taken = stamped(connection, record)
+    is_ticket = connection.execute(IS_TICKET, (record,)).fetchone() is not None
+    return StateDocument(TICKET if is_ticket else RECORD, record, settled(state), deeds_of(taken))
+
+
 def written(connection: sqlite3.Connection, record: EntityId, now: int) -> Written | None:
     """The document of a record at `now` (in seconds); None for one that no program of ours can write down."""
     try:
-        state = stamped_state(connection, record)
-        is_ticket = connection.execute(IS_TICKET, (record,)).fetchone() is not None
-        body = packed(
-            StateDocument(TICKET if is_ticket else RECORD, record, state, _opened(connection, record, is_ticket))
-        )
+        document = document_of(connection, record)
+        body = packed(document)
     except UNFIT:
         return None
+    is_ticket, state = document.entity == TICKET, document.state
     is_hot, hot_until = _warmth(state, now)
     return Written(
         record,
-        TICKET if is_ticket else RECORD,
+        document.entity,
         is_hot,
         hot_until,
         # Newest first, by an id's own time, which never changes.
@@ -72,11 +76,6 @@ def in_parcels(documents: Iterator[Written | None]) -> Iterator[list[Written]]:
         size += len(one.body)
     if parcel:
         yield parcel
-
-
-def _opened(connection: sqlite3.Connection, record: EntityId, is_ticket: bool) -> Opened | None:
-    opened = opened_by(connection, record) if is_ticket else None
-    return Opened(*opened) if opened is not None and opened[0] < NEVER else None
 
 
 def _warmth(state: State, now: int) -> tuple[bool, int | None]:

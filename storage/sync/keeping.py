@@ -10,7 +10,7 @@ import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,6 +59,7 @@ class Kept:
     unwritable: int = 0
     """Records that came from no program of ours, of which no document can be made."""
     rows: int = 0
+    mails: int = 0
 
 
 class HubClock:
@@ -118,16 +119,19 @@ class Keeper:
                 self._tell(error, wait)
             stopping.wait(wait * random.uniform(0.75, 1.25))  # noqa: S311 jitter is no secret
 
+    def end_soon(self) -> None:
+        """Begin nothing new; may be called from anywhere."""
+        if self._outbox is not None:
+            self._outbox.end_soon()
+
     def close(self) -> None:
         """Give the lease back, so that another keeper need not wait for its end, and hang up."""
         if self._outbox is not None:
             self._outbox.stop()
         if self._session is None:
             return
-        try:
+        with suppress(HubError):
             self._lease(0)
-        except HubError:
-            pass
         self._hang_up()
 
     def look(self, *, is_rebuilding: bool = False) -> Kept:
@@ -139,7 +143,9 @@ class Keeper:
                 kept.other, kept.seconds_left = lease.console, lease.seconds_left
                 return kept
             if self._outbox is not None:
+                before = self._outbox.handed
                 self._outbox.look()
+                kept.mails = self._outbox.handed - before
                 if self._read(unsent):
                     kept.sync = self._sync()
             self._write_documents(kept)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.conflicts import Conflict
 from core.errors import DomainError
@@ -74,6 +74,12 @@ class _Folded(NamedTuple):
     named: frozenset[Named]
     """Records of master data that any operation, also a refused one, is about."""
     taken: list[tuple[Envelope, Operation, Stamp]]
+    before: tuple[tuple[Any, Stamp], ...] = ()
+    """Operations of which the record came folded, as far as they are looked at again."""
+
+    def all_taken(self) -> list[tuple[Any, Stamp]]:
+        """What led to the state, in the order of the log."""
+        return [*self.before, *((operation, stamp) for _one, operation, stamp in self.taken)]
 
 
 class Unfit(Exception):
@@ -99,7 +105,13 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
 
 def stamped_state(connection: sqlite3.Connection, entity: EntityId) -> State:
     """A record as the hub's log alone has it, without what this console has not sent; nothing is written."""
-    return _fold(connection, entity, is_of_the_hub=True).state
+    return stamped(connection, entity)[0]
+
+
+def stamped(connection: sqlite3.Connection, entity: EntityId) -> tuple[State, list[tuple[Operation, Stamp]]]:
+    """The same with the operations that led to it, in the order of the log."""
+    folded = _fold(connection, entity, is_of_the_hub=True)
+    return folded.state, folded.all_taken()
 
 
 def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bool = False) -> _Folded:
@@ -124,7 +136,7 @@ def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bo
     folding.end()
     for envelope, why in () if is_of_the_hub else folding.unfit:
         _set_aside(connection, envelope, str(why) or type(why).__name__)
-    return _Folded(folding.state, frozenset(folding.named), folding.taken)
+    return _Folded(folding.state, frozenset(folding.named), folding.taken, base.deeds)
 
 
 class _Folding:
@@ -196,7 +208,7 @@ def _conflicts(connection: sqlite3.Connection, entity: EntityId, folded: _Folded
     """What the fold found, and what this record has with others."""
     found = list(folded.state.conflicts.values())
     if folded.named:
-        found += across_records(connection, entity, [(operation, stamp) for _one, operation, stamp in folded.taken])
+        found += across_records(connection, entity, folded.all_taken())
     return found
 
 

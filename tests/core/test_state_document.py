@@ -22,24 +22,33 @@ from core.operations.record_added import RecordAdded
 from core.operations.record_changed import Change, RecordChanged
 from core.operations.records_merged import RecordsMerged
 from core.state_document import (
-    CALL_BACK_KINDS,
-    CONFLICT_KINDS,
-    ENTRY_KINDS,
-    SIDE_KINDS,
-    STAMP_KINDS,
-    TICKET_KINDS,
     VERSION,
-    Opened,
+    Deed,
     StateDocument,
     as_values,
+    deeds_of,
     is_gone,
     packed,
     settled,
     unpacked,
 )
+from core.state_fields import CALL_BACK_KINDS, CONFLICT_KINDS, ENTRY_KINDS, SIDE_KINDS, STAMP_KINDS, TICKET_KINDS
 from core.ticket import Ticket
 from core.timeline import Entry
-from tests.core.examples import ANNA, BORIS, COMPANY, CONSOLE, TICKET, ids, maybe_ids, seconds, stamps, states, texts
+from tests.core.examples import (
+    ANNA,
+    BORIS,
+    COMPANY,
+    CONSOLE,
+    TICKET,
+    any_of,
+    ids,
+    maybe_ids,
+    seconds,
+    stamps,
+    states,
+    texts,
+)
 from tests.support.fixed import NOON
 
 STAMP = Stamp(CONSOLE, 7, NOON << 16, ANNA, (NOON + 1) << 16, 40, 12)
@@ -85,6 +94,8 @@ entries = st.builds(
     texts,
 )
 
+ticket_deeds = any_of["ticket.opened"] | any_of["ticket.assigned"] | any_of["conflict.settled"]
+
 
 @st.composite
 def ticket_documents(draw: st.DrawFn) -> StateDocument:
@@ -102,19 +113,20 @@ def ticket_documents(draw: st.DrawFn) -> StateDocument:
         writers=draw(st.dictionaries(texts, writers, max_size=3)),
         conflicts={conflict.id: conflict for conflict in met},
     )
-    opened = draw(st.none() | st.builds(Opened, st.integers(1, 2**40), st.integers(1, 2**40)))
-    return StateDocument("ticket", TICKET, state, opened)
+    deeds = deeds_of(draw(st.lists(st.tuples(ticket_deeds, stamps), max_size=3)))
+    return StateDocument("ticket", TICKET, state, deeds)
 
 
 def a_company() -> StateDocument:
     state = State()
-    for operation in (
+    done = (
         RecordAdded("company", COMPANY, {"id": COMPANY.hex(), "name": "Alpha", "tier": ""}),
         RecordChanged("company", COMPANY, {"tier": Change("", "gold")}),
         RecordsMerged("company", COMPANY, BORIS),
-    ):
+    )
+    for operation in done:
         state = operation.apply(state, STAMP)
-    return StateDocument("record", COMPANY, state)
+    return StateDocument("record", COMPANY, state, deeds_of((operation, STAMP) for operation in done))
 
 
 @given(ticket_documents())
@@ -137,6 +149,14 @@ def test_a_record_written_down_has_every_change_and_where_it_was_merged_into() -
                 "merged_into": BORIS.hex(),
             },
         ),
+    )
+
+
+def test_what_made_a_record_and_took_it_off_the_desk_is_kept_with_its_stamp() -> None:
+    merged = RecordsMerged("company", COMPANY, BORIS)
+    assert unpacked(packed(a_company())).deeds == (
+        Deed("record.added", STAMP),
+        Deed("records.merged", STAMP, merged.to_document()),
     )
 
 
@@ -196,6 +216,7 @@ def changed(*path: Any, to: Any) -> bytes:
     return canonical_json(document)
 
 
+TOLD = as_values(a_company())["deeds"][0]["stamp"]
 HOSTILE = {
     "nothing": b"",
     "no document": b"[]",
@@ -212,7 +233,10 @@ HOSTILE = {
     "a field of nobody": changed("ticket", "stolen", to=1),
     "a short id": changed("entries", 0, "id", to="00"),
     "an id with blanks": changed("entries", 0, "id", to=" ".join(["00"] * 16)),
-    "half an opening": changed("opened", to=[1]),
+    "half a deed": changed("deeds", to=[{"kind": "ticket.opened"}]),
+    "a deed of no use": changed("deeds", to=[{"kind": "ticket.assigned", "stamp": TOLD, "payload": {}}]),
+    "a settlement of nothing": changed("deeds", to=[{"kind": "conflict.settled", "stamp": TOLD, "payload": {}}]),
+    "what made it, with a payload": changed("deeds", to=[{"kind": "ticket.opened", "stamp": TOLD, "payload": {}}]),
     "a record in a ticket": changed("records", to=[{"entity": "team", "fields": {"id": TICKET.hex()}}]),
     "a table of ours": changed("entity", to="store"),
     "no list": changed("entries", to={}),

@@ -102,15 +102,17 @@ def test_documents_say_how_far_they_go_and_the_chain_there(three: tuple[Console,
     assert (folded.hot, folded.cold) == (len(documents_for(anna)), 0)
 
 
-def test_who_opened_a_ticket_first_is_written_down_with_it(three: tuple[Console, Console, Console]) -> None:
+def test_where_a_ticket_was_opened_in_the_log_is_written_down_with_it(
+    three: tuple[Console, Console, Console],
+) -> None:
     anna, kate, _karl = three
     ticket = opened(anna)
     anna.sync()
     keeper_of(kate).look()
     anna.sync()
-    document = read(documents_for(anna))[ticket]
-    assert document.opened is not None
-    assert document.opened.seq == anna.value(
+    (deed,) = read(documents_for(anna))[ticket].deeds
+    assert (deed.kind, deed.payload) == ("ticket.opened", None)
+    assert deed.stamp.seq == anna.value(
         "SELECT s.seq FROM stamp s JOIN operation o ON o.console = s.console AND o.n = s.n"
         " WHERE o.id = ? AND o.kind = 'ticket.opened'",
         ticket,

@@ -1,4 +1,4 @@
-"""Beside a hub the keeper alone sends mail, and each reply once, also where two keepers are at it or the line breaks."""
+"""Beside a hub the keeper alone sends mail, each reply once, also where two are at it or the line breaks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from core.commands import AddRecord, PostEntry, SendAgain, Undo
 from core.delivery import FAILED, HANDED, HANDING, INTERRUPTED, QUEUED
 from core.errors import DomainError
 from core.ids import EntityId
+from core.pages import TicketPage
 from storage.hub.connecting import HubError
-from storage.outbox import INTERRUPTED_SECONDS, Outbox
+from storage.outbox import INTERRUPTED_SECONDS, Outbox, count_queued
 from storage.sync.keeping import Keeper
 from storage.sync.once import Round
 from tests.storage.hub_story import Console, opened, settle
-from tests.storage.keeper_story import Postbox, keeper_of
+from tests.storage.keeper_story import Postbox, ids_of, keeper_of
+from tui.presenters.ticket_page import delivery_sentence
 
 Three = tuple[Console, Console, Console]
 
@@ -51,6 +53,21 @@ def test_a_console_that_has_joined_sends_nothing_itself(three: Three, postbox: P
 def test_a_console_that_has_joined_queues_replies_without_a_mail_command_of_its_own(three: Three) -> None:
     anna, _kate, _karl = three
     assert delivery(anna, replied(anna)) == QUEUED
+
+
+def test_a_reply_on_its_way_is_shown_as_waiting_for_the_keeper(three: Three) -> None:
+    anna, _kate, _karl = three
+    replied(anna)
+    (ticket,) = ids_of(anna, "SELECT id FROM ticket")
+    page = anna.desk.page_now(TicketPage(ticket))
+    (reply,) = (entry for entry in page.entries if entry.kind == "message")
+    assert delivery_sentence(reply) == "waits for the keeper of the hub, who sends it"
+
+
+def test_leaving_a_console_tells_of_no_reply_that_the_keeper_sends(three: Three) -> None:
+    anna, _kate, _karl = three
+    replied(anna)
+    assert count_queued(anna.path) == 0
 
 
 def test_the_keeper_sends_what_was_written_on_a_console(three: Three, postbox: Postbox) -> None:
@@ -131,6 +148,7 @@ def test_a_claim_is_given_up_where_the_first_one_failed_meanwhile(three: Three, 
 
     def late(one: Any) -> bool:
         refusing.look()
+        kate.sync()
         claimed.set()
         return keeper._holds(one)
 

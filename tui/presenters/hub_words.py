@@ -54,6 +54,7 @@ REFUSALS = {
     "hub.log_broken": later(
         "the hub's log does not fit together at {seq}; nothing of it was taken in, tell who runs it"
     ),
+    "hub.not_the_keeper": later("another keeper is at work on this hub ({reason}); nothing is lost, try again"),
     "hub.not_joined": later("this desk has joined no hub; lampboard login URL joins one"),
     "hub.joined_already": later("this desk has joined {url} already"),
     "hub.demo_desk": later("a demo desk is made up and joins no hub; use a desk of your own"),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from core.text import plain
+from tui.verbs.audit import command as audit
+from tui.verbs.keep import command as keep
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import say, say_json
 
@@ -138,3 +140,7 @@ def _new_password() -> str:
     if not told:
         raise Refusal("standard input holds no password")
     return told
+
+
+command.add_command(keep)
+command.add_command(audit)
