@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from storage.sync.state_hash import SHARED
 
-TABLES = SHARED
+TABLES = tuple(table for table in SHARED if table != "external_id")
 LEFT_OUT = frozenset(("queue_rank", "queue_key", "sla_clock", "sla_state", "sla_warnings", "company_sort", "is_repeat"))
 """What each console computes for itself, for its own screen."""
 
