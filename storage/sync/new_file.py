@@ -19,7 +19,7 @@ from core.operations.envelope import FIRST_HASH, Envelope
 from core.state_document import VERSION
 from storage.caller_index import refresh_few
 from storage.checkpoint import checkpoint
-from storage.engine import StoreError, create_file, explain
+from storage.engine import StoreError, create_file, explain, open_file
 from storage.hub.connecting import HubError
 from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
 from storage.sync.incoming import take_in
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 UNFINISHED, BEFORE = ".unfinished", ".before"
 BESIDE = ("-wal", "-shm", "-journal")
-PAGES_BETWEEN_LOOKS = 1000
+LONG_LOG = 5000
+"""Operations, from which documents are read sooner than the log."""
+
 HOLD_MILLISECONDS = 500
 
 Tell = Callable[[int, int], None]
@@ -80,6 +82,16 @@ def make_anew(
     finally:
         _remove(building)
     return MadeAnew(path.with_name(path.name + BEFORE), unsent, lost, unfit, tuple(known.unreadable))
+
+
+def is_worth_documents(path: Path, session: Session, epoch: bytes) -> bool:
+    """Whether a desk that has just joined does better to begin with documents: it is empty, and the log is long."""
+    with closing(open_file(path, read_only=True)) as reading:
+        is_used = reading.execute("SELECT EXISTS (SELECT 1 FROM ticket), EXISTS (SELECT 1 FROM company)").fetchone()
+        (console,) = reading.execute("SELECT console FROM store").fetchone()
+        if any(is_used) or reading.execute("SELECT 1 FROM hub_cursor").fetchone():
+            return False
+    return any(session.folded(epoch, stream).cursor.seq > LONG_LOG for stream in session.heads(epoch, console).streams)
 
 
 class _Building:
