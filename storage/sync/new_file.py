@@ -72,7 +72,7 @@ def make_anew(
     _remove(building)
     try:
         with _held(path) as old:
-            known = salvage(old)
+            known = salvage(old, path)
             hub_url = url or (known.hub and known.hub.url)
             if hub_url is None:
                 raise HubError("hub.not_joined" if known.identity else "hub.unknown_here")
