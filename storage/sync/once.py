@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.clock import Clock, instant
 from core.commands import NumberTicket
+from core.notices import Notice
 from core.operations.envelope import Envelope
 from storage.engine import open_file
 from storage.hub.connecting import HubError
@@ -18,7 +19,6 @@ from storage.sync import incoming, numbers, outgoing
 from storage.sync.base_documents import History, history
 from storage.sync.history import streaming_in
 from storage.sync.joined import Cursor, Joined, cursor_of, joined, note_sent, note_synced, own_log, unsent
-from storage.sync.notices import Notice
 from storage.sync.recovering import AWAITED, RECOVERABLE, check_heads, recover, stood_at
 from storage.sync.session import Heads, Session
 from storage.sync.state_hash import state_hash

@@ -13,11 +13,11 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from core.notices import HUB_RESTORED, Notice
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync.common_part import common_part
 from storage.sync.joined import Cursor, Joined, hash_at, joined, own_log
-from storage.sync.notices import HUB_RESTORED, Notice
 from storage.sync.numbers import keep_block
 from storage.sync.renewing import renew_console
 from storage.sync.report_rows import write_all_again

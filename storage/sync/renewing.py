@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.conflicts import conflict_id
 from core.ids import EntityId
+from core.notices import CONSOLE_RENEWED, Notice
 from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
 from core.operations.operation import created_id
 from storage.caller_index import refresh_few
 from storage.engine import open_file
 from storage.sync.joined import own_log
-from storage.sync.notices import CONSOLE_RENEWED, Notice
 from storage.sync.refold import refold
 from storage.sync.wire import COLUMNS, WAS, envelope_of
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.words import _, later
 
 if TYPE_CHECKING:
-    from storage.sync.notices import Notice
+    from core.notices import Notice
 
 NOTICES = {
     "hub_restored": later(
