@@ -22,6 +22,7 @@ SCRIPTS = (
     "0011_sync",
     "0012_keeper",
     "0013_recovery",
+    "0014_sync_log",
 )
 migrations = Migrations("lampboard")
 

@@ -131,6 +131,8 @@ class _Building:
                 now = instant(self._clock.now_ms())
                 join(connection, self._url, welcome.epoch, welcome.login, welcome.person, now)
                 connection.execute("UPDATE store SET person = ?", (welcome.person,))
+                # What the person had not let be sent before waits on for that.
+                connection.execute("UPDATE hub SET is_paused = ?", (known.hub.is_paused if known.hub else 0,))
             for stream, head in heads.streams.items():
                 self._read_stream(connection, welcome, heads, stream, head)
             lost, unsent = self._take_along(connection, welcome)

@@ -17,7 +17,7 @@ from core.notices import HUB_RESTORED, Notice
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync.common_part import common_part
-from storage.sync.joined import Cursor, Joined, hash_at, joined, own_log
+from storage.sync.joined import Cursor, Joined, hash_at, joined, own_log, sent_n
 from storage.sync.numbers import keep_block
 from storage.sync.renewing import renew_console
 from storage.sync.report_rows import write_all_again
@@ -44,9 +44,8 @@ class Stood(NamedTuple):
 
 def stood_at(reading: sqlite3.Connection) -> Stood:
     """How far this desk was with its hub."""
-    (sent_n,) = reading.execute("SELECT sent_n FROM hub").fetchone()
     cursors = reading.execute("SELECT stream, seq, chain FROM hub_cursor").fetchall()
-    return Stood(sent_n, {stream: Cursor(seq, chain) for stream, seq, chain in cursors})
+    return Stood(sent_n(reading), {stream: Cursor(seq, chain) for stream, seq, chain in cursors})
 
 
 def check_heads(reading: sqlite3.Connection, before: Stood, heads: Heads) -> None:

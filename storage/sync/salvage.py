@@ -15,7 +15,7 @@ from storage.sync.raw_pages import raw_rows
 from storage.sync.wire import COLUMNS, envelope_of
 
 STORE = "console, last_n, last_hlc, last_number, person, desk, created_at"
-HUB = "url, epoch, login, person, sent_n, hub_time, synced_at"
+HUB = "url, epoch, login, person, sent_n, hub_time, synced_at, is_paused"
 KEPT_TABLES = ("draft", "desk_state", "import_batch", "import_raw", "external_id", "refused_before", "action")
 """Local tables that nothing can be made from again."""
 
@@ -104,7 +104,7 @@ def _envelope_in(row: Sequence[Any]) -> Envelope:
 
 def _hub_in(row: Sequence[Any]) -> Joined:
     _only, url, epoch, login, person, sent_n, hub_time, *_rest = row
-    return Joined(url, epoch, login, person, sent_n, hub_time, None)
+    return Joined(url, epoch, login, person, sent_n, hub_time, None, 0)
 
 
 def _identity_in(row: Sequence[Any]) -> Identity:

@@ -280,7 +280,6 @@ def test_what_was_written_by_a_wrong_clock_stands_at_the_hubs_time(two: tuple[Co
         assert written_at == pytest.approx(time.time(), abs=120)
 
 
-
 def test_who_has_a_second_desk_sits_there_as_the_same_colleague(
     two: tuple[Console, Console], tmp_path: Path, hub_server: HubServer
 ) -> None:
