@@ -69,6 +69,26 @@ class HubServer:
         self._made.append(name)
         return name
 
+    def backup(self, database: str) -> str:
+        """A copy of a database as it stands, to restore from."""
+        self._end_sessions(database)
+        return self.database(database)
+
+    def restore(self, database: str, backup: str) -> None:
+        """Put a database back to what was copied."""
+        self._end_sessions(backup)
+        with self.admin("postgres") as connection:
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
+            connection.execute(f"CREATE DATABASE {database} TEMPLATE {backup}".encode())
+
+    def _end_sessions(self, database: str) -> None:
+        ended = (
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid()"
+        )
+        with self.admin("postgres") as connection:
+            connection.execute(ended.encode(), (database,))
+
     def drop(self, *names: str) -> None:
         """Remove databases that a story is done with."""
         with self.admin("postgres") as connection:
