@@ -10,6 +10,9 @@ NO_ADDRESS, BAD_ADDRESS, BAD_SENDER = "mail.no_address", "mail.bad_address", "ma
 NOT_STARTED, EXIT_CODE = "mail.not_started", "mail.exit_code"
 """Why a reply failed, where the mail command did not say it itself: a code, then a blank and a detail if it has one."""
 
+BY_KEEPER = "by_keeper"
+"""In what a page tells of a reply on its way: not this console sends it but the keeper of the hub."""
+
 
 def may_have_left(reason: str) -> bool:
     """True for a reply that failed and yet may have reached the customer."""

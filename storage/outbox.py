@@ -2,6 +2,7 @@
 
 A reply is claimed in the log before the command runs and its end is written there afterwards; the claim is refused when
 the reply was taken back or another console claimed it. What was claimed and never ended is not sent again by itself.
+A desk that has joined a hub sends nothing: its keeper does, for all of them (storage/sync/keeping.py).
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from core.clock import Clock, instant, stamp_ms
 from core.commands import RecordDelivery
@@ -39,19 +40,21 @@ INTERRUPTED_SECONDS = 120
 LOOK_SECONDS = 1.0
 """How often the thread looks; a look at a desk where nothing waits is one probe of an empty index."""
 
+LEFT_SECONDS = 30
+"""So long a reply is left alone after another keeper's claim of it counted."""
+
 RECORD_SECONDS = 30.0
 STDERR_BYTES = 4096
 
 WAITING = (
     "SELECT id, ticket, person, at, delivery FROM entry"
-    " WHERE delivery IN ('queued', 'handing') AND hidden = 0 AND person IS NOT NULL"
-    # Of two consoles that share a desk by a hub, the one on which a reply was written sends it.
-    " AND id NOT IN (SELECT entry FROM sent_elsewhere) ORDER BY at, id"
+    " WHERE delivery IN ('queued', 'handing') AND hidden = 0 AND person IS NOT NULL ORDER BY at, id"
 )
 TOUCHED = (
-    "SELECT kind, payload, hlc FROM operation"
-    " WHERE id = ? AND kind IN ('entry.hidden', 'delivery.recorded')"
-    " AND (console, n) NOT IN (SELECT console, n FROM quarantine) ORDER BY hlc DESC"
+    "SELECT o.kind, o.payload, COALESCE(s.eff, o.hlc) FROM operation o"
+    " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " WHERE o.id = ? AND o.kind IN ('entry.hidden', 'delivery.recorded')"
+    " AND (o.console, o.n) NOT IN (SELECT console, n FROM quarantine) ORDER BY 3 DESC"
 )
 
 
@@ -66,8 +69,20 @@ class WaitingReply:
     since_ms: int
 
 
+class _Claimed(NamedTuple):
+    """A reply that this outbox has claimed; without a mail it has failed already, for `reason`."""
+
+    reply: WaitingReply
+    eml: bytes
+    reason: str
+
+
 class Outbox:
-    """The mail thread of one console. `command` is the program and its arguments, never a shell line."""
+    """The mail thread of one console. `command` is the program and its arguments, never a shell line.
+
+    `holds` is a keeper's: it answers whether the hub has the claim of a reply as the one that counts, and raises
+    DomainError while that cannot be known. Without it an outbox rests on a desk that has joined a hub.
+    """
 
     def __init__(
         self,
@@ -80,6 +95,7 @@ class Outbox:
         grace_seconds: float = GRACE_SECONDS,
         timeout_seconds: float = TIMEOUT_SECONDS,
         look_seconds: float = LOOK_SECONDS,
+        holds: Callable[[WaitingReply], bool] | None = None,
     ) -> None:
         self._desk = desk
         self._path = path
@@ -89,6 +105,11 @@ class Outbox:
         self._grace_ms = int(grace_seconds * 1000)
         self._timeout_seconds = timeout_seconds
         self._look_seconds = look_seconds
+        self._holds = holds
+        self._claimed: dict[EntityId, _Claimed] = {}
+        self._left_until: dict[EntityId, int] = {}
+        self.handed = 0
+        """How many replies the command has taken so far."""
         self._connection: sqlite3.Connection | None = None
         self._unrecorded: dict[EntityId, tuple[WaitingReply, str, str]] = {}
         self._stopping = threading.Event()
@@ -103,16 +124,26 @@ class Outbox:
         """Look at once."""
         self._woken.set()
 
-    def stop(self, seconds: float = 2.0) -> None:
-        """End the thread; a command that still runs is left to end by itself, its reply stays claimed."""
+    def end_soon(self) -> None:
+        """Begin with no further reply; may be called from anywhere."""
         self._stopping.set()
         self._woken.set()
-        if self._thread.ident is not None:
+
+    def stop(self, seconds: float = 2.0) -> None:
+        """End the thread; a command that still runs is left to end by itself, its reply stays claimed."""
+        self.end_soon()
+        if self._thread.ident is None:
+            self._close()
+        else:
             self._thread.join(seconds)
 
     def look(self) -> None:
         """Deal with everything that is due, one reply after the other, on the calling thread."""
         self._record_late()
+        for claimed in list(self._claimed.values()):
+            self._run_claimed(claimed)
+        if self._holds is None and self._reading().execute("SELECT 1 FROM hub").fetchone():
+            return
         tried: set[EntityId] = set()
         while not self._stopping.is_set():
             # Read anew after each reply: a command takes its time, and another reply may be taken back meanwhile.
@@ -153,8 +184,11 @@ class Outbox:
         for reply in waiting_replies(self._reading()):
             waited = now - reply.since_ms
             if reply.delivery == HANDING:
-                if waited >= INTERRUPTED_SECONDS * 1000 and reply.entry not in self._unrecorded:
+                is_ours = reply.entry in self._unrecorded or reply.entry in self._claimed
+                if waited >= INTERRUPTED_SECONDS * 1000 and not is_ours:
                     yield reply
+            elif self._left_until.get(reply.entry, now) > now:
+                continue
             elif not 0 <= waited < self._grace_ms:
                 # Below nought the machine's clock was set back; mail must not wait until it has caught up.
                 yield reply
@@ -163,16 +197,28 @@ class Outbox:
         # The mail classes are heavy to import; a console without mail to send does not need them.
         from storage.letter import Unmailable, as_eml, read_letter
 
-        eml, delivery, reason = b"", HANDED, ""
+        eml, reason = b"", ""
         try:
             letter = read_letter(self._reading(), reply.entry)
             eml = as_eml(letter, self._sender, instant(self._clock.now_ms()))
         except Unmailable as error:
-            delivery, reason = FAILED, str(error)
-        if not self._try_record(reply, HANDING):
+            reason = str(error)
+        if self._try_record(reply, HANDING):
+            self._claimed[reply.entry] = _Claimed(reply, eml, reason)
+            self._run_claimed(self._claimed[reply.entry])
+
+    def _run_claimed(self, claimed: _Claimed) -> None:
+        """Run the command for a reply whose claim counts; while that cannot be known it stays claimed."""
+        reply, eml, reason = claimed
+        is_held = self._holds is None or self._holds(reply)
+        del self._claimed[reply.entry]
+        if not is_held:
+            self._left_until[reply.entry] = self._clock.now_ms() + LEFT_SECONDS * 1000
             return
+        delivery = FAILED
         if eml:
             delivery, reason = hand_to_command(self._command, eml, self._timeout_seconds)
+            self.handed += delivery == HANDED
         if not self._try_record(reply, delivery, reason):
             self._unrecorded[reply.entry] = (reply, delivery, reason)
 
@@ -204,9 +250,11 @@ def waiting_replies(connection: sqlite3.Connection) -> Iterator[WaitingReply]:
 
 
 def count_queued(path: Path) -> int:
-    """How many replies on the desk at `path` wait for the mail command and are claimed by no console."""
+    """How many replies at `path` wait for the mail command, claimed by no console; beside a hub none waits for it."""
     connection = open_file(path, read_only=True)
     try:
+        if connection.execute("SELECT 1 FROM hub").fetchone():
+            return 0
         return sum(1 for reply in waiting_replies(connection) if reply.delivery == QUEUED)
     finally:
         connection.close()

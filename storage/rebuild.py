@@ -25,7 +25,10 @@ BEFORE_ALL = -(2**62)
 TABLES = ("calendar", "policy", "site", "contract_version")
 """Records whose change can move deadlines."""
 
-WAS_RETARGETED = "EXISTS (SELECT 1 FROM operation o WHERE o.id = t.id AND o.kind = 'ticket.retargeted')"
+WAS_RETARGETED = (
+    "EXISTS (SELECT 1 FROM operation o WHERE o.id = t.id AND o.kind = 'ticket.retargeted')"
+    " OR EXISTS (SELECT 1 FROM base_document b WHERE b.id = t.id AND b.was_retargeted = 1)"
+)
 """Its contract of before counts for the time of before."""
 
 AFFECTED = {

@@ -570,7 +570,71 @@ quarantine = _table(
     without_rowid=True,
 )
 
-sent_elsewhere = _table("sent_elsewhere", _id("entry", primary_key=True), without_rowid=True)
+# What the own log knows under a console that this file no longer is: refused operations of before a copy was found out.
+refused_before = _table(
+    "refused_before",
+    _id("console", primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _text("reason"),
+    _when("at", nullable=False),
+    without_rowid=True,
+)
+
+# The chain of a stream at some of its numbers, to find where two logs part.
+chain_sample = _table(
+    "chain_sample",
+    Column("stream", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("chain", LargeBinary, nullable=False),
+    without_rowid=True,
+)
+
+# Stamps of operations that a restored hub no longer has, until their authors have sent them again.
+lost_stamp = _table(
+    "lost_stamp",
+    _id("console", primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    _text("stream"),
+    _flag("seq"),
+    _flag("eff"),
+    _flag("seen"),
+    _id("author"),
+    without_rowid=True,
+)
+
+# Records that came folded from a keeper, and how far their history has come: the log of this desk begins behind them.
+base_document = _table(
+    "base_document",
+    _id(primary_key=True),
+    _text("stream"),
+    _text("entity"),
+    _flag("seq"),
+    _flag("opened_seq"),
+    _flag("opened_n"),
+    _flag("was_retargeted"),
+    Column("body", LargeBinary, nullable=False),
+)
+
+base_stream = _table(
+    "base_stream",
+    Column("stream", Text, primary_key=True),
+    _flag("seq"),
+    Column("chain", LargeBinary, nullable=False),
+    _ref("after_id"),
+    _flag("done"),
+    _flag("total"),
+    _flag("is_whole"),
+    without_rowid=True,
+)
+
+report_stale = _table(
+    "report_stale",
+    Column("name", Text, primary_key=True),
+    _id("key", primary_key=True),
+    _flag("n"),
+    Index("report_stale_by_n", "n"),
+    without_rowid=True,
+)
 
 number_block = _table(
     "number_block",

@@ -26,8 +26,9 @@ CONTRACT_TERMS = (
 )
 TERMS_OF_TICKET = (
     "SELECT v.policy, p.body, v.calendar, c.body,"
-    " EXISTS (SELECT 1 FROM operation o WHERE o.id = ? AND o.kind = 'ticket.retargeted')"
-    " FROM contract_version v JOIN policy p ON p.id = v.policy JOIN calendar c ON c.id = v.calendar WHERE v.id = ?"
+    " EXISTS (SELECT 1 FROM operation o WHERE o.id = ?1 AND o.kind = 'ticket.retargeted')"
+    " OR EXISTS (SELECT 1 FROM base_document b WHERE b.id = ?1 AND b.was_retargeted = 1)"
+    " FROM contract_version v JOIN policy p ON p.id = v.policy JOIN calendar c ON c.id = v.calendar WHERE v.id = ?2"
 )
 """Whether it was ever retargeted is asked of the log: a ticket's acts are few where its timeline may be long."""
 VERSIONS = (

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 from core.caller_shown import PastProblem
 from core.clock import Instant
 from core.context import steps_tried
+from core.delivery import BY_KEEPER, HANDING, QUEUED
 from core.ids import EntityId
 from core.operations.operation import FORMER_NUMBER
 from core.pages import TicketPage
 from core.ticket import Ticket
 from core.ticket_shown import ContactLine, TicketShown
+from core.timeline import Entry
 from storage.company_page import contact_line
 from storage.context import also_asked
 from storage.lists import queue_row_of
@@ -56,7 +59,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
     (in_all,) = connection.execute(
         "SELECT count(*) FROM entry WHERE ticket = ? AND hidden = 0", (request.ticket,)
     ).fetchone()
-    shown = tuple(entry_of(entry) for entry in entries)
+    shown = tuple(_beside_a_hub(connection, entry_of(entry)) for entry in entries)
     site = connection.execute("SELECT name, zone FROM site WHERE id = ?", (ticket.site,)).fetchone() or (
         "",
         "",
@@ -104,6 +107,13 @@ def _open_conflicts(connection: sqlite3.Connection, ticket: EntityId) -> int:
     query = "SELECT count(*) FROM conflict WHERE record = ? AND is_open = 1"
     (count,) = connection.execute(query, (ticket,)).fetchone()
     return int(count)
+
+
+def _beside_a_hub(connection: sqlite3.Connection, entry: Entry) -> Entry:
+    """The entry, and of a reply on its way whether the keeper of a hub is to send it."""
+    if entry.delivery not in (QUEUED, HANDING) or connection.execute("SELECT 1 FROM hub").fetchone() is None:
+        return entry
+    return replace(entry, data={**entry.data, BY_KEEPER: True})
 
 
 def _earlier(connection: sqlite3.Connection, ticket: Ticket) -> tuple[PastProblem, ...]:

@@ -60,9 +60,10 @@ OWN_LOG = "SELECT console, n, kind, payload FROM operation WHERE id = ? ORDER BY
 WHOLE_LOG = (
     "SELECT o.console, o.n, o.kind, o.payload FROM operation o"
     " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " LEFT JOIN lost_stamp l ON l.console = o.console AND l.n = o.n"
     " WHERE o.id = ? AND o.state <> 'refused'"
     " AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.console = o.console AND q.n = o.n)"
-    " ORDER BY s.seq IS NULL, s.seq, o.n"
+    " ORDER BY s.seq IS NULL, s.seq, l.seq IS NULL, l.seq, o.n"
 )
 """The log of a record on a desk with a hub: what the hub has in its order, then what is still to be sent."""
 
@@ -93,7 +94,8 @@ class UnitOfWork:
         self.author = author
         self.new_id = new_id
         self.now: Instant = instant(self._now_ms)
-        self.has_mail_command = has_mail_command
+        # Beside a hub it is the keeper who sends, whatever is set here.
+        self.has_mail_command = has_mail_command or (self._hub is not None and not self._store["is_demo"])
         self.txn = new_id()
 
     # What handlers ask.

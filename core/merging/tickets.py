@@ -238,7 +238,9 @@ def delivered(state: State, operation: DeliveryRecorded, stamp: Stamp) -> State:
     entry, field = state.known_entries.get(operation.entry), f"delivery:{operation.entry.hex()}"
     if operation.delivery in (QUEUED, HANDING) and entry is not None:
         present, hidden = state.writers.get(field), state.writers.get(f"entry:{operation.entry.hex()}")
-        is_claimed = present is not None and not knows(stamp, present.stamp) and entry.delivery in (HANDING, HANDED)
+        # A claim also gives way to one that has failed meanwhile: the customer may have that mail.
+        is_claim = operation.delivery == HANDING or entry.delivery in (HANDING, HANDED)
+        is_claimed = present is not None and not knows(stamp, present.stamp) and is_claim
         if is_claimed or (entry.hidden and hidden is not None and not knows(stamp, hidden.stamp)):
             return state
     return wrote(operation.apply(state, stamp), field, stamp, operation.delivery)

@@ -38,7 +38,7 @@ CODES = {
     "LB007": "hub.log_cut",
     "LB008": "hub.log_differs",
     "LB009": "hub.refused_call",
-    "LB010": "hub.refused_call",
+    "LB010": "hub.not_the_keeper",
 }
 """Errors of the hub's functions by SQLSTATE."""
 
@@ -57,8 +57,8 @@ class HubError(DomainError):
 
     @property
     def is_passing(self) -> bool:
-        """True for a line that is down and for two that met at a lock."""
-        return self.code in ("hub.no_server", "hub.line_lost", "hub.met_another")
+        """True for a line that is down, for two that met at a lock, and for a hub without room."""
+        return self.code in ("hub.no_server", "hub.line_lost", "hub.met_another", "hub.no_room")
 
 
 def parts_of(url: str) -> dict[str, Any]:

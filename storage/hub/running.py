@@ -12,8 +12,10 @@ from storage.hub.migrations import NEWEST
 if TYPE_CHECKING:
     from psycopg import sql
 
-OWNER, CONSOLES = "lampboard_owner", "lampboard_console"
-RIGHTS = ("read", "write")
+OWNER, CONSOLES, READERS = "lampboard_owner", "lampboard_console", "lampboard_reader"
+SCHEMAS = ("lampboard", "report")
+RIGHTS = ("read", "write", "keep")
+"""Each includes the ones before it."""
 LOGIN_LIMITS = (
     "statement_timeout = '30s'",
     "idle_in_transaction_session_timeout = '10s'",
@@ -43,10 +45,7 @@ class Hub:
                 raise HubError("hub.encoding_wrong", found=encoding)
             if self._revision() is not None:
                 raise HubError("hub.exists_already")
-            for role in (OWNER, CONSOLES):
-                self._make_role(role)
-            self._run("GRANT {} TO CURRENT_USER", OWNER)
-            self._run("CREATE SCHEMA IF NOT EXISTS lampboard AUTHORIZATION {}", OWNER)
+            self._make_room()
         self._migrate()
 
     def upgrade(self) -> tuple[str, str]:
@@ -54,6 +53,8 @@ class Hub:
         with _told():
             found = self._known_revision()
         if found != NEWEST:
+            with _told(), self._connection.transaction():
+                self._make_room()
             self._migrate()
         return found, NEWEST
 
@@ -84,6 +85,18 @@ class Hub:
             ],
         }
 
+    def restored(self) -> dict[str, Any]:
+        """Say that this hub was restored from a backup: an epoch begins, and ticket numbers leap.
+
+        Answers the number at which the epoch began and the first ticket number that is leased from now on.
+        """
+        with _told():
+            self._known_revision()
+        with _told(), self._connection.transaction(), self._as_owner():
+            (began,) = self._row("SELECT began FROM lampboard.begin_epoch('')")
+            (last,) = self._row("SELECT max(last) FROM lampboard.number_block")
+        return {"began": began, "next_number": last + 1}
+
     def grant(self, login: str, stream: str, rights: str, *, password: str | None = None) -> bool:
         """Let a login read or also write a stream; True when the login was made for it."""
         with _told(), self._connection.transaction():
@@ -107,25 +120,36 @@ class Hub:
         return bool(is_new)
 
     def revoke(self, login: str, stream: str, rights: str) -> None:
-        """Take a right back: without `write` one still reads, without `read` the stream is closed to the login."""
+        """Take a right back and what includes it; what it includes stays, and nothing without `read`."""
         with _told(), self._connection.transaction():
             self._known_revision()
             with self._as_owner():
                 number = self._stream(stream)
-                where = "stream = %s AND role_name = %s"
-                change = (
-                    "UPDATE lampboard.member SET rights = 'read'"
-                    if rights == "write"
-                    else "DELETE FROM lampboard.member"
+                stood = self._rows(
+                    "SELECT rights FROM lampboard.member WHERE stream = %s AND role_name = %s", number, login
                 )
                 # The group role stays: it is the server's, and other hubs on it may know the login.
-                if not self._write(f"{change} WHERE {where}", number, login):
+                if not stood:
                     raise HubError("hub.not_a_member", login=login, stream=stream)
+                left = RIGHTS[: min(RIGHTS.index(rights), RIGHTS.index(stood[0][0]) + 1)]
+                where = "WHERE stream = %s AND role_name = %s"
+                if left:
+                    self._write(f"UPDATE lampboard.member SET rights = %s {where}", left[-1], number, login)
+                else:
+                    self._write(f"DELETE FROM lampboard.member {where}", number, login)
 
     def _set_password(self, login: str, password: str) -> None:
         # Hashed here: the statement may stand in the server's log.
         verifier = self._connection.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256")
         self._run("ALTER ROLE {} PASSWORD {}", login, literal=verifier.decode())
+
+    def _make_room(self) -> None:
+        """Roles and schemas, where they are missing: the migrations' own role may not make them."""
+        for role in (OWNER, CONSOLES, READERS):
+            self._make_role(role)
+        self._run("GRANT {} TO CURRENT_USER", OWNER)
+        for schema in SCHEMAS:
+            self._run("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}", schema, OWNER)
 
     def _make_role(self, role: str) -> None:
         if self._row("SELECT NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", role)[0]:

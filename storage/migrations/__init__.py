@@ -20,6 +20,8 @@ SCRIPTS = (
     "0009_views",
     "0010_grades",
     "0011_sync",
+    "0012_keeper",
+    "0013_recovery",
     "0014_sync_log",
 )
 migrations = Migrations("lampboard")

@@ -27,6 +27,7 @@ from core.operations.envelope import Stamp
 from core.operations.operation import Operation
 from core.operations.record_archived import RecordArchived
 from core.operations.records_merged import RecordsMerged
+from storage.sync.base_documents import made_by
 from storage.sync.stamps import STAMPED, stamp_of
 from storage.sync.wire import is_canonical
 
@@ -89,10 +90,10 @@ def _archived_active(connection: sqlite3.Connection, record: EntityId, taken: Ta
             return
         children = connection.execute(CHILDREN.get(operation.entity, NOTHING), (record,)).fetchall()
         for (added,) in children:
-            row = connection.execute(ADDED, (added,)).fetchone()
-            if row is None:
+            made = _made(connection, added)
+            if made is None:
                 continue
-            other, kind = stamp_of(row[:-1]), row[-1]
+            other, kind = made
             if knows(other, stamp) or knows(stamp, other):
                 continue
             field = f"archived:{added.hex()}"
@@ -109,10 +110,10 @@ def _two_versions(connection: sqlite3.Connection, record: EntityId, taken: Taken
         return
     stamp = taken[0][1]
     for version, valid_from, valid_until in connection.execute(OTHER_VERSIONS, (record, record)).fetchall():
-        row = connection.execute(ADDED, (version,)).fetchone()
-        if row is None or not _overlap(mine, (valid_from, valid_until)):
+        made = _made(connection, version)
+        if made is None or not _overlap(mine, (valid_from, valid_until)):
             continue
-        other = stamp_of(row[:-1])
+        other, _kind = made
         # Told at the one that came later into the log.
         if knows(stamp, other) or knows(other, stamp) or _place(other) > _place(stamp):
             continue
@@ -122,6 +123,12 @@ def _two_versions(connection: sqlite3.Connection, record: EntityId, taken: Taken
         )
         field = f"version:{version.hex()}"
         yield Conflict(conflict_id(stamp, field), VERSION, "contract_version", record, field, None, *sides, BOTH_STAND)
+
+
+def _made(connection: sqlite3.Connection, record: bytes) -> tuple[Stamp, str] | None:
+    """The operation by which a record began, also where that came folded."""
+    row = connection.execute(ADDED, (record,)).fetchone()
+    return made_by(connection, EntityId(record)) if row is None else (stamp_of(row[:-1]), row[-1])
 
 
 def _overlap(one: tuple[int, int | None], other: tuple[int, int | None]) -> bool:

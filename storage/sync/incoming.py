@@ -9,13 +9,21 @@ from core.ids import EntityId
 from storage.caller_index import refresh_few
 from storage.hub.connecting import HubError
 from storage.sync.across_records import archived_parents
+from storage.sync.common_part import keep_sample
 from storage.sync.joined import Cursor, cursor_of, own_log
-from storage.sync.refold import refold
-from storage.sync.wire import Arrival, chain_after
+from storage.sync.refold import ANY_LOST, refold
+from storage.sync.wire import Arrival, chain_after, was_called
 
 KEEP = (
     "INSERT INTO operation (console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author,"
-    " hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pulled') ON CONFLICT (console, n) DO NOTHING"
+    " hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pulled') ON CONFLICT (console, n) DO UPDATE SET"
+    " state = 'pulled'"
+)
+IS_ANOTHER = "SELECT 1 FROM operation WHERE console = ? AND n = ? AND hash <> ? AND state = 'awaited'"
+AWAITED_FROM = "SELECT DISTINCT id FROM operation WHERE console = ? AND n >= ? AND state = 'awaited'"
+AWAITED_AS = (
+    "SELECT o.id FROM operation o JOIN lost_stamp l ON l.console = o.console AND l.n = o.n"
+    " WHERE o.console = ? AND o.n = ? AND o.state = 'awaited' AND l.author = ?"
 )
 
 
@@ -41,14 +49,17 @@ def take_in(
     if cursor_of(connection, stream) != before:
         return False
     after = check_arrivals(before, arrivals)
-    here, last_n, _last_number = own_log(connection)
+    if connection.execute(ANY_LOST).fetchone()[0]:
+        _find_again(connection, arrivals)
+    here = own_log(connection).console
     for arrival in arrivals:
-        _keep(connection, arrival, here, last_n)
+        _keep(connection, arrival, here)
     for entity in _records_first(arrivals):
         refold(connection, entity)
     added = [one.envelope.payload for one in arrivals if one.envelope.kind in ("ticket.opened", "record.added")]
     for entity in archived_parents(connection, added):
         refold(connection, entity)
+    keep_sample(connection, stream, after)
     refresh_few(connection)
     seen = max((hub_time, *(arrival.eff for arrival in arrivals)))
     connection.execute(
@@ -62,12 +73,43 @@ def take_in(
     return True
 
 
-def _keep(connection: sqlite3.Connection, arrival: Arrival, here: bytes, last_n: int) -> None:
+def _find_again(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> None:
+    """Forget how operations stood that are back, and those that cannot come back any more.
+
+    Where another one came in the place of one that was waited for, its console was copied or restored as well: what
+    followed there is gone, or comes under another console's name.
+    """
+    here = own_log(connection).console
+    touched: dict[EntityId, None] = {}
+    for arrival in arrivals:
+        envelope = arrival.envelope
+        named = (envelope.console, envelope.n)
+        if envelope.console != here and connection.execute(IS_ANOTHER, (*named, arrival.hash)).fetchone():
+            for (id_,) in connection.execute(AWAITED_FROM, named).fetchall():
+                touched[EntityId(id_)] = None
+            connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n >= ?", named)
+            connection.execute("DELETE FROM operation WHERE console = ? AND n >= ? AND state = 'awaited'", named)
+        connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", named)
+        was = was_called(envelope.base)
+        row = None if was is None else connection.execute(AWAITED_AS, (*was, arrival.author)).fetchone()
+        if was is not None and row is not None:
+            touched[EntityId(row[0])] = None
+            connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", was)
+            connection.execute("DELETE FROM operation WHERE console = ? AND n = ?", was)
+    # Before what came is folded: an id may follow from a number that was used twice.
+    for entity in touched:
+        refold(connection, entity)
+
+
+def _keep(connection: sqlite3.Connection, arrival: Arrival, here: bytes) -> None:
     envelope = arrival.envelope
     if envelope.console == here:
-        if envelope.n > last_n:
+        mine = (here, envelope.n, arrival.hash)
+        acked = "UPDATE operation SET state = 'acked' WHERE console = ? AND n = ? AND hash = ?"
+        if not connection.execute(acked, mine).rowcount:
             raise HubError("hub.console_copied")
-        connection.execute("UPDATE operation SET state = 'acked' WHERE console = ? AND n = ?", (here, envelope.n))
+        # What a restored hub had refused before it may take in now.
+        connection.execute("DELETE FROM refused WHERE n = ?", (envelope.n,))
     else:
         connection.execute(
             KEEP,

@@ -21,6 +21,8 @@ OPENED = (
     f"SELECT COALESCE(s.seq, {NEVER}), o.n FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
     " WHERE o.id = ? AND o.kind IN ('ticket.opened', 'ticket.imported') AND o.state <> 'refused' ORDER BY 1, 2 LIMIT 1"
 )
+OPENED_BEFORE = "SELECT opened_seq, opened_n FROM base_document WHERE id = ? AND opened_seq > 0"
+"""Of a ticket that came folded, without its log."""
 
 
 def take_number(connection: sqlite3.Connection) -> int | None:
@@ -64,7 +66,7 @@ def settled_number(connection: sqlite3.Connection, ticket: EntityId, wanted: str
     if row is None:
         return wanted
     holder = EntityId(row[0])
-    if _opened(connection, holder) <= _opened(connection, ticket):
+    if opened_by(connection, holder) <= opened_by(connection, ticket):
         return told_apart(wanted, ticket)
     connection.execute("UPDATE ticket SET number = ? WHERE id = ?", (told_apart(wanted, holder), holder))
     return wanted
@@ -80,9 +82,10 @@ def note_given(connection: sqlite3.Connection, number: str) -> None:
 def heir_of_number(connection: sqlite3.Connection, number: str) -> EntityId | None:
     """The first of the tickets that were told apart from a number that nobody has any more."""
     rows = connection.execute("SELECT id FROM ticket WHERE number > ? AND number < ?", (f"{number}~", f"{number}~~"))
-    return min((EntityId(row[0]) for row in rows.fetchall()), key=lambda one: _opened(connection, one), default=None)
+    return min((EntityId(row[0]) for row in rows.fetchall()), key=lambda one: opened_by(connection, one), default=None)
 
 
-def _opened(connection: sqlite3.Connection, ticket: bytes) -> tuple[int, int]:
-    row = connection.execute(OPENED, (ticket,)).fetchone()
+def opened_by(connection: sqlite3.Connection, ticket: bytes) -> tuple[int, int]:
+    """The operation that opened a ticket: its number in the hub's log, NEVER while it has none, and the console's."""
+    row = connection.execute(OPENED, (ticket,)).fetchone() or connection.execute(OPENED_BEFORE, (ticket,)).fetchone()
     return (NEVER, NEVER) if row is None else (row[0], row[1])

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from core.clock import Clock, instant
 from core.commands import NumberTicket
 from core.errors import DomainError
+from core.notices import Notice
 from core.operations.envelope import Envelope
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync import incoming, numbers, outgoing
+from storage.sync.base_documents import History, history
+from storage.sync.history import streaming_in
 from storage.sync.joined import (
     Cursor,
     Joined,
     cursor_of,
-    hash_at,
     joined,
     let_send,
     note_synced,
@@ -28,6 +30,7 @@ from storage.sync.joined import (
     sent_n,
     unsent,
 )
+from storage.sync.recovering import AWAITED, RECOVERABLE, check_heads, recover, stood_at
 from storage.sync.session import Heads, Session
 from storage.sync.state_hash import state_hash
 from storage.sync.sync_log import log_failure, log_round, trouble
@@ -43,6 +46,9 @@ FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 5.0
 TRIES = 6
 """Of a round that is asked for; a conversation with a person is not to last for ever."""
+
+RECOVERIES = 3
+"""How often a round begins anew after it found out that the hub was restored or this file copied."""
 
 SYNCED_NOTED_SECONDS = 60
 """How often a desk on which nothing happens notes that the hub was there."""
@@ -64,6 +70,14 @@ class Report:
     """One hash for everything that consoles share, where it was asked for."""
     heads: dict[str, int] = field(default_factory=dict)
     retries: int = 0
+    awaited: int = 0
+    """Operations of others that a restored hub has lost and their consoles have not sent again."""
+    history: History | None = None
+    """How much of the history is here that came folded from a keeper; None where nothing is left to come."""
+    unfit: int = 0
+    """Documents that could not be read."""
+    notices: list[Notice] = field(default_factory=list)
+    """What was found out and made good; each is told to a person once."""
     has_mended: bool = False
     """True when the round before had failed."""
 
@@ -131,9 +145,8 @@ class Round:
     def exchange(self, *, sends: bool = True) -> Report:
         """Whatever moved here or there since the last time; the line stays open.
 
-        Nothing is sent without `sends`, nor while the person has not let it. What fails is noted and raised: here the
-        errors of a hub that was restored or of a desk that was copied (`hub.console_copied`, `hub.other_epoch`,
-        `hub.log_differs`, `hub.log_cut`) come together.
+        Nothing is sent without `sends`, nor while the person has not let it. A hub that was restored and a desk that
+        was copied are made good on the way; what fails is noted and raised.
         """
         self.report = Report()
         try:
@@ -170,24 +183,41 @@ class Round:
             session.cut()
 
     def _exchange(self, reading: sqlite3.Connection, *, sends: bool) -> None:
+        for left in range(RECOVERIES, -1, -1):
+            try:
+                self._look(reading, sends=sends)
+                return
+            except HubError as error:
+                if error.code not in RECOVERABLE or not left:
+                    raise
+                self._recover(reading, error)
+
+    def _recover(self, reading: sqlite3.Connection, error: HubError) -> None:
+        hub = joined(reading)
+        assert hub is not None
+        self.report.notices += self._asked(hub, lambda session: recover(self._desk, self._write, session, error))
+
+    def _look(self, reading: sqlite3.Connection, *, sends: bool) -> None:
         hub = joined(reading)
         if hub is None:
             raise HubError("hub.not_joined")
         console = own_log(reading).console
-        heads = self._heads(hub, console)
-        self._compare(reading, heads)
+        heads = self._heads(reading, hub, console)
         self._pull(reading, hub, heads)
         may_send = sends and not hub.is_paused
         if may_send and self._push(reading, hub, console, heads):
-            heads = self._heads(hub, console)
+            heads = self._heads(reading, hub, console)
             self._pull(reading, hub, heads)
+        self._read_history(reading, hub, heads)
         self._lease(reading, hub, console)
         if may_send and self._number(reading) and self._push(reading, hub, console, heads):
-            heads = self._heads(hub, console)
+            heads = self._heads(reading, hub, console)
             self._pull(reading, hub, heads)
         self.report.heads = heads.streams
         self.report.unsent = unsent(reading)
         (self.report.set_aside,) = reading.execute("SELECT count(*) FROM quarantine").fetchone()
+        self.report.history = history(reading)
+        (self.report.awaited,) = reading.execute(AWAITED).fetchone()
         self._note_done(reading, hub)
 
     def _note_done(self, reading: sqlite3.Connection, hub: Joined) -> None:
@@ -219,13 +249,11 @@ class Round:
             # A full disk takes no note of it either; the error itself is told.
             return
 
-    def _heads(self, hub: Joined, console: bytes) -> Heads:
-        return self._asked(hub, lambda session: session.heads(hub.epoch, console))
-
-    def _compare(self, reading: sqlite3.Connection, heads: Heads) -> None:
-        """The hub's last operation of this console must be one of this file: else the file is a copy, or an old one."""
-        if hash_at(reading, heads.last_n) != heads.last_hash:
-            raise HubError("hub.console_copied")
+    def _heads(self, reading: sqlite3.Connection, hub: Joined, console: bytes) -> Heads:
+        before = stood_at(reading)
+        heads = self._asked(hub, lambda session: session.heads(hub.epoch, console))
+        check_heads(reading, before, heads)
+        return heads
 
     def _pull(self, reading: sqlite3.Connection, hub: Joined, heads: Heads) -> None:
         try:
@@ -265,6 +293,16 @@ class Round:
             return sum(one.envelope.console != here for one in arrivals)
 
         return take_in
+
+    def _read_history(self, reading: sqlite3.Connection, hub: Joined, heads: Heads) -> None:
+        """Documents that are still to come, a few pages in each round; first those that somebody has worked on."""
+        for stream in heads.streams:
+            take = streaming_in(reading, stream)
+            while take is not None:
+                documents = self._asked(hub, take.ask(hub.epoch))
+                unfit = self._write(take.take(documents))
+                self.report.unfit += len(unfit)
+                take = take.next(reading)
 
     def _push(self, reading: sqlite3.Connection, hub: Joined, console: bytes, heads: Heads) -> bool:
         """Send what is not known to have arrived; True if anything was. What the hub has already it answers again."""

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.conflicts import Conflict
 from core.errors import DomainError
 from core.ids import EntityId
 from core.merging import merge
+from core.operations.conflict_settled import ConflictSettled
+from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
-from core.operations.entry_posted import EntryPosted
+from core.operations.entry_hidden import EntryHidden
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
 from core.operations.kinds import KINDS, decode
-from core.operations.operation import FORMER_NUMBER, Operation, State, created_id, the_id
+from core.operations.operation import FORMER_NUMBER, Operation, State, the_id
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
@@ -26,6 +28,7 @@ from core.operations.records_merged import RecordsMerged
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
 from storage.sync.across_records import across_records
+from storage.sync.base_documents import base_of
 from storage.sync.conflict_rows import write_conflicts
 from storage.sync.record_rows import Named, write_records
 from storage.sync.stamps import stamp_of
@@ -38,6 +41,16 @@ OPERATIONS = (
     " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
     " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, o.n"
 )
+WITH_LOST = (
+    "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
+    " o.author, COALESCE(s.author, l.author), COALESCE(s.eff, l.eff), COALESCE(s.seq, l.seq), COALESCE(s.seen, l.seen),"
+    " o.state FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " LEFT JOIN lost_stamp l ON l.console = o.console AND l.n = o.n"
+    " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, l.seq IS NULL, l.seq, o.n"
+)
+"""The same after the hub was restored: what it lost stands as it did, behind everything that it has."""
+
+ANY_LOST = "SELECT EXISTS (SELECT 1 FROM lost_stamp)"
 UNFIT = (
     DomainError,
     AssertionError,
@@ -61,6 +74,12 @@ class _Folded(NamedTuple):
     named: frozenset[Named]
     """Records of master data that any operation, also a refused one, is about."""
     taken: list[tuple[Envelope, Operation, Stamp]]
+    before: tuple[tuple[Any, Stamp], ...] = ()
+    """Operations of which the record came folded, as far as they are looked at again."""
+
+    def all_taken(self) -> list[tuple[Any, Stamp]]:
+        """What led to the state, in the order of the log."""
+        return [*self.before, *((operation, stamp) for _one, operation, stamp in self.taken)]
 
 
 class Unfit(Exception):
@@ -77,7 +96,6 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
         write_ticket(connection, entity, folded.state)
         _write_aliases(connection, entity, folded.state)
         write_conflicts(connection, entity, _conflicts(connection, entity, folded))
-        _note_replies(connection, folded.taken)
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
         for envelope, _operation, _stamp in folded.taken[-1:]:
@@ -85,26 +103,95 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
     connection.execute("RELEASE of_one_record")
 
 
-def _fold(connection: sqlite3.Connection, entity: EntityId) -> _Folded:
-    state, named, taken = State(), set[Named](), []
-    for row in connection.execute(OPERATIONS, (entity,)).fetchall():
+def stamped_state(connection: sqlite3.Connection, entity: EntityId) -> State:
+    """A record as the hub's log alone has it, without what this console has not sent; nothing is written."""
+    return stamped(connection, entity)[0]
+
+
+def stamped(connection: sqlite3.Connection, entity: EntityId) -> tuple[State, list[tuple[Operation, Stamp]]]:
+    """The same with the operations that led to it, in the order of the log."""
+    folded = _fold(connection, entity, is_of_the_hub=True)
+    return folded.state, folded.all_taken()
+
+
+def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bool = False) -> _Folded:
+    base = base_of(connection, entity)
+    folding = _Folding(entity, base.state)
+    (is_any_lost,) = connection.execute(ANY_LOST).fetchone()
+    query = WITH_LOST if is_any_lost and not is_of_the_hub else OPERATIONS
+    for row in connection.execute(query, (entity,)).fetchall():
         envelope, stands = envelope_of(row), row[17]
+        if (is_of_the_hub and row[15] is None) or (row[15] is not None and row[15] <= base.seq):
+            continue
         stamp = stamp_of((*row[:2], envelope.hlc, envelope.author, envelope.base, *row[13:17]))
         try:
             operation = vetted(envelope)
-            named.update(_named_in(operation))
-            if stands == "refused":
-                continue
-            after = merge(state, operation, stamp)
-            if after.ticket is not None and after.ticket.id != entity:
-                raise Unfit("it is about another ticket than it says")
         except (*UNFIT, Unfit) as error:
             if stands != "refused":
-                _set_aside(connection, envelope, str(error) or type(error).__name__)
+                folding.unfit.append((envelope, error))
             continue
-        state = after
-        taken.append((envelope, operation, stamp))
-    return _Folded(state, frozenset(named), taken)
+        folding.named.update(_named_in(operation))
+        if stands != "refused":
+            folding.add(envelope, operation, stamp)
+    folding.end()
+    for envelope, why in () if is_of_the_hub else folding.unfit:
+        _set_aside(connection, envelope, str(why) or type(why).__name__)
+    return _Folded(folding.state, frozenset(folding.named), folding.taken, base.deeds)
+
+
+class _Folding:
+    """One record's operations on their way into its state.
+
+    One that stands in the log before what it speaks of, as happens when consoles send again what a restored hub has
+    lost, waits for it.
+    """
+
+    def __init__(self, entity: EntityId, state: State) -> None:
+        self._entity = entity
+        self._early: list[tuple[Envelope, Operation, Stamp]] = []
+        self.state = state
+        self.named: set[Named] = {(one.entity, the_id(one.fields["id"])) for one in state.records}
+        self.taken: list[tuple[Envelope, Operation, Stamp]] = []
+        self.unfit: list[tuple[Envelope, Exception]] = []
+
+    def add(self, envelope: Envelope, operation: Operation, stamp: Stamp) -> None:
+        """Fold one more, and what waited for it."""
+        if _is_early(self.state, operation):
+            self._early.append((envelope, operation, stamp))
+            return
+        self._merge(envelope, operation, stamp)
+        while ready := [one for one in self._early if not _is_early(self.state, one[1])]:
+            self._early.remove(ready[0])
+            self._merge(*ready[0])
+
+    def end(self) -> None:
+        """What nothing came for is folded as it is."""
+        for one in self._early:
+            self._merge(*one)
+
+    def _merge(self, envelope: Envelope, operation: Operation, stamp: Stamp) -> None:
+        try:
+            after = merge(self.state, operation, stamp)
+            if after.ticket is not None and after.ticket.id != self._entity:
+                raise Unfit("it is about another ticket than it says")
+        except (*UNFIT, Unfit) as error:
+            self.unfit.append((envelope, error))
+            return
+        self.state = after
+        self.taken.append((envelope, operation, stamp))
+
+
+def _is_early(state: State, operation: Operation) -> bool:
+    """Whether what an operation speaks of is not there yet."""
+    if isinstance(operation, RecordChanged | RecordArchived | RecordsMerged):
+        return operation.record not in state.known_records
+    if isinstance(operation, ConflictSettled):
+        return operation.conflict not in state.conflicts
+    if operation.ENTITY != "ticket" or isinstance(operation, TicketOpened | TicketImported):
+        return False
+    if isinstance(operation, EntryHidden | DeliveryRecorded):
+        return operation.entry not in state.known_entries
+    return state.ticket is None
 
 
 def _write_aliases(connection: sqlite3.Connection, entity: EntityId, state: State) -> None:
@@ -121,7 +208,7 @@ def _conflicts(connection: sqlite3.Connection, entity: EntityId, folded: _Folded
     """What the fold found, and what this record has with others."""
     found = list(folded.state.conflicts.values())
     if folded.named:
-        found += across_records(connection, entity, [(operation, stamp) for _one, operation, stamp in folded.taken])
+        found += across_records(connection, entity, folded.all_taken())
     return found
 
 
@@ -166,20 +253,6 @@ def _named_in(operation: Operation) -> Iterable[Named]:
         yield operation.entity, operation.record
     elif isinstance(operation, DocumentChanged):
         yield "document_version", operation.version
-
-
-def _note_replies(connection: sqlite3.Connection, taken: list[tuple[Envelope, Operation, Stamp]]) -> None:
-    """Replies that somebody wrote on another console leave from there."""
-    (here,) = connection.execute("SELECT console FROM store").fetchone()
-    replies = []
-    for envelope, operation, stamp in taken:
-        if envelope.console == here:
-            continue
-        if isinstance(operation, EntryPosted) and operation.delivery:
-            replies.append((created_id(stamp, b"entry"),))
-        elif isinstance(operation, TicketImported):
-            replies += [(the_id(entry["id"]),) for entry in operation.entries if entry.get("delivery")]
-    connection.executemany("INSERT OR IGNORE INTO sent_elsewhere (entry) VALUES (?)", replies)
 
 
 def _set_aside(connection: sqlite3.Connection, envelope: Envelope, reason: str) -> None:

@@ -17,6 +17,7 @@ from storage.sync.joined import Cursor
 from storage.sync.wire import Arrival, arrival_of, parts_of
 
 OPS_A_PULL = 1000
+DOCUMENTS_A_PAGE = 500
 
 PUSH = (
     b"SELECT lampboard.hub_push(%s, %s, %s, %s, %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[],"
@@ -27,22 +28,35 @@ PULL = (
     b" eff, seen, chain FROM lampboard.hub_pull(%s, %s, %s, %s, %s)"
 )
 
+DOCUMENTS = b"SELECT id, entity, folded_seq, gone, body FROM lampboard.hub_documents(%s, %s, %s, %s, %s)"
+DOCUMENTS_OF = b"SELECT id, entity, folded_seq, gone, body FROM lampboard.hub_documents_of(%s, %s, %s)"
+
 
 class Welcome(NamedTuple):
-    """Who the hub says one is: the person a login speaks for stays the one it first joined with."""
+    """Who the hub says one is: the person a login speaks for stays the one it first joined with.
+
+    `epochs` are all that the hub knows of itself, `epoch` the last of them.
+    """
 
     epoch: bytes
     login: str
     person: EntityId
+    epochs: frozenset[bytes]
 
 
 class Heads(NamedTuple):
-    """Where the hub stands: what it has of this console, and the streams it may read with their last numbers."""
+    """Where the hub stands: what it has of this console, and the streams it may read with their last numbers.
+
+    `chains` holds the chain at each of these numbers, where the log has one. Streams in `kept` it may also write down
+    as a keeper.
+    """
 
     last_n: int
     last_hash: bytes
     hub_time: int
     streams: dict[str, int]
+    chains: dict[str, bytes]
+    kept: tuple[str, ...] = ()
 
 
 class PushAnswer(NamedTuple):
@@ -51,6 +65,28 @@ class PushAnswer(NamedTuple):
     last_n: int
     last_hash: bytes
     refused: dict[int, str]
+
+
+class Folded(NamedTuple):
+    """How far a keeper has written a stream down: the number, the chain there, and how many documents there are."""
+
+    cursor: Cursor
+    doc_version: int
+    hot: int
+    cold: int
+
+
+class KeptDocument(NamedTuple):
+    """A document as the hub has it: `body` is for `core.state_document`, and as of `folded_seq`.
+
+    It is believed no further than that module and the caller check it.
+    """
+
+    id: EntityId
+    entity: str
+    folded_seq: int
+    is_gone: bool
+    body: bytes
 
 
 class Session:
@@ -76,7 +112,9 @@ class Session:
         """Make a console known under this login."""
         told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
         with _understood():
-            return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], EntityId(uuid.UUID(told["person"]).bytes))
+            person = EntityId(uuid.UUID(told["person"]).bytes)
+            epochs = frozenset(uuid.UUID(one).bytes for one in told["epochs"])
+            return Welcome(uuid.UUID(told["epoch"]).bytes, told["role"], person, epochs)
 
     def heads(self, epoch: bytes, console: bytes) -> Heads:
         """Where the hub stands now; HubError when it takes no operations of this program's age."""
@@ -85,8 +123,10 @@ class Session:
             if max(int(told["schema_min_push"]), int(told["schema_min_pull"])) > SCHEMA_VERSION:
                 raise HubError("hub.console_too_old")
             streams = {str(name): int(stands["head"]) for name, stands in sorted(told["streams"].items())}
+            chains = {str(name): bytes.fromhex(at["chain"]) for name, at in told["streams"].items() if at["chain"]}
             hub_time = int(told["hub_ms"]) << COUNTER_BITS
-            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams)
+            kept = tuple(name for name in streams if told["streams"][name].get("rights") == "keep")
+            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams, chains, kept)
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
@@ -105,6 +145,45 @@ class Session:
         query = b"SELECT lampboard.hub_lease(%s, %s, %s, %s)"
         with _understood():
             return int(self._ask(query, _uuid(epoch), _uuid(console), count, highest))
+
+    def chains_at(self, epoch: bytes, stream: str, seqs: Sequence[int]) -> dict[int, bytes]:
+        """The chain of a stream at those of some numbers that are in the log, 10,000 at most."""
+        query = b"SELECT seq, chain FROM lampboard.hub_chain_at(%s, %s, %s)"
+        return dict(self._rows(query, _uuid(epoch), stream, list(seqs)))
+
+    def hashes_of(self, epoch: bytes, console: bytes, numbers: Sequence[int]) -> dict[int, bytes]:
+        """Hashes of those of some operations of an own console that the hub has, 10,000 at most."""
+        query = b"SELECT n, hash FROM lampboard.hub_hashes_of(%s, %s, %s)"
+        return dict(self._rows(query, _uuid(epoch), _uuid(console), list(numbers)))
+
+    def restored_found(self, epoch: bytes, console: bytes, stream: str, cursor: Cursor) -> bytes:
+        """Tell the hub that it once had something else at `cursor`; the epoch that is in force then."""
+        query = b"SELECT lampboard.hub_restored_found(%s, %s, %s, %s, %s)"
+        with _understood():
+            found: bytes = self._ask(query, _uuid(epoch), _uuid(console), stream, *cursor).bytes
+            return found
+
+    def folded(self, epoch: bytes, stream: str) -> Folded:
+        """How far the documents of a stream go."""
+        told = self._ask(b"SELECT lampboard.hub_folded(%s, %s)", _uuid(epoch), stream)
+        with _understood():
+            cursor = Cursor(int(told["folded_seq"]), bytes.fromhex(told["chain"]))
+            return Folded(cursor, int(told["doc_version"]), int(told["hot"]), int(told["cold"]))
+
+    def documents(self, epoch: bytes, stream: str, *, hot: bool, after: EntityId | None = None) -> list[KeptDocument]:
+        """The documents that follow on the one of record `after`, in the order to take them in; empty at the end."""
+        values = (_uuid(epoch), stream, hot, None if after is None else _uuid(after), DOCUMENTS_A_PAGE)
+        return self._documents(DOCUMENTS, *values)
+
+    def documents_of(self, epoch: bytes, stream: str, records: Sequence[EntityId]) -> list[KeptDocument]:
+        """The documents of single records, at most five thousand."""
+        return self._documents(DOCUMENTS_OF, _uuid(epoch), stream, [_uuid(record) for record in records])
+
+    def _documents(self, query: bytes, *values: object) -> list[KeptDocument]:
+        rows = self._rows(query, *values)
+        if any(tuple(map(type, row)) != (bytes, str, int, bool, bytes) or len(row[0]) != 16 for row in rows):
+            raise HubError("hub.refused_call", reason="a document that is none")
+        return [KeptDocument(EntityId(row[0]), *row[1:]) for row in rows]
 
     def _ask(self, query: bytes, *values: object) -> Any:
         return self._rows(query, *values)[0][0]

@@ -40,6 +40,8 @@ ARRIVES_AS = (
     bytes,
 )
 NUMBERS = 2**63
+WAS = "@was"
+"""In a base: what the operation was called before it was signed anew, as `console:n`."""
 
 
 class Arrival(NamedTuple):
@@ -112,7 +114,12 @@ def arrival_of(stream: str, row: tuple[Any, ...]) -> Arrival:
 
 def chain_after(chain: bytes, arrival: Arrival) -> bytes:
     """The stream's chain with one more operation and what the hub stamped on it."""
-    parts = (chain, _eight(arrival.seq), arrival.hash, arrival.author, _eight(arrival.eff), _eight(arrival.seen))
+    return chained(chain, arrival.seq, arrival.hash, arrival.author, arrival.eff, arrival.seen)
+
+
+def chained(chain: bytes, seq: int, hash_: bytes, author: bytes, eff: int, seen: int) -> bytes:
+    """The same from the single parts."""
+    parts = (chain, _eight(seq), hash_, author, _eight(eff), _eight(seen))
     return hashlib.sha256(b"".join(parts)).digest()
 
 
@@ -123,6 +130,15 @@ def seen_in(base: bytes) -> int:
     except (AttributeError, ValueError, RecursionError):
         return 0
     return seen if type(seen) is int and 0 <= seen < NUMBERS else 0
+
+
+def was_called(base: bytes) -> tuple[bytes, int] | None:
+    """Console and number under which an operation was known before it was signed anew; None for any other."""
+    try:
+        console, _colon, n = json.loads(base)[WAS].partition(":")
+        return bytes.fromhex(console), int(n)
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return None
 
 
 def is_canonical(payload: bytes) -> bool:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from core.ids import IdMaker
+from storage.hub.migrations import NEWEST
 from storage.hub.running import Hub
 from storage.new_desk import Owner
 from tests.support.command_line import Account
@@ -60,7 +61,7 @@ def test_a_hub_that_is_set_up_already_says_so(tmp_path: Path, hub_server: HubSer
     assert (
         person.refused("hub", "init", url) == "there is a hub in that database already; lampboard hub status shows it"
     )
-    assert told(person.done("hub", "upgrade", "--url", url)) == ["the hub has schema 0001 already"]
+    assert told(person.done("hub", "upgrade", "--url", url)) == [f"the hub has schema {NEWEST} already"]
 
 
 def test_what_the_hub_refused_is_told_with_its_reason(tmp_path: Path, hub_server: HubServer) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.storage.desk_story import Story, begin
 from tests.storage.hub_story import Console, Kept, keep, settle, two_desks
+from tests.storage.keeper_story import close_keepers, three_desks
 from tests.support.hub_server import HubServer
 
 
@@ -39,4 +40,19 @@ def two(kept_joined: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
     anna, boris = kept_joined.begin(tmp_path)
     yield anna, boris
     for console in (anna, boris):
+        console.desk.close()
+
+
+@pytest.fixture(scope="session")
+def kept_three(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    return keep(*three_desks(tmp_path_factory.mktemp("keepers"), hub_server))
+
+
+@pytest.fixture
+def three(kept_three: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console, Console]]:
+    """Anna's desk with a customer, and Kate's and Karl's, who may keep."""
+    consoles = kept_three.begin(tmp_path)
+    yield consoles[0], consoles[1], consoles[2]
+    close_keepers()
+    for console in consoles:
         console.desk.close()

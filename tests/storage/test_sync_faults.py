@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from core.commands import OpenTicket, PostEntry, SetPriority
 from core.errors import DomainError
 from core.ids import EntityId
 from core.operations.envelope import canonical_json
-from storage.desk import OpenDesk
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync import incoming, outgoing
@@ -185,30 +183,6 @@ def test_an_answer_that_never_came_is_made_good_by_the_next_round(anna: Console)
     report = anna.sync()
     assert (report.sent, report.unsent) == (0, 0)
     assert anna.value("SELECT count(*) FROM operation WHERE id = ? AND state = 'acked'", ticket) == 1
-
-
-def test_a_copy_of_a_desk_that_goes_on_elsewhere_is_found_out_and_loses_nothing(anna: Console, tmp_path: Path) -> None:
-    anna.copy(tmp_path / "copy.db")
-    copy = replace(anna, path=tmp_path / "copy.db", desk=OpenDesk(tmp_path / "copy.db", anna.clock, anna.new_id))
-    opened(anna, "On the first")
-    opened(copy, "On the copy")
-    anna.sync()
-    with pytest.raises(HubError) as found_out:
-        copy.sync()
-    assert found_out.value.code == "hub.console_copied"
-    assert copy.value("SELECT count(*) FROM ticket WHERE subject = 'On the copy'") == 1
-    copy.desk.close()
-
-
-def test_an_old_state_of_a_desk_is_found_out_before_it_writes(anna: Console, tmp_path: Path) -> None:
-    anna.copy(tmp_path / "kept.db")
-    opened(anna)
-    anna.sync()
-    old = replace(anna, path=tmp_path / "kept.db", desk=OpenDesk(tmp_path / "kept.db", anna.clock, anna.new_id))
-    with pytest.raises(HubError) as found_out:
-        old.sync()
-    old.desk.close()
-    assert found_out.value.code == "hub.console_copied"
 
 
 HOSTILE: dict[str, dict[str, Any]] = {

@@ -12,10 +12,12 @@ from typing import Any
 
 from core.ids import IdMaker
 from storage.new_desk import Owner
+from tests.support.forked import can_fork, run_forked
 from tests.support.worlds import ROOT, copy_of, world
 from tui.clocks import SystemClock
 from tui.verbs.making import make_desk
 
+VERB_SECONDS = 60
 LAMPBOARD = (sys.executable, "-m", "tui")
 
 
@@ -51,6 +53,10 @@ class Account:
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run `lampboard` with `arguments`, `told` on its standard input."""
+        if can_fork(env):
+            return run_forked(
+                arguments, told=told or "", env=self.environment(env), cwd=self.folder, timeout=VERB_SECONDS
+            )
         return subprocess.run(
             [*LAMPBOARD, *arguments],
             input=told if told is not None else "",
@@ -58,7 +64,7 @@ class Account:
             cwd=self.folder,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=VERB_SECONDS,
             check=False,
         )
 

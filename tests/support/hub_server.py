@@ -65,9 +65,29 @@ class HubServer:
         self._count += 1
         name = f"{self._prefix}_{self._count}"
         with self.admin("postgres") as connection:
-            connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}".encode())
+            connection.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY ENCODING 'UTF8' TEMPLATE {template}".encode())
         self._made.append(name)
         return name
+
+    def backup(self, database: str) -> str:
+        """A copy of a database as it stands, to restore from."""
+        self._end_sessions(database)
+        return self.database(database)
+
+    def restore(self, database: str, backup: str) -> None:
+        """Put a database back to what was copied."""
+        self._end_sessions(backup)
+        with self.admin("postgres") as connection:
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
+            connection.execute(f"CREATE DATABASE {database} TEMPLATE {backup}".encode())
+
+    def _end_sessions(self, database: str) -> None:
+        ended = (
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+            " WHERE datname = %s AND pid <> pg_backend_pid()"
+        )
+        with self.admin("postgres") as connection:
+            connection.execute(ended.encode(), (database,))
 
     def drop(self, *names: str) -> None:
         """Remove databases that a story is done with."""
@@ -115,7 +135,8 @@ def running_server() -> Iterator[HubServer]:
 def wheel_server(settings: Sequence[str] = SETTINGS) -> Iterator[HubServer]:
     """The wheel's server in a folder of its own, stopped and removed at the end."""
     # The path of a socket is short, and the server runs as somebody else where the tests run as root.
-    folder = Path(tempfile.mkdtemp(prefix="lampboard-hub-"))
+    # In memory, where the desks of this run are.
+    folder = Path(tempfile.mkdtemp(prefix="lampboard-hub-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT")))
     folder.chmod(0o755)
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)

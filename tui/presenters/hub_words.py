@@ -38,22 +38,25 @@ REFUSALS = {
     "hub.refused_call": later("the hub refused ({reason}); please report this"),
     "hub.no_right": later("the hub does not let this login do that ({reason}); who runs it may: lampboard hub grant"),
     "hub.person_taken": later("you are known to the hub under another login; use that one"),
-    "hub.other_epoch": later(
-        "this is not the hub that the desk has joined, or it was restored from a backup ({reason}); nothing was sent"
-    ),
+    "hub.other_epoch": later("this is not the hub that the desk has joined ({reason}); nothing was sent"),
     "hub.gap": later("the hub lacks operations of this console ({reason}); nothing was sent"),
     "hub.console_copied": later(
-        "this desk is a copy of one that went on elsewhere, or an old state of it; nothing was sent, nothing is lost:"
-        " go on with the other one"
+        "this desk is a copy of one that went on elsewhere, or an old state of it, and could not be told apart from it;"
+        " nothing is lost, try again"
     ),
     "hub.console_too_old": later("the hub takes nothing of this age of program; update it, what is unsent is kept"),
-    "hub.log_cut": later("the hub no longer keeps what this desk has not read ({reason}); join with a new desk"),
+    "hub.log_cut": later(
+        "the hub's log and this desk no longer meet ({reason}); lampboard sync rebuild makes the desk's file anew and"
+        " takes along what is unsent"
+    ),
+    "hub.unknown_here": later("the desk's file no longer says which hub it had joined; name it with --url"),
     "hub.log_differs": later(
         "the hub's log is another one than this desk has read ({reason}); perhaps it was restored; nothing was sent"
     ),
     "hub.log_broken": later(
         "the hub's log does not fit together at {seq}; nothing of it was taken in, tell who runs it"
     ),
+    "hub.not_the_keeper": later("another keeper is at work on this hub ({reason}); nothing is lost, try again"),
     "hub.fault": later(
         "what the hub answered cannot be read ({reason}); nothing of it was taken in, please report this"
     ),

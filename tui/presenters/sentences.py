@@ -123,6 +123,7 @@ REFUSALS = {
     "conflict.open_already": later("that is open again already"),
     "store.disk_full": later("the disk is full: nothing was changed; make room and try again"),
     "store.disk_failed": later("the disk failed ({reason}): nothing was changed"),
+    "store.open_elsewhere": later("{path} is open in another console or program; close it there, then try again"),
     "store.busy": later("another program holds the desk; nothing was changed, try again"),
     "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
     "query.unknown_field": later("there is no field {field}; nearest are {near}; text with a colon goes in quotes"),

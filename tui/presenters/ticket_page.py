@@ -10,6 +10,7 @@ from core.clock_state import NONE, RUNNING
 from core.delivery import (
     BAD_ADDRESS,
     BAD_SENDER,
+    BY_KEEPER,
     EXIT_CODE,
     FAILED,
     HANDED,
@@ -55,6 +56,10 @@ DELIVERY_WORDS = {
     HANDING: later("being handed to the mail command"),
     HANDED: "",
     FAILED: later("not sent: {reason}"),
+}
+KEEPER_WORDS = {
+    QUEUED: later("waits for the keeper of the hub, who sends it"),
+    HANDING: later("the keeper of the hub is sending it"),
 }
 FAILURE_WORDS = {
     INTERRUPTED: later("the console ended while the mail command ran; it may have been sent"),
@@ -275,6 +280,8 @@ def delivery_sentence(entry: Entry) -> str:
     reason = plain(str(entry.data.get("reason", "")), 200)
     if may_have_left(reason):
         return _failure(reason)
+    if entry.data.get(BY_KEEPER) is True and entry.delivery in KEEPER_WORDS:
+        return _(KEEPER_WORDS[entry.delivery])
     return _(DELIVERY_WORDS[entry.delivery]).format(reason=_failure(reason))
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from core.text import plain
+from tui.verbs.audit import command as audit
+from tui.verbs.keep import command as keep
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import say, say_json
 
@@ -88,14 +90,23 @@ def status(url: str, is_json: bool) -> None:
         say(f"console {console['id']} of {login}: {console['last_n']} operations, last sent {at}{refused}")
 
 
+@command.command("restored")
+@click.option("--url", envvar="LAMPBOARD_HUB", required=True, help=URL_HELP)
+def restored(url: str) -> None:
+    """Say, before anybody connects, that a hub was restored from a backup; consoles then bring back what it lost."""
+    told = _on(url, lambda hub: hub.restored())
+    say(f"a new epoch began after operation {told['began']}; consoles send again what came later when they next sync")
+    say(f"the next ticket numbers begin at T-{told['next_number']}")
+
+
 @command.command("grant")
 @click.argument("person")
 @click.argument("stream")
-@click.argument("rights", type=click.Choice(("read", "write")))
+@click.argument("rights", type=click.Choice(("read", "write", "keep")))
 @click.option("--url", envvar="LAMPBOARD_HUB", required=True, help=URL_HELP)
 @click.option("--set-password", is_flag=True, help="Ask for the login's password, or read it from standard input.")
 def grant(person: str, stream: str, rights: str, url: str, set_password: bool) -> None:
-    """Let PERSON, a login, read STREAM or also write it; a login that is not there is made."""
+    """Let PERSON, a login, read STREAM, also write it, or also keep it; a login that is not there is made."""
     password = _new_password() if set_password else None
     is_new = _on(url, lambda hub: hub.grant(_login(person), stream, rights, password=password))
     say(f"{plain(person, LONGEST_NAME)} may {rights} {plain(stream, LONGEST_NAME)}")
@@ -106,10 +117,10 @@ def grant(person: str, stream: str, rights: str, url: str, set_password: bool) -
 @command.command("revoke")
 @click.argument("person")
 @click.argument("stream")
-@click.argument("rights", type=click.Choice(("read", "write")))
+@click.argument("rights", type=click.Choice(("read", "write", "keep")))
 @click.option("--url", envvar="LAMPBOARD_HUB", required=True, help=URL_HELP)
 def revoke(person: str, stream: str, rights: str, url: str) -> None:
-    """Take a right back: without write PERSON still reads, without read STREAM is closed."""
+    """Take a right back: without keep PERSON still writes, without write still reads, without read STREAM is closed."""
     _on(url, lambda hub: hub.revoke(_login(person), stream, rights))
     say(f"{plain(person, LONGEST_NAME)} may no longer {rights} {plain(stream, LONGEST_NAME)}")
 
@@ -129,3 +140,7 @@ def _new_password() -> str:
     if not told:
         raise Refusal("standard input holds no password")
     return told
+
+
+command.add_command(keep)
+command.add_command(audit)

@@ -13,6 +13,7 @@ from core.text import plain
 from tui.verbs.conflicts import conflicts, settle
 from tui.verbs.printing import complain, finish, iso, say, say_json
 from tui.verbs.sync_log import drop, log, resend
+from tui.verbs.sync_rebuild import rebuild
 
 if TYPE_CHECKING:
     from storage.hub.connecting import HubError
@@ -58,6 +59,7 @@ command.add_command(conflicts)
 command.add_command(settle)
 command.add_command(resend)
 command.add_command(drop)
+command.add_command(rebuild)
 
 
 def whole_round(seat: Seat, password: str | None, *, tries: int | None = None) -> Report:
@@ -151,6 +153,8 @@ def _tell_wait(error: HubError, seconds: float) -> None:
 
 
 def _document(report: Report) -> dict[str, Any]:
+    from tui.presenters.recovery_words import notice_text
+
     return {
         "sent": report.sent,
         "received": report.received,
@@ -158,6 +162,9 @@ def _document(report: Report) -> dict[str, Any]:
         "set_aside": report.set_aside,
         "unsent": report.unsent,
         "retries": report.retries,
+        "awaited": report.awaited,
+        "history": None if report.history is None else report.history._asdict(),
+        "notices": [notice_text(notice) for notice in report.notices],
         "streams": report.heads,
         "state": report.state,
     }
@@ -166,6 +173,8 @@ def _document(report: Report) -> dict[str, Any]:
 def _say_report(document: dict[str, Any]) -> None:
     from tui.presenters.sync_told import reason_told, round_told
 
+    for sentence in document["notices"]:
+        say(sentence)
     say(round_told(document["sent"], document["received"], len(document["refused"])))
     for one in document["refused"]:
         say(f"  operation {one['n']} was refused: {reason_told(one['reason'])}; it is kept here and no longer counts")
@@ -173,5 +182,9 @@ def _say_report(document: dict[str, Any]) -> None:
         say("  lampboard sync log --refused shows all of it; sync resend N sends it again, sync drop N gives it up")
     if document["set_aside"]:
         say(f"{document['set_aside']} operations could not be read and are set aside; a newer Lampboard may read them")
+    if document["awaited"]:
+        say(f"{document['awaited']} operations of colleagues are missing on the hub until their desks next sync")
+    if document["history"]:
+        say(f"{document['history']['done']} of {document['history']['total']} older tickets are here; the rest follows")
     if document["unsent"]:
         say(f"{document['unsent']} operations are still to be sent")

@@ -1,0 +1,301 @@
+"""A desk's file made anew from its hub, beside the old one, which it replaces when it is whole.
+
+What is in use comes first, as documents that a keeper folded, then the log behind them, then what only the old file
+has; closed tickets follow while people work. Whatever stops it leaves the old file as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from core.clock import Clock, instant
+from core.ids import EntityId, IdMaker
+from core.operations.envelope import FIRST_HASH, Envelope
+from core.state_document import VERSION
+from storage.caller_index import refresh_few
+from storage.checkpoint import checkpoint
+from storage.engine import StoreError, create_file, explain, open_file
+from storage.hub.connecting import HubError
+from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
+from storage.sync.incoming import take_in
+from storage.sync.joined import cursor_of, join
+from storage.sync.numbers import BLOCK, keep_block
+from storage.sync.renewing import ids_after, last_known, rename_in_local_tables, sign_anew
+from storage.sync.salvage import Identity, Salvaged, salvage
+
+if TYPE_CHECKING:
+    from storage.sync.session import Heads, KeptDocument, Session, Welcome
+
+UNFINISHED, BEFORE = ".unfinished", ".before"
+BESIDE = ("-wal", "-shm", "-journal")
+LONG_LOG = 5000
+"""Operations, from which documents are read sooner than the log."""
+
+HOLD_MILLISECONDS = 500
+
+Tell = Callable[[int, int], None]
+"""How many documents of how many in use, and operations behind them, are here."""
+
+
+class MadeAnew(NamedTuple):
+    """What came of it: the old file, own operations that were taken along, the numbers of those that were lost.
+
+    `unfit` documents of the hub, and `unreadable` tables of the old file, could not be read.
+    """
+
+    before: Path
+    unsent: int
+    lost: tuple[int, ...]
+    unfit: int
+    unreadable: tuple[str, ...]
+
+
+def make_anew(
+    path: Path,
+    clock: Clock,
+    new_id: IdMaker,
+    open_session: Callable[[str], Session],
+    *,
+    url: str | None = None,
+    tell: Tell = lambda done, total: None,
+) -> MadeAnew:
+    """Make the desk at `path` anew; `url` where the old file no longer says which hub it had joined.
+
+    StoreError `store.busy` while anybody has it open; HubError where the hub cannot be used.
+    """
+    building = path.with_name(path.name + UNFINISHED)
+    _remove(building)
+    try:
+        with _held(path) as old:
+            known = salvage(old, path)
+            hub_url = url or (known.hub and known.hub.url)
+            if hub_url is None:
+                raise HubError("hub.not_joined" if known.identity else "hub.unknown_here")
+            with closing(open_session(hub_url)) as session:
+                lost, unsent, unfit = _Building(building, session, hub_url, known, clock, new_id, tell).build()
+            _take_the_place(building, path, old)
+    finally:
+        _remove(building)
+    return MadeAnew(path.with_name(path.name + BEFORE), unsent, lost, unfit, tuple(known.unreadable))
+
+
+def is_worth_documents(path: Path, session: Session, epoch: bytes) -> bool:
+    """Whether a desk that has just joined does better to begin with documents: it is empty, and the log is long."""
+    with closing(open_file(path, read_only=True)) as reading:
+        is_used = reading.execute("SELECT EXISTS (SELECT 1 FROM ticket), EXISTS (SELECT 1 FROM company)").fetchone()
+        (console,) = reading.execute("SELECT console FROM store").fetchone()
+        if any(is_used) or reading.execute("SELECT 1 FROM hub_cursor").fetchone():
+            return False
+    return any(session.folded(epoch, stream).cursor.seq > LONG_LOG for stream in session.heads(epoch, console).streams)
+
+
+class _Building:
+    def __init__(
+        self,
+        path: Path,
+        session: Session,
+        url: str,
+        known: Salvaged,
+        clock: Clock,
+        new_id: IdMaker,
+        tell: Tell,
+    ) -> None:
+        self._path = path
+        self._session = session
+        self._url = url
+        self._known = known
+        self._clock = clock
+        self._tell = tell
+        self._console = new_id()
+        self._identity = known.identity or self._as_found(path, known, new_id)
+        self._unfit = 0
+
+    def build(self) -> tuple[tuple[int, ...], int, int]:
+        """Fill the new file; answers what of the own log is lost, how much of it is unsent, and unfit documents."""
+        # The hub knows whom a login speaks for, whoever is named here, once it has joined.
+        known = self._known
+        person = known.hub.person if known.hub else self._identity.person or self._console
+        connection = create_file(self._path)
+        try:
+            # Until it has its name nobody minds a power cut.
+            connection.execute("PRAGMA synchronous = OFF")
+            self._begin(connection)
+            welcome = self._session.join(self._console, person)
+            heads = self._session.heads(welcome.epoch, self._console)
+            with _transaction(connection):
+                now = instant(self._clock.now_ms())
+                join(connection, self._url, welcome.epoch, welcome.login, welcome.person, now)
+                connection.execute("UPDATE store SET person = ?", (welcome.person,))
+                # What the person had not let be sent before waits on for that.
+                connection.execute("UPDATE hub SET is_paused = ?", (known.hub.is_paused if known.hub else 0,))
+            for stream, head in heads.streams.items():
+                self._read_stream(connection, welcome, heads, stream, head)
+            lost, unsent = self._take_along(connection, welcome)
+            first = self._session.lease(welcome.epoch, self._console, BLOCK, self._identity.last_number)
+            with _transaction(connection):
+                keep_block(connection, first, BLOCK)
+            connection.execute("PRAGMA synchronous = FULL")
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise StoreError("store.broken", path=str(self._path), reason=found)
+        except sqlite3.DatabaseError as error:
+            raise explain(error, self._path) from error
+        finally:
+            connection.close()
+        checkpoint(self._path)
+        return lost, unsent, self._unfit
+
+    def _as_found(self, path: Path, known: Salvaged, new_id: IdMaker) -> Identity:
+        """Who the old file was, where it does not say so itself any more."""
+        console, last_n = (known.own[-1].console, known.own[-1].n) if known.own else (new_id(), 0)
+        now = instant(self._clock.now_ms())
+        return Identity(console, last_n, 0, 0, None, path.parent.name, now)
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        identity = self._identity
+        connection.execute(
+            "INSERT INTO store (only, console, last_hash, last_hlc, last_number, desk, is_demo, created_at)"
+            " VALUES (1, ?, ?, ?, ?, ?, 0, ?)",
+            (
+                self._console,
+                FIRST_HASH,
+                identity.last_hlc,
+                identity.last_number,
+                identity.desk,
+                identity.created_at,
+            ),
+        )
+
+    def _read_stream(
+        self, connection: sqlite3.Connection, welcome: Welcome, heads: Heads, stream: str, head: int
+    ) -> None:
+        folded = self._session.folded(welcome.epoch, stream)
+        if folded.doc_version == VERSION and folded.cursor.seq:
+            with _transaction(connection):
+                begin_stream(connection, stream, folded.cursor, folded.cold)
+            total = folded.hot + head - folded.cursor.seq
+            self._read_documents(connection, welcome, stream, total)
+        done, total = folded.hot, folded.hot + head - folded.cursor.seq
+        while (cursor := cursor_of(connection, stream)).seq < head:
+            arrivals = self._session.pull(welcome.epoch, stream, cursor)
+            if not arrivals:
+                raise HubError("hub.log_broken", seq=cursor.seq + 1)
+            with _transaction(connection):
+                take_in(connection, stream, cursor, arrivals, heads.hub_time)
+            done += len(arrivals)
+            self._tell(done, total)
+        waiting = waiting_for_documents(connection, stream)
+        if waiting:
+            self._take(connection, stream, self._session.documents_of(welcome.epoch, stream, waiting))
+
+    def _read_documents(self, connection: sqlite3.Connection, welcome: Welcome, stream: str, total: int) -> None:
+        after: EntityId | None = None
+        done = 0
+        while page := self._session.documents(welcome.epoch, stream, hot=True, after=after):
+            self._take(connection, stream, page)
+            after = page[-1].id
+            done += len(page)
+            self._tell(done, max(done, total))
+
+    def _take(self, connection: sqlite3.Connection, stream: str, documents: Sequence[KeptDocument]) -> None:
+        with _transaction(connection):
+            self._unfit += len(take_documents(connection, stream, documents))
+            refresh_few(connection)
+
+    def _take_along(self, connection: sqlite3.Connection, welcome: Welcome) -> tuple[tuple[int, ...], int]:
+        """What only the old file has: its unsent operations as those of the new console, and local tables."""
+        console, last_n = self._identity[:2]
+        self._session.join(console, welcome.person)
+        sent_n = self._session.heads(welcome.epoch, console).last_n
+        unsent = self._unknown_to_the_hub(welcome.epoch, console)
+        read = {envelope.n for envelope in unsent}
+        lost = tuple(n for n in range(sent_n + 1, last_n + 1) if n not in read)
+        with _transaction(connection):
+            ids = ids_after(connection, unsent, self._console)
+            self._copy_tables(connection, {envelope.txn for envelope in unsent})
+            rename_in_local_tables(connection, ids)
+            sign_anew(connection, unsent, self._console, ids)
+        return lost, len(unsent)
+
+    def _unknown_to_the_hub(self, epoch: bytes, console: bytes) -> list[Envelope]:
+        own = [(envelope.n, envelope.hash) for envelope in self._known.own]
+        known = last_known(self._session, epoch, console, own)
+        return [envelope for envelope in self._known.own if envelope.n > known]
+
+    def _copy_tables(self, connection: sqlite3.Connection, acts: set[bytes]) -> None:
+        for table, (names, rows) in self._known.tables.items():
+            here = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            if not rows or not set(names) <= set(here):
+                continue
+            if table == "action":
+                rows = [row for row in rows if row[names.index("txn")] in acts]
+            places = ", ".join("?" * len(names))
+            quoted = ", ".join(f'"{name}"' for name in names)
+            connection.executemany(f"INSERT OR IGNORE INTO {table} ({quoted}) VALUES ({places})", rows)
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[sqlite3.Connection]:
+    """The old file, with nobody else in it: what is done there from now on would be lost with it."""
+    if not path.exists():
+        raise StoreError("store.missing", path=str(path))
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {HOLD_MILLISECONDS}")
+        try:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            if explain(error, path).code == "store.busy":
+                raise StoreError("store.open_elsewhere", path=str(path)) from error
+        yield connection
+    finally:
+        connection.close()
+
+
+def _take_the_place(building: Path, path: Path, old: sqlite3.Connection) -> None:
+    """The old file gets another name beside, the new one its own; there is a desk under that name at any moment."""
+    try:
+        if old.in_transaction:
+            old.execute("COMMIT")
+        # Its log goes into it, so that nothing under its name is left to be taken for the new file's.
+        old.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.DatabaseError:
+        # A broken file cannot; nobody else can use it either.
+        old.close()
+    before = path.with_name(path.name + BEFORE)
+    _remove(before)
+    os.link(path, before)
+    for end in BESIDE:
+        # Of a broken file there may be a log left: it belongs to that one.
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(before.with_name(before.name + end))
+    building.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _remove(path: Path) -> None:
+    for leftover in (path, *(path.with_name(path.name + end) for end in BESIDE)):
+        with suppress(FileNotFoundError):
+            leftover.unlink()

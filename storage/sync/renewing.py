@@ -1,0 +1,214 @@
+"""A desk's file that is a copy, or an old state, of one that went on elsewhere becomes a console of its own.
+
+What the hub has of the console it was stays under that name. What it has not is signed anew as the first operations of
+the new console; ids that follow from an operation's own change with it, wherever this desk names them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from core.conflicts import conflict_id
+from core.ids import EntityId
+from core.notices import CONSOLE_RENEWED, Notice
+from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
+from core.operations.operation import created_id
+from storage.caller_index import refresh_few
+from storage.engine import open_file
+from storage.sync.joined import own_log
+from storage.sync.refold import refold
+from storage.sync.wire import COLUMNS, WAS, envelope_of
+
+if TYPE_CHECKING:
+    from storage.desk import OpenDesk
+    from storage.sync.session import Session
+
+ASKED_AT_ONCE = 5000
+OWN_AFTER = f"SELECT {COLUMNS}, hash FROM operation WHERE console = ? AND n > ? ORDER BY n"
+INSERT = f"INSERT INTO operation ({COLUMNS}, hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'local')"
+Write = Callable[[Callable[[sqlite3.Connection], Any]], Any]
+Ids = Mapping[str, str]
+"""Ids that follow from an operation's own, as hex: before and after."""
+
+
+def renew_console(desk: OpenDesk, write: Write, session: Session, epoch: bytes, person: bytes) -> Notice | None:
+    """Go on as a new console; None where another console of this desk has done it meanwhile."""
+    with closing(open_file(desk.path, read_only=True)) as reading:
+        console = own_log(reading).console
+        known = known_here(reading, session, epoch, console)
+    new = desk.new_id()
+    session.join(new, person)
+    told: Notice | None = write(lambda connection: _become(connection, console, new, known))
+    return told
+
+
+def known_here(reading: sqlite3.Connection, session: Session, epoch: bytes, console: bytes) -> int:
+    """The number of the last own operation that the hub has as well."""
+    (known,) = reading.execute("SELECT COALESCE(max(n), 0) FROM stamp WHERE console = ?", (console,)).fetchone()
+    rows = reading.execute("SELECT n, hash FROM operation WHERE console = ? AND n > ? ORDER BY n", (console, known))
+    return last_known(session, epoch, console, rows.fetchall()) or int(known)
+
+
+def last_known(session: Session, epoch: bytes, console: bytes, own: Sequence[tuple[int, bytes]]) -> int:
+    """The highest number of some operations of a console that the hub has as well: with it all before; 0 for none."""
+    known = 0
+    for start in range(0, len(own), ASKED_AT_ONCE):
+        asked = own[start : start + ASKED_AT_ONCE]
+        told = session.hashes_of(epoch, console, [n for n, _hash in asked])
+        known = max((n for n, hash_ in asked if told.get(n) == hash_), default=known)
+    return known
+
+
+def _become(connection: sqlite3.Connection, console: bytes, new: EntityId, known: int) -> Notice | None:
+    if own_log(connection).console != console:
+        return None
+    rows = connection.execute(OWN_AFTER, (console, known)).fetchall()
+    before = [envelope_of(row) for row in rows]
+    ids = ids_after(connection, before, new)
+    for table in ("operation", "lost_stamp", "quarantine"):
+        connection.execute(f"DELETE FROM {table} WHERE console = ? AND n > ?", (console, known))
+    connection.execute(
+        "UPDATE operation SET state = 'pulled' WHERE console = ? AND state IN ('acked', 'local')", (console,)
+    )
+    _leave_to_the_other(connection, console)
+    connection.execute("UPDATE store SET console = ?, last_n = 0, last_hash = ?", (new, FIRST_HASH))
+    connection.execute("UPDATE hub SET sent_n = 0")
+    rename_in_local_tables(connection, ids)
+    sign_anew(connection, before, new, ids)
+    return Notice(CONSOLE_RENEWED, {"unsent": len(before)})
+
+
+def sign_anew(connection: sqlite3.Connection, before: Sequence[Envelope], new: EntityId, ids: Ids) -> None:
+    """Begin the log of a new console with operations of another, and fold what they are about."""
+    after = _signed_anew(before, new, ids)
+    connection.executemany(INSERT, [_row(envelope) for envelope in after])
+    if after:
+        last = after[-1]
+        connection.execute(
+            "UPDATE store SET last_n = ?, last_hash = ?, last_hlc = max(last_hlc, ?)", (last.n, last.hash, last.hlc)
+        )
+    touched = {envelope.id: envelope.entity == "ticket" for envelope in after}
+    for entity in sorted(touched, key=lambda one: touched[one]):
+        refold(connection, entity)
+    refresh_few(connection)
+
+
+def _signed_anew(before: Sequence[Envelope], new: EntityId, ids: Ids) -> list[Envelope]:
+    """The same operations as 1, 2, 3 of another console."""
+    places = {envelope.n: n for n, envelope in enumerate(before, 1)}
+    first = before[0].n if before else 0
+    after: list[Envelope] = []
+    for n, envelope in enumerate(before, 1):
+        told = f"{envelope.console.hex()}:"
+        base = {name: _base_after(name, value, told, places, first) for name, value in _read(envelope.base).items()}
+        # Who read it under its old name before a hub was restored need not wait for that any more.
+        base[WAS] = f"{told}{envelope.n}"
+        after.append(
+            replace(
+                envelope,
+                console=new,
+                n=n,
+                payload=canonical_json(renamed(_read(envelope.payload), ids)),
+                base=canonical_json(base),
+                prev=after[-1].hash if after else FIRST_HASH,
+            )
+        )
+    return after
+
+
+def _base_after(name: str, value: object, console: str, places: Mapping[int, int], first: int) -> object:
+    """An operation as a base names it: own ones by their number, those of other consoles with the console before it.
+
+    One of the own that is lost is not named.
+    """
+    if name.startswith("@") or type(value) is not int:
+        return value
+    return places.get(value) if value >= first else f"{console}{value}"
+
+
+def ids_after(connection: sqlite3.Connection, before: Sequence[Envelope], new: EntityId) -> Ids:
+    """Ids of what operations make, and of conflicts they are in, before and after they are signed anew."""
+    ids: dict[str, str] = {}
+    conflicts = connection.execute("SELECT id, field, record FROM conflict").fetchall() if before else []
+    for n, envelope in enumerate(before, 1):
+        then, now = envelope.stamp, replace(envelope.stamp, console=new, n=n)
+        ids[created_id(then, b"entry").hex()] = created_id(now, b"entry").hex()
+        for found, field, record in conflicts:
+            # Where it is one with another record, that is part of its name.
+            for named in (field, field + record.hex()):
+                if conflict_id(then, named) == found:
+                    ids[found.hex()] = conflict_id(now, named).hex()
+    return ids
+
+
+def rename_in_local_tables(connection: sqlite3.Connection, ids: Ids) -> None:
+    """Let drafts, acts and what the screen remembers name things as they are called now."""
+    for then, now in ids.items():
+        named = {"then": bytes.fromhex(then), "now": bytes.fromhex(now)}
+        connection.execute("UPDATE OR IGNORE draft SET about = :now WHERE about = :then", named)
+    for table, column, key in (("action", "facts", "n"), ("draft", "body", None), ("desk_state", "body", "name")):
+        _rename_in_texts(connection, table, column, key, ids)
+
+
+def _rename_in_texts(connection: sqlite3.Connection, table: str, column: str, key: str | None, ids: Ids) -> None:
+    """What is kept as JSON may name entries; other texts are what a person wrote."""
+    keys = key or "person, kind, about"
+    where = " AND ".join(f"{name} = ?" for name in keys.split(", "))
+    for *named, text in connection.execute(f"SELECT {keys}, {column} FROM {table}").fetchall():
+        if not any(then in text for then in ids):
+            continue
+        try:
+            after = json.dumps(renamed(json.loads(text), ids), ensure_ascii=False)
+        except ValueError:
+            continue
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (after, *named))
+
+
+def _leave_to_the_other(connection: sqlite3.Connection, console: bytes) -> None:
+    """Ticket numbers that were leased are given where the old console is; what was refused is still known as such."""
+    connection.execute(
+        "INSERT OR REPLACE INTO refused_before (console, n, reason, at) SELECT ?, n, reason, at FROM refused",
+        (console,),
+    )
+    connection.execute("DELETE FROM refused")
+    connection.execute("DELETE FROM number_block")
+
+
+def renamed(value: Any, ids: Ids) -> Any:
+    """A plain value with ids exchanged where a whole text is one."""
+    if isinstance(value, str):
+        return ids.get(value, value)
+    if isinstance(value, list):
+        return [renamed(one, ids) for one in value]
+    if isinstance(value, dict):
+        return {ids.get(name, name): renamed(one, ids) for name, one in value.items()}
+    return value
+
+
+def _read(document: bytes) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(document)
+    return read
+
+
+def _row(envelope: Envelope) -> tuple[Any, ...]:
+    return (
+        envelope.console,
+        envelope.n,
+        envelope.txn,
+        envelope.stream,
+        envelope.entity,
+        envelope.id,
+        envelope.kind,
+        envelope.payload,
+        envelope.base,
+        envelope.hlc,
+        envelope.schema_v,
+        envelope.prev,
+        envelope.author,
+        envelope.hash,
+    )
