@@ -352,7 +352,9 @@ class UnitOfWork:
 
     def _has_read_others(self) -> bool:
         """Also a desk that has left its hub."""
-        return self._hub is not None or self._raw("SELECT 1 FROM stamp LIMIT 1").fetchone() is not None
+        if self._hub is not None:
+            return True
+        return self._raw("SELECT 1 FROM stamp WHERE console > ? LIMIT 1", b"").fetchone() is not None
 
     def _last_set(self, entity: EntityId) -> dict[str, Any]:
         known: dict[str, Any] = {}
