@@ -200,6 +200,12 @@ class SaveCall(NamedTuple):
     """The caller is not known at that company yet."""
 
 
+class NumberTicket(NamedTuple):
+    """Give `ticket`, which was opened while no number was to be had, one that the hub leased."""
+
+    ticket: EntityId
+
+
 class SettleConflict(NamedTuple):
     """Say of a conflict that it is well as it stands; with `takes_other` the other one's wish is done first."""
 
@@ -239,6 +245,7 @@ Command = (
     | RecordDelivery
     | SendAgain
     | SaveCall
+    | NumberTicket
     | SettleConflict
     | Together
     | Undo

@@ -33,6 +33,7 @@ from core.pages import (
     TicketPage,
 )
 from core.record_shown import FindRecords, RecordPage
+from core.review_shown import ConflictBeside, ReviewPage
 from core.saved_view import SavedViews
 
 Request = (
@@ -68,4 +69,6 @@ Request = (
     | RecordPage
     | FindRecords
     | SavedViews
+    | ReviewPage
+    | ConflictBeside
 )

@@ -15,6 +15,11 @@ def provisional(ticket: EntityId) -> str:
     return f"T-~{_spoken(ticket)}"
 
 
+def is_provisional(number: str) -> bool:
+    """Whether a number was given while none was to be had."""
+    return number.startswith("T-~")
+
+
 def told_apart(number: str, ticket: EntityId) -> str:
     """The number of a ticket whose own was given to an earlier one elsewhere: it still begins as it was told."""
     return f"{number}~{_spoken(ticket)}"

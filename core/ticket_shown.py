@@ -71,3 +71,5 @@ class TicketShown(NamedTuple):
     site_id: EntityId | None = None
     equipment_id: EntityId | None = None
     contract_id: EntityId | None = None
+    open_conflicts: int = 0
+    """How many things two people did to it without knowing of each other wait to be settled."""

@@ -47,6 +47,8 @@ READERS = {
     "RecordPage": ("storage.record_page", "record_page"),
     "FindRecords": ("storage.record_page", "find_records"),
     "SavedViews": ("storage.saved_views", "saved_views"),
+    "ReviewPage": ("storage.review_page", "review_page"),
+    "ConflictBeside": ("storage.review_page", "conflict_beside"),
 }
 """The module and function for each request, by the name of its class (core/requests.py)."""
 

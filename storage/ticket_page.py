@@ -11,6 +11,7 @@ from core.clock import Instant
 from core.context import steps_tried
 from core.delivery import BY_KEEPER, HANDING, QUEUED
 from core.ids import EntityId
+from core.operations.operation import FORMER_NUMBER
 from core.pages import TicketPage
 from core.ticket import Ticket
 from core.ticket_shown import ContactLine, TicketShown
@@ -98,6 +99,7 @@ def ticket_page(connection: sqlite3.Connection, request: TicketPage) -> TicketSh
         site_id=ticket.site,
         equipment_id=ticket.equipment,
         contract_id=contract,
+        open_conflicts=_open_conflicts(connection, request.ticket),
     )
 
 
@@ -106,6 +108,12 @@ def _beside_a_hub(connection: sqlite3.Connection, entry: Entry) -> Entry:
     if entry.delivery not in (QUEUED, HANDING) or connection.execute("SELECT 1 FROM hub").fetchone() is None:
         return entry
     return replace(entry, data={**entry.data, BY_KEEPER: True})
+
+
+def _open_conflicts(connection: sqlite3.Connection, ticket: EntityId) -> int:
+    query = "SELECT count(*) FROM conflict WHERE record = ? AND is_open = 1"
+    (count,) = connection.execute(query, (ticket,)).fetchone()
+    return int(count)
 
 
 def _earlier(connection: sqlite3.Connection, ticket: Ticket) -> tuple[PastProblem, ...]:
@@ -149,7 +157,7 @@ def _equipment_name(connection: sqlite3.Connection, equipment: EntityId | None) 
 
 def _aliases(connection: sqlite3.Connection, ticket: EntityId) -> tuple[str, ...]:
     rows = connection.execute("SELECT namespace, key FROM external_id WHERE id = ?", (ticket,))
-    return tuple(f"{namespace}:{key}" for namespace, key in rows)
+    return tuple(key if namespace == FORMER_NUMBER else f"{namespace}:{key}" for namespace, key in rows)
 
 
 def _names(connection: sqlite3.Connection, entries: tuple[Any, ...]) -> dict[EntityId, str]:

@@ -359,6 +359,8 @@ class UnitOfWork:
                 self._write_ticket(state)
             for record in state.records:
                 self._write_record(record)
+            if state.aliases:
+                self._write_aliases(entity, state)
         if self._hub is not None:
             self._look_at_conflicts()
         refresh_few(self._driver())
@@ -380,6 +382,12 @@ class UnitOfWork:
         for entity in dict.fromkeys(envelope.id for envelope in self._envelopes):
             if entity in settled or has_open(self._driver(), entity):
                 refold(self._driver(), entity)
+
+    def _write_aliases(self, entity: EntityId, state: State) -> None:
+        kind = "ticket" if state.ticket is not None else state.records[0].entity
+        rows = [(alias.namespace, alias.key, kind, entity) for alias in state.aliases]
+        query = "INSERT OR IGNORE INTO external_id (namespace, key, entity, id) VALUES (?, ?, ?, ?)"
+        self._driver().executemany(query, rows)
 
     def _write_record(self, record: Record) -> None:
         row = self._followed(record.entity, record_row(record.fields))

@@ -17,6 +17,7 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.PlanCallBack: tickets.plan_call_back,
     commands.DropCallBack: tickets.drop_call_back,
     commands.OpenTicket: tickets.open_ticket,
+    commands.NumberTicket: tickets.number_ticket,
     commands.RecordDelivery: tickets.record_delivery,
     commands.SendAgain: tickets.send_again,
     commands.SaveCall: calls.save_call,

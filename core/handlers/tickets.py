@@ -7,6 +7,7 @@ from core.commands import (
     AssignTicket,
     DropCallBack,
     MoveStage,
+    NumberTicket,
     OpenTicket,
     PlanCallBack,
     PostEntry,
@@ -24,12 +25,14 @@ from core.operations.entry_posted import EntryPosted
 from core.operations.operation import Operation
 from core.operations.sla_announced import ClockSaid, SlaAnnounced
 from core.operations.ticket_assigned import TicketAssigned
+from core.operations.ticket_numbered import TicketNumbered
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_staged import Place, TicketStaged
 from core.queue import PRIORITIES
 from core.stages import CLOSED, WAITING, WAITING_PARTIES
 from core.ticket import Ticket, Waiting, check_move
+from core.ticket_numbers import is_provisional
 from core.timeline import FROM_CUSTOMER, INTERNAL, TO_CUSTOMER
 from core.what_if import ClosedAt, what_if
 
@@ -147,6 +150,16 @@ def drop_call_back(command: DropCallBack, desk: Desk) -> Plan:
         command.call_back, command.due_at, command.number, command.contact, command.note, is_dropped=True
     )
     return _one("call_back.dropped", ticket, operation, due_at=command.due_at)
+
+
+def number_ticket(command: NumberTicket, desk: Desk) -> Plan:
+    """Refused for a ticket that has a number, and while no leased one is left."""
+    ticket = desk.ticket(command.ticket)
+    number = desk.next_ticket_number()
+    if not is_provisional(ticket.number) or is_provisional(number):
+        raise Refused("ticket.numbered_already", number=ticket.number)
+    plan = _one("ticket.numbered", ticket, TicketNumbered(number, ticket.number))
+    return plan._replace(reversible=False)
 
 
 def record_delivery(command: RecordDelivery, desk: Desk) -> Plan:

@@ -24,6 +24,7 @@ from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_equipped import TicketEquipped
 from core.operations.ticket_imported import TicketImported
+from core.operations.ticket_numbered import TicketNumbered
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_retargeted import TicketRetargeted
@@ -48,6 +49,7 @@ KINDS: dict[str, type[Operation]] = {
         TicketAssigned,
         TicketEquipped,
         TicketImported,
+        TicketNumbered,
         TicketOpened,
         TicketPrioritised,
         TicketRetargeted,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 from core.clock import stamp_ms
 from core.conflicts import Conflict, Writer
@@ -39,6 +39,17 @@ class Record:
     is_partial: bool = False
 
 
+class Alias(NamedTuple):
+    """A name of a record beside its own, unique within its name space."""
+
+    namespace: str
+    key: str
+
+
+FORMER_NUMBER = "number"
+"""The name space of numbers that a ticket had."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What operations on one entity read and change: the ticket if it is one, and what has to be written beside it."""
@@ -51,6 +62,8 @@ class State:
     known_call_backs: dict[EntityId, CallBack] = field(default_factory=dict)
     known_records: dict[EntityId, dict[str, Any]] = field(default_factory=dict)
     """Records of master data by id: their fields as in payloads."""
+    aliases: tuple[Alias, ...] = ()
+    """Under what else it is found: numbers it had, keys of another desk's log."""
     writers: dict[str, Writer] = field(default_factory=dict)
     """Who set what last, by field; `core.merging` names the fields."""
     conflicts: dict[EntityId, Conflict] = field(default_factory=dict)
@@ -118,6 +131,16 @@ class Operation(Protocol):
 
     def inverse(self, stamp: Stamp) -> Operation | None:
         """What takes it back, or None when nothing can."""
+
+
+def alias_in(document: dict[str, Any]) -> Alias | None:
+    """The alias in a payload; None in one that has none, as those of older versions."""
+    return Alias(*document["alias"]) if "alias" in document else None
+
+
+def with_alias(document: dict[str, Any], alias: Alias | None) -> dict[str, Any]:
+    """A payload with its alias; left out where there is none, so that payloads without it stay the same bytes."""
+    return document if alias is None else {**document, "alias": list(alias)}
 
 
 def as_hex(value: bytes | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.company import Affiliation, Company, Contact, Site, Territory
@@ -11,7 +11,7 @@ from core.equipment import Equipment, Model
 from core.errors import Refused
 from core.ids import EntityId
 from core.operations.envelope import Stamp
-from core.operations.operation import State, the_id
+from core.operations.operation import Alias, State, alias_in, the_id, with_alias
 from core.people import Person, Team
 
 if TYPE_CHECKING:
@@ -50,18 +50,22 @@ class RecordAdded:
     record: EntityId
     fields: dict[str, Any]
     archived: bool = False
+    alias: Alias | None = None
+    """Its key at the desk that it came from."""
 
     def to_document(self) -> dict[str, Any]:
-        return {
+        document = {
             "entity": self.entity,
             "record": self.record.hex(),
             "fields": self.fields,
             "archived": self.archived,
         }
+        return with_alias(document, self.alias)
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> RecordAdded:
-        return cls(document["entity"], the_id(document["record"]), document["fields"], document["archived"])
+        entity, record = document["entity"], the_id(document["record"])
+        return cls(entity, record, document["fields"], document["archived"], alias_in(document))
 
     def validate(self, state: State) -> None:
         if self.entity not in FIELDS:
@@ -72,7 +76,8 @@ class RecordAdded:
             raise Refused("record.name_missing", entity=self.entity)
 
     def apply(self, state: State, stamp: Stamp) -> State:
-        return state.with_record(self.entity, self.record, {**self.fields, "archived": self.archived}, is_new=True)
+        added = state.with_record(self.entity, self.record, {**self.fields, "archived": self.archived}, is_new=True)
+        return added if self.alias is None else replace(added, aliases=(*added.aliases, self.alias))
 
     def inverse(self, stamp: Stamp) -> RecordArchived:
         # Not the same fields again: what others changed in the record since is not to be lost.

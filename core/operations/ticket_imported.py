@@ -9,7 +9,7 @@ from core.clock import Instant
 from core.errors import Refused
 from core.ids import EntityId
 from core.operations.envelope import Stamp
-from core.operations.operation import State, from_hex, the_id
+from core.operations.operation import Alias, State, alias_in, from_hex, the_id, with_alias
 from core.ticket import Ticket, Waiting
 from core.timeline import Entry
 
@@ -26,13 +26,15 @@ class TicketImported:
 
     ticket: dict[str, Any]
     entries: tuple[dict[str, Any], ...] = ()
+    alias: Alias | None = None
+    """Its key at the source."""
 
     def to_document(self) -> dict[str, Any]:
-        return {"ticket": self.ticket, "entries": list(self.entries)}
+        return with_alias({"ticket": self.ticket, "entries": list(self.entries)}, self.alias)
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> TicketImported:
-        return cls(document["ticket"], tuple(document["entries"]))
+        return cls(document["ticket"], tuple(document["entries"]), alias_in(document))
 
     def validate(self, state: State) -> None:
         if state.ticket is not None:
@@ -42,7 +44,8 @@ class TicketImported:
         ticket = ticket_from(self.ticket)
         entries = tuple(entry_from(document, ticket.id) for document in self.entries)
         # At once, not entry by entry: a ticket may bring a hundred thousand of them.
-        return State(ticket, entries, known_entries={entry.id: entry for entry in entries})
+        aliases = () if self.alias is None else (self.alias,)
+        return State(ticket, entries, known_entries={entry.id: entry for entry in entries}, aliases=aliases)
 
     def inverse(self, stamp: Stamp) -> None:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
@@ -16,7 +17,7 @@ from core.equipment import REPEAT_WITHIN_SECONDS
 from core.ids import EntityId
 from core.operations.envelope import canonical_json
 from core.operations.kinds import encode
-from core.operations.operation import State
+from core.operations.operation import Alias, State
 from core.operations.record_added import RecordAdded
 from core.operations.ticket_imported import TicketImported, ticket_from
 from core.ticket import Ticket
@@ -36,9 +37,10 @@ Fields = dict[str, Any]
 # No contract of an import has a policy yet, so there is nothing to count and no event to read.
 
 
-def payload_of(ticket: Fields, entries: str) -> bytes:
+def payload_of(ticket: Fields, entries: str, alias: Alias | None) -> bytes:
     """The payload of TicketImported, byte for byte what `encode` makes of it, without reading the entries again."""
-    return b'{"entries":%b,"ticket":%b}' % (entries.encode(), canonical_json(ticket))
+    told = b"" if alias is None else b'"alias":%b,' % canonical_json(list(alias))
+    return b'{%b"entries":%b,"ticket":%b}' % (told, entries.encode(), canonical_json(ticket))
 
 
 class DeskWriter:
@@ -82,7 +84,7 @@ class DeskWriter:
         chain, ticket = self._chain, built.ticket
         chain.last_number += 1
         ticket["number"] = f"T-{chain.last_number}"
-        payload = payload_of(ticket, built.entries)
+        payload = payload_of(ticket, built.entries, Alias(self._namespace, built.key))
         self._staging.put("operation", chain.add(TicketImported.ENTITY, TicketImported.KIND, built.id, payload))
         self._report.new_tickets += 1
         self._staging.put_new_ticket(ordinal)
@@ -94,7 +96,7 @@ class DeskWriter:
         """Make every record ready that the desk does not know yet."""
         for met in records:
             if self._alias(met.key, met.entity) is None:
-                self._add_record(met.operation())
+                self._add_record(replace(met.operation(), alias=Alias(self._namespace, met.key)))
                 self._staging.put("external_id", (self._namespace, met.key, met.entity, met.id))
                 self._report.new_records += 1
         self._staging.end_ready()
@@ -157,12 +159,18 @@ class DeskWriter:
         if row is None or number is None:
             # Without its beginning in the log there is nothing to compare with.
             self._report.known_tickets += 1
-        elif payload_of({**built.ticket, "number": number[0]}, built.entries) == row[0]:
+        elif row[0] in self._payloads_of(built, number[0]):
             self._report.known_tickets += 1
         else:
             self._report.changed_tickets += 1
             if len(self._report.changed_keys) < CHANGED_KEYS_NAMED:
                 self._report.changed_keys.append(built.key)
+
+    def _payloads_of(self, built: BuiltTicket, number: str) -> tuple[bytes, bytes]:
+        """What an import writes of a ticket now, and what it wrote before it named the key."""
+        ticket = {**built.ticket, "number": number}
+        alias = Alias(self._namespace, built.key)
+        return payload_of(ticket, built.entries, alias), payload_of(ticket, built.entries, None)
 
     # Writing.
 

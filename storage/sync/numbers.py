@@ -35,6 +35,15 @@ def take_number(connection: sqlite3.Connection) -> int | None:
     return int(number)
 
 
+def without_number(connection: sqlite3.Connection) -> list[EntityId]:
+    """Tickets opened on this console while no leased number was left, the oldest first."""
+    query = (
+        "SELECT t.id FROM ticket t JOIN operation o ON o.id = t.id AND o.kind = 'ticket.opened'"
+        " WHERE t.number GLOB 'T-~*' AND o.console = (SELECT console FROM store) AND o.state <> 'refused' ORDER BY t.id"
+    )
+    return [EntityId(row[0]) for row in connection.execute(query)]
+
+
 def numbers_left(connection: sqlite3.Connection) -> int:
     """How many leased numbers are left."""
     return int(connection.execute("SELECT COALESCE(sum(last - next + 1), 0) FROM number_block").fetchone()[0])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from core.clock import Clock, instant
+from core.commands import NumberTicket
 from core.operations.envelope import Envelope
 from storage.engine import open_file
 from storage.hub.connecting import HubError
@@ -89,6 +90,10 @@ class Round:
         heads = self._heads(hub, console)
         self._pull(reading, hub, heads)
         self._lease(reading, hub, console)
+        if self._number(reading):
+            self._push(reading, hub, console)
+            heads = self._heads(hub, console)
+            self._pull(reading, hub, heads)
         now = instant(self._clock.now_ms())
         self._write(lambda connection: note_synced(connection, now))
         self.report.heads = heads.streams
@@ -147,6 +152,14 @@ class Round:
         highest = own_log(reading).last_number
         first = self._asked(hub, lambda session: session.lease(hub.epoch, console, numbers.BLOCK, highest))
         self._write(lambda connection: numbers.keep_block(connection, first, numbers.BLOCK))
+
+    def _number(self, reading: sqlite3.Connection) -> bool:
+        """Give numbers to what was opened while none was to be had; True when there was such a ticket."""
+        waiting = numbers.without_number(reading)[: numbers.numbers_left(reading)]
+        (person,) = reading.execute("SELECT person FROM hub").fetchone()
+        for ticket in waiting:
+            self._desk.submit(NumberTicket(ticket), person).result()
+        return bool(waiting)
 
     def _write(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
         def run(connection: Connection) -> Answer:

@@ -17,7 +17,7 @@ from core.merging import merge
 from core.operations.document_changed import DocumentChanged
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
 from core.operations.kinds import KINDS, decode
-from core.operations.operation import Operation, State
+from core.operations.operation import FORMER_NUMBER, Operation, State
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
@@ -73,6 +73,7 @@ def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
     try:
         write_records(connection, folded.state.records, folded.named)
         write_ticket(connection, entity, folded.state)
+        _write_aliases(connection, entity, folded.state)
         write_conflicts(connection, entity, _conflicts(connection, entity, folded))
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
@@ -114,6 +115,16 @@ def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bo
         state = after
         taken.append((envelope, operation, stamp))
     return _Folded(state, frozenset(named), taken)
+
+
+def _write_aliases(connection: sqlite3.Connection, entity: EntityId, state: State) -> None:
+    """Under what else the record is found. A name that another record of the kind has already stays with that."""
+    # An import of an older program left its keys in the file alone.
+    which = "" if state.aliases else f" AND namespace = '{FORMER_NUMBER}'"
+    connection.execute(f"DELETE FROM external_id WHERE id = ?{which}", (entity,))
+    kind = "ticket" if state.ticket is not None else next((record.entity for record in state.records), "")
+    rows = [(*alias, kind, entity) for alias in state.aliases]
+    connection.executemany("INSERT OR IGNORE INTO external_id (namespace, key, entity, id) VALUES (?, ?, ?, ?)", rows)
 
 
 def _conflicts(connection: sqlite3.Connection, entity: EntityId, folded: _Folded) -> list[Conflict]:

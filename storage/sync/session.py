@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,11 +12,15 @@ from core.ids import EntityId
 from core.operations.envelope import SCHEMA_VERSION, Envelope
 from storage.hub.connecting import HubError, connect, explained
 from storage.sync.joined import Cursor
-from storage.sync.wire import Arrival, arrival_of, as_sent
+from storage.sync.wire import Arrival, arrival_of, parts_of
 
 OPS_A_PULL = 1000
 DOCUMENTS_A_PAGE = 500
 
+PUSH = (
+    b"SELECT lampboard.hub_push(%s, %s, %s, %s, %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[],"
+    b" %s::bytea[], %s::bytea[], %s::bigint[], %s::integer[], %s::bytea[], %s::bytea[], %s::uuid[])"
+)
 PULL = (
     b"SELECT seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash, said_author, author,"
     b" eff, seen, chain FROM lampboard.hub_pull(%s, %s, %s, %s, %s)"
@@ -107,15 +110,7 @@ class Session:
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
-        ops = json.dumps([as_sent(envelope) for envelope in envelopes])
-        told = self._ask(
-            b"SELECT lampboard.hub_push(%s, %s, %s, %s, %s::jsonb)",
-            _uuid(epoch),
-            _uuid(console),
-            envelopes[0].n,
-            now_ms,
-            ops,
-        )
+        told = self._ask(PUSH, _uuid(epoch), _uuid(console), envelopes[0].n, now_ms, *parts_of(envelopes))
         with _understood():
             refused = {int(n): str(reason) for n, reason in told["refused"].items()}
             return PushAnswer(int(told["last_n"]), bytes.fromhex(told["last_hash"]), refused)

@@ -17,6 +17,7 @@ SHARED = (
     "contract_version",
     "document_version",
     "entry",
+    "external_id",
     "equipment",
     "grade",
     "merged_record",

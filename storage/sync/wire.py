@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from core.ids import EntityId
 from core.operations.envelope import Envelope, canonical_json
@@ -60,22 +62,22 @@ def envelope_of(row: tuple[Any, ...]) -> Envelope:
     return Envelope(*row[:13])
 
 
-def as_sent(envelope: Envelope) -> dict[str, Any]:
-    """An operation as `hub_push` reads it: ids and hashes in hex, payload and base as the text they are."""
-    return {
-        "txn": envelope.txn.hex(),
-        "stream": envelope.stream,
-        "entity": envelope.entity,
-        "id": envelope.id.hex(),
-        "kind": envelope.kind,
-        "payload": envelope.payload.decode(),
-        "base": envelope.base.decode(),
-        "hlc": envelope.hlc,
-        "schema_v": envelope.schema_v,
-        "prev": envelope.prev.hex(),
-        "hash": envelope.hash.hex(),
-        "author": envelope.author.hex(),
-    }
+def parts_of(envelopes: Sequence[Envelope]) -> tuple[list[Any], ...]:
+    """Operations as `hub_push` reads them: a list for each of their parts, in its order."""
+    return (
+        [UUID(bytes=bytes(one.txn)) for one in envelopes],
+        [one.stream for one in envelopes],
+        [one.entity for one in envelopes],
+        [UUID(bytes=bytes(one.id)) for one in envelopes],
+        [one.kind for one in envelopes],
+        [one.payload for one in envelopes],
+        [one.base for one in envelopes],
+        [one.hlc for one in envelopes],
+        [one.schema_v for one in envelopes],
+        [one.prev for one in envelopes],
+        [one.hash for one in envelopes],
+        [UUID(bytes=bytes(one.author)) for one in envelopes],
+    )
 
 
 def arrival_of(stream: str, row: tuple[Any, ...]) -> Arrival:

@@ -19,7 +19,7 @@ from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import Stamp
-from core.operations.operation import CallBack, Operation, State
+from core.operations.operation import Alias, CallBack, Operation, State
 from core.operations.record_added import ENTITIES, MERGEABLE, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import Change, RecordChanged
@@ -30,6 +30,7 @@ from core.operations.ticket_archived import TicketArchived
 from core.operations.ticket_assigned import TicketAssigned
 from core.operations.ticket_equipped import TicketEquipped
 from core.operations.ticket_imported import TicketImported
+from core.operations.ticket_numbered import TicketNumbered
 from core.operations.ticket_opened import TicketOpened
 from core.operations.ticket_prioritised import TicketPrioritised
 from core.operations.ticket_retargeted import TicketRetargeted
@@ -184,6 +185,7 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
 
 
 values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts
+aliases = st.none() | st.builds(Alias, words, words)
 any_of: dict[str, st.SearchStrategy[Any]] = {
     "call_back.planned": st.builds(CallBackPlanned, ids, seconds, texts, maybe_ids, texts, st.booleans()),
     "conflict.settled": st.builds(ConflictSettled, ids, st.booleans()),
@@ -207,6 +209,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         ids,
         st.dictionaries(st.sampled_from(("number", "role", "notes", "currency")), values),
         st.booleans(),
+        aliases,
     ),
     "record.archived": st.builds(RecordArchived, st.sampled_from(ENTITIES), ids, st.booleans()),
     "record.changed": st.builds(
@@ -227,7 +230,9 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
         st.lists(st.fixed_dictionaries({"id": ids.map(bytes.hex), "at": seconds, "text": texts}), max_size=3).map(
             tuple
         ),
+        aliases,
     ),
+    "ticket.numbered": st.builds(TicketNumbered, words, words),
     "ticket.opened": st.builds(
         TicketOpened,
         ids,

@@ -337,7 +337,7 @@ async def test_the_palette_knows_every_action(anna: Dispatcher) -> None:
     await anna.presses("colon")
     await anna.sees("COMMAND")
     seen = await anna.screen()
-    for _page in range(14):
+    for _page in range(20):
         await anna.presses("pagedown")
         seen += await anna.screen()
 

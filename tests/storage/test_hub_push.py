@@ -220,7 +220,7 @@ def test_a_refused_operation_is_kept_whole(hub_server: HubServer, hub: str, anna
     poison = anna.operation(kind="ticket.eaten")
     anna.push(poison)
     with hub_server.admin(hub) as admin:
-        payloads = admin.execute("SELECT told->>'payload' FROM lampboard.refused").fetchall()
+        payloads = admin.execute("SELECT convert_from(payload, 'UTF8') FROM lampboard.refused").fetchall()
     assert payloads == [(poison.payload.decode(),)]
 
 

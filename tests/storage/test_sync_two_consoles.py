@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,14 +25,19 @@ from core.commands import (
     Undo,
 )
 from core.errors import DomainError
+from core.finding import FindTickets
 from core.ids import EntityId
+from core.operations.kinds import encode
+from core.operations.operation import Alias
+from core.operations.ticket_imported import TicketImported
 from core.ticket_numbers import told_apart
 from core.timeline import NOT_APPLIED
 from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.outbox import waiting_replies
 from tests.storage.desk_story import WAIT_SECONDS
-from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, opened, settle, two_desks
+from tests.storage.hub_story import Console, Kept, Sender, driver, empty_console, keep, opened, settle, two_desks
+from tests.support.fixed import NOON
 from tests.support.hub_server import HubServer
 
 TOLD = "SELECT count(*) FROM entry WHERE ticket = ? AND code = ?"
@@ -105,6 +113,33 @@ def test_two_who_took_the_same_ticket_see_one_owner_and_both_lines(two: tuple[Co
     assert owner(anna, ticket) == owner(boris, ticket) == anna.person
     assert anna.rows() == boris.rows()
     assert [anna.value(TOLD, ticket, code) for code in ("ticket.assigned", NOT_APPLIED)] == [1, 1]
+
+
+def test_a_ticket_opened_without_a_number_to_be_had_gets_one_and_is_found_by_both(two: tuple[Console, Console]) -> None:
+    anna, boris = two
+    with closing(sqlite3.connect(boris.path, isolation_level=None)) as file:
+        file.execute("DELETE FROM number_block")
+    ticket = opened(boris)
+    told = str(number(boris, ticket))
+    settle(boris, anna)
+    assert told.startswith("T-~")
+    assert number(anna, ticket) == number(boris, ticket)
+    assert str(number(anna, ticket)).removeprefix("T-").isdigit()
+    found = anna.desk.page_now(FindTickets(told, 5))
+    assert [row.id for row in found] == [ticket]
+    assert anna.rows() == boris.rows()
+
+
+def test_a_ticket_of_another_desks_log_is_known_by_its_key_on_every_console(two: tuple[Console, Console]) -> None:
+    _anna, boris = two
+    document: dict[str, Any] = {"id": bytes(range(16)).hex(), "number": "T-900", "subject": "Old", "company": None}
+    document |= {"opened_at": NOON // 1000, "changed_at": NOON // 1000}
+    imported = TicketImported(document, (), Alias("uci498", "INC0000045"))
+    third = Sender(boris.server, boris.hub, "anna", 7)
+    ticket = EntityId(bytes(range(16)))
+    third.push(third.operation(entity="ticket", id=ticket, kind=imported.KIND, payload=encode(imported)))
+    boris.sync()
+    assert [row.number for row in boris.desk.page_now(FindTickets("uci498:INC0000045", 5))] == ["T-900"]
 
 
 def test_master_data_changed_and_merged_on_two_desks_is_the_same_on_both(two: tuple[Console, Console]) -> None:

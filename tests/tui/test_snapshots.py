@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.crossed import crossed
 from tests.support.driver import Dispatcher, PilotHands, demo_desk
 from tui.app import Lampboard
 from tui.bootstrap import build_app
@@ -27,10 +28,12 @@ SCENES = {
     "picker": ("s",),
     "help": ("question_mark",),
     "why": ("j", "d", "tab"),
+    "review": ("R",),
 }
 """Each view and the keys that lead to it."""
 SIGNS = {
     "why": "WHO USED THE TIME",
+    "review": "THEIRS  applied",
     "picker": "Stage of",
     "help": " HELP",
     "company": "BY YEAR",
@@ -38,13 +41,16 @@ SIGNS = {
     "contract": "paid",
     "equipment": "fails",
 }
-ALWAYS_SIGNED = ("picker", "help", "ticket", "why", "contract", "equipment")
+ALWAYS_SIGNED = ("picker", "help", "ticket", "why", "review", "contract", "equipment")
 """Scenes whose sign stands there at every size."""
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Iterator[Lampboard]:
-    seat = demo_desk(tmp_path).seat()
+def console(scene: str, tmp_path: Path) -> Iterator[Lampboard]:
+    desk = demo_desk(tmp_path)
+    if scene == "review":
+        crossed(desk.path)
+    seat = desk.seat()
     yield build_app(seat)
     seat.desk.close()
     gc.collect()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import ClassVar
 
 from tui.actions.action import Action
@@ -152,9 +153,12 @@ class Open(Action):
     keys = ("enter",)
     group = "move"
 
-    def run(self, scene: Scene) -> None:
+    def run(self, scene: Scene) -> Awaitable[None] | None:
+        if scene.reviewed is not None:
+            return scene.go_to_reviewed()
         if scene.current is not None:
             scene.go_to_pane("2")
+        return None
 
 
 class Zoom(Action):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.context import CallBackDue
     from core.drafts_left import DraftLeft
     from core.record_shown import RecordLine
+    from core.review_shown import ConflictLine
     from core.saved_view import SavedView
     from core.ticket_shown import TicketShown
 
@@ -128,6 +129,16 @@ class Scene(Protocol):
     @property
     def explained(self) -> Explained | None:
         """The explanation on the screen, None while there is none."""
+
+    async def review(self) -> None:
+        """Show what people did to one thing without knowing of each other."""
+
+    @property
+    def reviewed(self) -> ConflictLine | None:
+        """The conflict under the cursor of that page, None while it is not shown or has none."""
+
+    async def go_to_reviewed(self) -> None:
+        """To the ticket or record of that conflict."""
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard of the terminal."""

@@ -16,6 +16,7 @@ from tui.presenters.ledger_words import (
     day_time,
     hours,
     moved_by,
+    restated_words,
     shown_left,
     target_words,
 )
@@ -160,17 +161,7 @@ def _said(page: ClockShown, ledger: Ledger, width: int, zone: str) -> list[Line]
     if not of_clock:
         return []
     lines: list[Line] = [_section(_("SLA RESTATED"), _("what was said stays; later facts changed the verdict"))]
-    for one in of_clock:
-        said = one.announcement
-        verdict = (_("breached"), _("kept"))
-        told = _("{at} said: {then}, used {used}; today: {now}, used {used_now}").format(
-            at=day_time(said.at, zone),
-            then=verdict[0] if said.breached else verdict[1],
-            used=hours(said.used_seconds),
-            now=verdict[0] if one.breached else verdict[1],
-            used_now=hours(one.used_seconds),
-        )
-        lines.append([(f" {cut(told, width - 2)}", "due")])
+    lines += [[(f" {cut(restated_words(one, zone), width - 2)}", "due")] for one in of_clock]
     return [*lines, []]
 
 

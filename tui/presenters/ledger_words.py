@@ -19,6 +19,7 @@ from tui.words import _, later, ngettext
 if TYPE_CHECKING:
     from core.date_changes import DateChange
     from core.policy import Target
+    from core.restatements import Restatement
 
 CLOCK_WORDS = {
     "first_response": later("first response"),
@@ -66,6 +67,18 @@ def shown_left(promise: Promise) -> str:
     if promise.target is None:
         return "-"
     return hours(promise.target // 60 * 60 - promise.used // 60 * 60)
+
+
+def restated_words(one: Restatement, zone: str) -> str:
+    """What was said of a clock, and how it is today."""
+    said, verdict = one.announcement, (_("breached"), _("kept"))
+    return _("{at} said: {then}, used {used}; today: {now}, used {used_now}").format(
+        at=day_time(said.at, zone),
+        then=verdict[0] if said.breached else verdict[1],
+        used=hours(said.used_seconds),
+        now=verdict[0] if one.breached else verdict[1],
+        used_now=hours(one.used_seconds),
+    )
 
 
 def cause_words(span: Span, ledger: Ledger, days: int = 0) -> str:

@@ -125,6 +125,8 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
         marks.append(_("{count} reporters").format(count=page.row.reporter_count))
     subject: Line = [(" " + plain(page.row.subject, 2000), "strong bold")]
     lines = [spread(subject, [(", ".join(marks) + " " if marks else "", "due")], width)]
+    if page.open_conflicts:
+        lines.append(_conflict_line(page.open_conflicts, width))
     if is_zoomed:
         lines.append([])
     response, update, resolution = page.clocks
@@ -172,6 +174,14 @@ def _facts(page: TicketShown, width: int, now: Instant, zone: str, is_zoomed: bo
     if page.derived_by:
         lines.append([(" " + _("derived: {rule}").format(rule=plain(page.derived_by, 200)), "muted")])
     return [cut_line(line, width) for line in lines]
+
+
+def _conflict_line(count: int, width: int) -> Line:
+    """Right below the subject: whatever stands there may not be what a colleague wanted."""
+    told = ngettext("! CONFLICT", "! {count} CONFLICTS", count).format(count=count)
+    why = _(": two changed it at once; R shows both sides")
+    has_room = line_width([(told + why, "due")]) < width
+    return [(f" {told}", "due bold"), (why if has_room else "", "due")]
 
 
 def _restated_line(width: int) -> Line:
@@ -308,6 +318,8 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         return told
     if entry.code == "ticket.prioritised":
         return _("priority {was} > {priority}").format(was=data.get("was"), priority=data.get("priority"))
+    if entry.code == "ticket.numbered":
+        return _("numbered, was {was}").format(was=plain(str(data.get("was", "")), 40))
     if entry.code == "ticket.retargeted":
         is_other = data.get("contract_version") != data.get("was")
         return _("put under another contract") if is_other else _("put under the policy as of another day")

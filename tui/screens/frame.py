@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.presenters.cells import Line, cut
 from tui.presenters.frame import SAYS, Status, hint_line, prompt_line, status_line
 from tui.presenters.times import clock_time
-from tui.screens.hinting import hints
+from tui.screens.hinting import REVIEW, WHY, hints
 from tui.terminal import SMALLEST_COLUMNS, SMALLEST_ROWS
 from tui.widgets.ink import Ink
 from tui.widgets.one_line import OneLine
@@ -36,13 +36,13 @@ class Frame:
         self.status.show(status_line(self._state(), width))
         self.tabs.show(tabs)
         self.prompt.show(prompt_line(*self._said, width))
-        is_explaining = bench.explaining.page is not None
+        page = WHY if bench.explaining.page is not None else REVIEW if bench.reviewing.is_shown else ""
         intaking = bench.calls.intaking
         filling = bench.forms.filling
         of_call = intaking.hints() if intaking is not None and bench.calls.is_open else None
         if of_call is None and filling is not None and filling.is_open:
             of_call = filling.hints()
-        told = hints(bench.scene, bench.classes, is_explaining=is_explaining, of_call=of_call)
+        told = hints(bench.scene, bench.classes, of_page=page, of_call=of_call)
         self.hints.show(hint_line(told, width))
 
     def tell(self, severity: str, sentence: str) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.drafts_left import DraftLeft
     from core.record_shown import RecordLine
     from core.requests import Request
+    from core.review_shown import ConflictLine
     from core.saved_view import SavedView
     from core.ticket_shown import TicketShown
     from tui.screens.workbench import Workbench
@@ -89,10 +90,12 @@ class DeskScene:
 
     @property
     def current(self) -> QueueRow | None:
-        """The ticket that keys act on: what is explained on the screen, wherever the list beneath went."""
-        explained = self._workbench.explaining.page
+        """The ticket that keys act on: what is explained or settled on the screen, wherever the list beneath went."""
+        explained, reviewing = self._workbench.explaining.page, self._workbench.reviewing
         if explained is not None:
             return explained.row
+        if reviewing.page is not None and reviewing.page.lines:
+            return reviewing.row
         return self.visiting or self._workbench.list_in_use.current or self._workbench.queue.current
 
     @property
@@ -279,6 +282,31 @@ class DeskScene:
         """The explanation on the screen."""
         explaining = self._workbench.explaining
         return explaining if explaining.page is not None else None
+
+    async def review(self) -> None:
+        """Show what people did without knowing of each other."""
+        await self._workbench.review()
+
+    @property
+    def reviewed(self) -> ConflictLine | None:
+        """The conflict under the cursor of the page on which they are settled."""
+        reviewing = self._workbench.reviewing
+        return reviewing.current if reviewing.is_shown else None
+
+    async def go_to_reviewed(self) -> None:
+        """To the ticket of that conflict, or onto the form of its record."""
+        line = self.reviewed
+        if line is None:
+            return
+        if line.row is not None:
+            await self.visit(line.row)
+            return
+        from core.record_fields import DESK_ENTITIES
+
+        if line.conflict.entity in DESK_ENTITIES:
+            await self.fill_form(line.conflict.entity, line.conflict.record)
+        else:
+            self.tell(SAYS, _("this has no form; b and m settle it here"))
 
     def copy(self, text: str) -> None:
         """Put text on the terminal's clipboard."""

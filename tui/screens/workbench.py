@@ -34,6 +34,7 @@ from tui.screens.listing import Listing
 from tui.screens.places import NARROW, PANES, Places
 from tui.screens.remembering import Remembering
 from tui.screens.resting import Resting
+from tui.screens.reviewing import Reviewing
 from tui.screens.running import Running
 from tui.screens.scene import DeskScene, Surroundings
 from tui.screens.writing import Writing
@@ -90,6 +91,7 @@ class Workbench(PaintedOnce):
         self.listing = Listing(gateway, self.queue, view, now)
         self.following = Following(gateway, self._followers, now)
         self.explaining = Explaining(gateway, self._help, now, self._zone)
+        self.reviewing = Reviewing(gateway, self._help, now, self._zone, self._me, self.running.beside)
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.remembering = Remembering(self, gateway)
         self.forms = Forms(self, gateway, ink)
@@ -97,6 +99,9 @@ class Workbench(PaintedOnce):
 
     def _zone(self) -> str:
         return self.scene.zone
+
+    def _me(self) -> EntityId:
+        return self.scene.person.id
 
     @cached_property
     def finding(self) -> Finding:
@@ -144,6 +149,7 @@ class Workbench(PaintedOnce):
         self.set_class(is_tiny, "-tiny")
         self._frame.ask_for_room(event.size.width)
         self.explaining.draw()
+        self.reviewing.draw()
         self.call_after_refresh(self._room_changed)
         if had_no_room and not is_tiny:
             # Nothing that is hidden keeps the focus.
@@ -178,6 +184,7 @@ class Workbench(PaintedOnce):
     async def _count_again(self) -> None:
         await self.listing.renew_rows()
         await self.explaining.renew()
+        await self.reviewing.renew()
         await self.calls.renew()
         await self.following.renew_clocks(self.scene.current)
         self.draw_frame()
@@ -260,6 +267,9 @@ class Workbench(PaintedOnce):
 
     def move_cursor(self, how: str) -> None:
         """Move in the pane that has the focus."""
+        if self.reviewing.is_shown:
+            self.reviewing.move(how)
+            return
         pane = self._help if self.has_class("-help") else self.focused
         if isinstance(pane, LineList | LineView):
             pane.move(how)
@@ -306,6 +316,10 @@ class Workbench(PaintedOnce):
 
     def back(self) -> None:
         """One level out: help, zoom, pane, marks, the sentence in the prompt row."""
+        if self.reviewing.uncover():
+            self.explaining.close()
+            self.draw_frame()
+            return
         if self._leave_help():
             return
         if self._places.zoomed:
@@ -321,6 +335,7 @@ class Workbench(PaintedOnce):
         """Help over the panes; escape closes it."""
         title, lines = help_for(self.size.width) if which == "pane" else key_map(self.size.width)
         self.explaining.close()
+        self.reviewing.is_covered = True
         self._help.show([(title, "raised")], [(line, "panel") for line in lines])
         self._open_page()
 
@@ -346,6 +361,14 @@ class Workbench(PaintedOnce):
     async def explain(self, ticket: EntityId, supposing: Suppositions) -> None:
         """Why the deadlines of a ticket are where they are, over the panes."""
         await self.explaining.show(ticket, self.explaining.clock, supposing)
+        self.reviewing.is_covered = True
+        self._open_page()
+
+    async def review(self) -> None:
+        """What people did without knowing of each other, over the panes; first of all to the current ticket."""
+        row = self.scene.current
+        await self.reviewing.show(row.id if row is not None else None)
+        self.explaining.close()
         self._open_page()
 
     def _open_page(self) -> None:
@@ -357,6 +380,7 @@ class Workbench(PaintedOnce):
         if not self.has_class("-help"):
             return False
         self.explaining.close()
+        self.reviewing.close()
         self.remove_class("-help")
         self._focus_back()
         # The panes follow the list again; the page had its own ticket.
@@ -398,6 +422,7 @@ class Workbench(PaintedOnce):
         """Read again what is shown, in place."""
         await self.listing.renew_rows()
         await self.explaining.renew()
+        await self.reviewing.renew()
         await self.calls.renew()
         if self.calls.is_open:
             return

@@ -58,6 +58,9 @@ def _facts(page: TicketShown, now: Instant, zone: str) -> Iterator[tuple[str, st
     if update.state != NONE:
         yield _("update"), _clock(update, now, zone)
     yield _("resolve"), _clock(resolution, now, zone)
+    told = ngettext("{count} waits to be settled", "{count} wait to be settled", page.open_conflicts)
+    see = _("{told}; lampboard sync conflicts").format(told=told.format(count=page.open_conflicts))
+    yield _("conflicts"), see if page.open_conflicts else ""
     yield _("promises"), _("SLA restated, said otherwise when it was closed") if page.restated else ""
     yield _("opened"), date_time(row.opened_at, now, zone)
     yield _("closed"), date_time(page.closed_at, now, zone) if page.closed_at is not None else ""
@@ -152,6 +155,7 @@ def document(page: TicketShown, now: Instant | int) -> dict[str, Any]:
         "seconds_left": shown.seconds,
         "clocks": [_clock_document(clock, Instant(now)) for clock in page.clocks],
         "restated": page.restated,
+        "open_conflicts": page.open_conflicts,
         "call_backs": [{"due_at": iso(at), "contact": name, "number": number} for at, name, number in page.call_backs],
         "entries": [_entry_document(entry, page.names) for entry in page.entries],
     }

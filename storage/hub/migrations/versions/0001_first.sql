@@ -78,6 +78,8 @@ CREATE TABLE refused (
     role_name text COLLATE "C" NOT NULL,
     reason text COLLATE "C" NOT NULL,
     told jsonb NOT NULL,
+    payload bytea,
+    base bytea,
     at timestamptz NOT NULL,
     PRIMARY KEY (console, n)
 );
@@ -108,6 +110,7 @@ INSERT INTO op_kind (kind, entity) VALUES
     ('ticket.assigned', 'ticket'),
     ('ticket.equipped', 'ticket'),
     ('ticket.imported', 'ticket'),
+    ('ticket.numbered', 'ticket'),
     ('ticket.opened', 'ticket'),
     ('ticket.prioritised', 'ticket'),
     ('ticket.retargeted', 'ticket'),

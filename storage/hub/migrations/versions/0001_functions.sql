@@ -40,101 +40,95 @@ BEGIN
     RETURN v_console;
 END $$;
 
-CREATE FUNCTION measured(p_part bytea) RETURNS bytea LANGUAGE sql IMMUTABLE
-AS $$ SELECT int4send(octet_length(p_part)) || p_part $$;
+-- What a push hands over: one array for each part of an operation.
+CREATE TYPE sent AS (
+    txn uuid[],
+    stream text[],
+    entity text[],
+    id uuid[],
+    kind text[],
+    payload bytea[],
+    base bytea[],
+    hlc bigint[],
+    schema_v integer[],
+    prev bytea[],
+    hash bytea[],
+    author uuid[]
+);
 
--- SHA-256 over every part of an operation with its length before it, as core/operations/envelope.py takes it.
-CREATE FUNCTION hash_of(p_op jsonb, p_console uuid, p_n bigint) RETURNS bytea LANGUAGE sql IMMUTABLE
-AS $$
-    SELECT sha256(
-        measured(decode(p_op->>'prev', 'hex'))
-        || measured(uuid_send(p_console))
-        || measured(convert_to(p_n::text, 'UTF8'))
-        || measured(uuid_send((p_op->>'txn')::uuid))
-        || measured(convert_to(p_op->>'stream', 'UTF8'))
-        || measured(convert_to(p_op->>'entity', 'UTF8'))
-        || measured(uuid_send((p_op->>'id')::uuid))
-        || measured(convert_to(p_op->>'kind', 'UTF8'))
-        || measured(convert_to(p_op->>'payload', 'UTF8'))
-        || measured(convert_to(p_op->>'base', 'UTF8'))
-        || measured(convert_to((p_op->>'hlc')::bigint::text, 'UTF8'))
-        || measured(convert_to((p_op->>'schema_v')::integer::text, 'UTF8'))
-        || measured(uuid_send((p_op->>'author')::uuid))
-    )
-$$;
-
--- Why an operation can never be taken in, or NULL.
-CREATE FUNCTION fault_of(p_op jsonb, p_console uuid, p_n bigint, p_meta hub_meta) RETURNS text
+-- Each operation from place `p_from` to `p_to` with why it can never be taken in (NULL: it can), its time before the
+-- console's own order is regarded, and how far its author had read.
+-- The time: the console's clock set right by what it shows now, never before what its author had seen, never after the
+-- present. How far: what was read before the hub was restored counts only as far as that log still stands.
+CREATE FUNCTION judged(p_sent sent, p_from integer, p_to integer, p_console uuid, p_first_n bigint, p_meta hub_meta,
+    p_hub_ms bigint, p_console_ms bigint)
+RETURNS TABLE (place integer, fault text, stream_id integer, wished bigint, seen bigint)
 LANGUAGE plpgsql STABLE
 AS $$
-DECLARE
-    v_stream integer;
+#variable_conflict use_column
 BEGIN
-    IF octet_length(p_op->>'payload') > p_meta.largest_payload OR octet_length(p_op->>'base') > p_meta.largest_payload THEN
-        RETURN 'too_large';
-    END IF;
-    IF (p_op->>'schema_v')::integer > p_meta.schema_newest THEN
-        RETURN 'schema_newer';
-    END IF;
-    IF (p_op->>'schema_v')::integer < p_meta.schema_min_push THEN
-        RETURN 'schema_older';
-    END IF;
-    IF NOT EXISTS (SELECT 1 FROM op_kind k WHERE k.kind = p_op->>'kind' AND k.entity = p_op->>'entity') THEN
-        RETURN 'kind_unknown';
-    END IF;
-    SELECT s.id INTO v_stream FROM stream s WHERE s.name = p_op->>'stream';
-    IF NOT FOUND OR right_in(v_stream) IS DISTINCT FROM 'write' THEN
-        RETURN 'no_right';
-    END IF;
-    IF json_typeof((p_op->>'payload')::json) <> 'object' OR json_typeof((p_op->>'base')::json) <> 'object'
-        OR (p_op->>'hlc')::bigint < 0 OR coalesce((p_op->>'base')::json->>'@hub', '0')::bigint < 0
-        OR coalesce((p_op->>'base')::json->>'@seen', '0')::bigint < 0 THEN
-        RETURN 'malformed';
-    END IF;
-    IF hash_of(p_op, p_console, p_n) IS DISTINCT FROM decode(p_op->>'hash', 'hex') THEN
-        RETURN 'hash_wrong';
-    END IF;
-    RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
-    RETURN 'malformed';
+    RETURN QUERY SELECT o.place::integer,
+        CASE
+            WHEN o.txn IS NULL OR o.stream IS NULL OR o.entity IS NULL OR o.id IS NULL OR o.kind IS NULL
+                OR o.payload IS NULL OR o.base IS NULL OR o.hlc IS NULL OR o.schema_v IS NULL OR o.author IS NULL
+                THEN 'malformed'
+            WHEN octet_length(o.payload) > p_meta.largest_payload OR octet_length(o.base) > p_meta.largest_payload
+                THEN 'too_large'
+            WHEN o.schema_v > p_meta.schema_newest THEN 'schema_newer'
+            WHEN o.schema_v < p_meta.schema_min_push THEN 'schema_older'
+            WHEN k.kind IS NULL THEN 'kind_unknown'
+            WHEN m.rights IS NULL OR m.rights = 'read' THEN 'no_right'
+            WHEN json_typeof(convert_from(o.payload, 'UTF8')::json) <> 'object' OR json_typeof(b.told) <> 'object'
+                OR o.hlc < 0 OR coalesce((b.told->>'@hub')::bigint, 0) < 0
+                OR coalesce((b.told->>'@seen')::bigint, 0) < 0
+                THEN 'malformed'
+            -- As core/operations/envelope.py takes it: every part with its length before it.
+            WHEN o.hash IS DISTINCT FROM sha256(
+                int4send(octet_length(o.prev)) || o.prev
+                || int4send(16) || uuid_send(p_console)
+                || int4send(length((p_first_n + o.place - 1)::text))
+                || convert_to((p_first_n + o.place - 1)::text, 'UTF8')
+                || int4send(16) || uuid_send(o.txn)
+                || int4send(octet_length(o.stream)) || convert_to(o.stream, 'UTF8')
+                || int4send(octet_length(o.entity)) || convert_to(o.entity, 'UTF8')
+                || int4send(16) || uuid_send(o.id)
+                || int4send(octet_length(o.kind)) || convert_to(o.kind, 'UTF8')
+                || int4send(octet_length(o.payload)) || o.payload
+                || int4send(octet_length(o.base)) || o.base
+                || int4send(length(o.hlc::text)) || convert_to(o.hlc::text, 'UTF8')
+                || int4send(length(o.schema_v::text)) || convert_to(o.schema_v::text, 'UTF8')
+                || int4send(16) || uuid_send(o.author)
+            ) THEN 'hash_wrong'
+        END,
+        st.id,
+        greatest(
+            least(
+                o.hlc::numeric + (p_hub_ms - p_console_ms)::numeric * 65536,
+                p_hub_ms::numeric * 65536
+            ),
+            -- A hub's clock may have been set back a little since it was seen; nobody has seen tomorrow.
+            least(
+                coalesce((b.told->>'@hub')::bigint, 0)::numeric,
+                (p_hub_ms + 86400000)::numeric * 65536
+            ) + 1
+        )::bigint,
+        CASE
+            WHEN b.told->>'@epoch' = p_meta.epoch::text THEN coalesce((b.told->>'@seen')::bigint, 0)
+            ELSE least(coalesce((b.told->>'@seen')::bigint, 0), p_meta.epoch_began)
+        END
+    FROM unnest(
+        p_sent.txn[p_from:p_to], p_sent.stream[p_from:p_to], p_sent.entity[p_from:p_to], p_sent.id[p_from:p_to],
+        p_sent.kind[p_from:p_to], p_sent.payload[p_from:p_to], p_sent.base[p_from:p_to], p_sent.hlc[p_from:p_to],
+        p_sent.schema_v[p_from:p_to], p_sent.prev[p_from:p_to], p_sent.hash[p_from:p_to], p_sent.author[p_from:p_to]
+    ) WITH ORDINALITY AS a(txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, hash, author, nth)
+    CROSS JOIN LATERAL (SELECT a.*, a.nth + p_from - 1 AS place) o
+    CROSS JOIN LATERAL (SELECT CASE WHEN octet_length(o.base) <= p_meta.largest_payload
+        THEN convert_from(o.base, 'UTF8')::json END AS told) b
+    LEFT JOIN op_kind k ON k.kind = o.kind AND k.entity = o.entity
+    LEFT JOIN stream st ON st.name = o.stream
+    LEFT JOIN member m ON m.stream = st.id AND m.role_name = session_user::text
+    ORDER BY o.place;
 END $$;
-
--- The hub's time of an operation: the console's clock set right by what it shows now, never before what its author had
--- seen, never after the present, always after the console's one before.
-CREATE FUNCTION eff_of(p_op jsonb, p_hub_ms bigint, p_console_ms bigint, p_last_eff bigint) RETURNS bigint
-LANGUAGE sql IMMUTABLE
-AS $$
-    SELECT greatest(
-        least(
-            (p_op->>'hlc')::numeric + (p_hub_ms - p_console_ms)::numeric * 65536,
-            p_hub_ms::numeric * 65536
-        ),
-        -- A hub's clock may have been set back a little since it was seen; nobody has seen tomorrow.
-        least(
-            coalesce((p_op->>'base')::json->>'@hub', '0')::numeric,
-            (p_hub_ms + 86400000)::numeric * 65536
-        ) + 1,
-        p_last_eff + 1
-    )::bigint
-$$;
-
--- The number up to which its author had read the log. What was read before the hub was restored counts only as far as
--- that log still stands.
-CREATE FUNCTION seen_of(p_op jsonb, p_meta hub_meta) RETURNS bigint
-LANGUAGE sql IMMUTABLE
-AS $$
-    SELECT CASE
-        WHEN (p_op->>'base')::json->>'@epoch' = p_meta.epoch::text
-        THEN coalesce((p_op->>'base')::json->>'@seen', '0')::bigint
-        ELSE least(coalesce((p_op->>'base')::json->>'@seen', '0')::bigint, p_meta.epoch_began)
-    END
-$$;
-
-CREATE FUNCTION chain_of(p_chain bytea, p_seq bigint, p_hash bytea, p_author uuid, p_eff bigint, p_seen bigint)
-RETURNS bytea LANGUAGE sql IMMUTABLE
-AS $$
-    SELECT sha256(p_chain || int8send(p_seq) || p_hash || uuid_send(p_author) || int8send(p_eff) || int8send(p_seen))
-$$;
 
 CREATE FUNCTION heads_of_session() RETURNS jsonb LANGUAGE sql VOLATILE
 AS $$
@@ -146,7 +140,7 @@ AS $$
 $$;
 
 CREATE FUNCTION hub_join(p_console uuid, p_person uuid) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_person uuid;
@@ -166,7 +160,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION hub_heads(p_epoch uuid, p_console uuid) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_console console;
@@ -187,112 +181,164 @@ BEGIN
 END $$;
 
 -- One push is one transaction: all of it is in the log and numbered, or none of it was ever sent.
-CREATE FUNCTION hub_push(p_epoch uuid, p_console uuid, p_first_n bigint, p_now_ms bigint, p_ops jsonb) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
+CREATE FUNCTION hub_push(p_epoch uuid, p_console uuid, p_first_n bigint, p_now_ms bigint, p_txn uuid[], p_stream text[],
+    p_entity text[], p_id uuid[], p_kind text[], p_payload bytea[], p_base bytea[], p_hlc bigint[], p_schema_v integer[],
+    p_prev bytea[], p_hash bytea[], p_author uuid[]) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
+    v_sent sent := ROW(p_txn, p_stream, p_entity, p_id, p_kind, p_payload, p_base, p_hlc, p_schema_v, p_prev, p_hash,
+        p_author);
+    v_count integer := cardinality(p_hash);
     v_console console;
     v_meta hub_meta;
     v_author uuid;
-    v_ops jsonb[] := ARRAY(SELECT e.op FROM jsonb_array_elements(p_ops) WITH ORDINALITY AS e(op, place) ORDER BY e.place);
-    v_count integer := cardinality(v_ops);
     v_begin integer;
-    v_hash bytea;
-    v_fault text;
-    v_faults text[] := array_fill(NULL::text, ARRAY[greatest(v_count, 1)]);
-    v_effs bigint[] := array_fill(NULL::bigint, ARRAY[greatest(v_count, 1)]);
-    v_bad_txns jsonb := '{}';
-    v_stream record;
-    v_seq bigint;
+    v_stray integer;
+    v_faults text[];
+    v_streams integer[];
+    v_wished bigint[];
+    v_seen bigint[];
+    v_effs bigint[];
+    v_seqs bigint[];
+    v_chains bytea[];
+    v_stream integer;
     v_chain bytea;
+    v_seq bigint;
     v_eff bigint;
-    v_seen bigint;
     v_hub_ms bigint;
+    v_is_refused boolean := false;
+    v_refused jsonb := '{}';
     i integer;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'hub_push needs READ COMMITTED' USING ERRCODE = 'LB009';
     END IF;
-    PERFORM check_epoch(p_epoch);
     SELECT * INTO v_meta FROM hub_meta;
+    IF p_epoch IS DISTINCT FROM v_meta.epoch THEN
+        PERFORM check_epoch(p_epoch);
+    END IF;
     v_console := own_console(p_console);
     SELECT l.person INTO STRICT v_author FROM login l WHERE l.role_name = session_user::text;
     IF p_first_n > v_console.last_n + 1 OR p_first_n < 1 THEN
         RAISE EXCEPTION 'the last operation here is %, then came %', v_console.last_n, p_first_n USING ERRCODE = 'LB003';
     END IF;
+    IF v_count IS NULL OR ARRAY[cardinality(p_txn), cardinality(p_stream), cardinality(p_entity), cardinality(p_id),
+        cardinality(p_kind), cardinality(p_payload), cardinality(p_base), cardinality(p_hlc), cardinality(p_schema_v),
+        cardinality(p_prev), cardinality(p_author)] IS DISTINCT FROM array_fill(v_count, ARRAY[11]) THEN
+        RAISE EXCEPTION 'the parts of a push differ in length' USING ERRCODE = 'LB010';
+    END IF;
     v_begin := (v_console.last_n - p_first_n + 2)::integer;
     -- What was sent again has to be what was sent: a copy of the console's file goes on with other operations.
-    IF v_begin BETWEEN 2 AND v_count + 1
-        AND decode(v_ops[v_begin - 1]->>'hash', 'hex') IS DISTINCT FROM v_console.last_hash THEN
+    IF v_begin BETWEEN 2 AND v_count + 1 AND p_hash[v_begin - 1] IS DISTINCT FROM v_console.last_hash THEN
         RAISE EXCEPTION 'operation % is another one here', v_console.last_n USING ERRCODE = 'LB004';
     END IF;
-
-    v_hash := v_console.last_hash;
-    FOR i IN v_begin..v_count LOOP
-        IF decode(v_ops[i]->>'prev', 'hex') IS DISTINCT FROM v_hash
-            OR octet_length(decode(v_ops[i]->>'hash', 'hex')) IS DISTINCT FROM 32 THEN
-            RAISE EXCEPTION 'operation % does not follow on the one before', p_first_n + i - 1 USING ERRCODE = 'LB004';
-        END IF;
-        v_hash := decode(v_ops[i]->>'hash', 'hex');
-        v_fault := fault_of(v_ops[i], p_console, p_first_n + i - 1, v_meta);
-        v_faults[i] := v_fault;
-        IF v_fault IS NOT NULL THEN
-            v_bad_txns := v_bad_txns || jsonb_build_object(coalesce(v_ops[i]->>'txn', ''), true);
-        END IF;
-    END LOOP;
-
-    -- Numbers are given under the stream's lock, in the order of ids, so that the order of numbers is that of commits.
-    PERFORM 1 FROM stream s
-    WHERE s.name IN (SELECT v_ops[k]->>'stream' FROM generate_series(v_begin, v_count) k WHERE v_faults[k] IS NULL)
-    ORDER BY s.id FOR NO KEY UPDATE;
-    v_hub_ms := hub_now_ms();
-    v_eff := v_console.last_eff;
-    FOR i IN v_begin..v_count LOOP
-        IF v_bad_txns ? coalesce(v_ops[i]->>'txn', '') THEN
-            v_faults[i] := coalesce(v_faults[i], 'with_another');
-            INSERT INTO refused (console, n, role_name, reason, told, at)
-            VALUES (p_console, p_first_n + i - 1, session_user, v_faults[i], v_ops[i], clock_timestamp());
-        ELSE
-            v_eff := eff_of(v_ops[i], v_hub_ms, p_now_ms, v_eff);
-            v_effs[i] := v_eff;
-        END IF;
-    END LOOP;
-    FOR v_stream IN
-        SELECT s.id, s.name FROM stream s
-        WHERE s.name IN (SELECT v_ops[k]->>'stream' FROM generate_series(v_begin, v_count) k WHERE v_faults[k] IS NULL)
-        ORDER BY s.id
-    LOOP
-        SELECT o.seq, o.chain INTO v_seq, v_chain FROM op o
-        WHERE o.stream = v_stream.id ORDER BY o.stream DESC, o.seq DESC LIMIT 1;
-        IF NOT FOUND THEN
-            v_seq := 0;
-            v_chain := decode(repeat('00', 32), 'hex');
-        END IF;
-        FOR i IN v_begin..v_count LOOP
-            CONTINUE WHEN v_faults[i] IS NOT NULL OR v_ops[i]->>'stream' <> v_stream.name;
-            v_seq := v_seq + 1;
-            v_seen := seen_of(v_ops[i], v_meta);
-            v_chain := chain_of(v_chain, v_seq, decode(v_ops[i]->>'hash', 'hex'), v_author, v_effs[i], v_seen);
-            INSERT INTO op (stream, seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash,
-                said_author, author, eff, seen, chain, at)
-            VALUES (v_stream.id, v_seq, p_console, p_first_n + i - 1, (v_ops[i]->>'txn')::uuid, v_ops[i]->>'entity',
-                (v_ops[i]->>'id')::uuid, v_ops[i]->>'kind', convert_to(v_ops[i]->>'payload', 'UTF8'),
-                convert_to(v_ops[i]->>'base', 'UTF8'), (v_ops[i]->>'hlc')::bigint, (v_ops[i]->>'schema_v')::integer,
-                decode(v_ops[i]->>'prev', 'hex'), decode(v_ops[i]->>'hash', 'hex'),
-                (v_ops[i]->>'author')::uuid, v_author, v_effs[i], v_seen, v_chain, clock_timestamp());
-        END LOOP;
-    END LOOP;
     IF v_begin <= v_count THEN
-        UPDATE console SET last_n = p_first_n + v_count - 1, last_hash = v_hash, last_eff = v_eff,
+        SELECT min(a.nth) + v_begin - 1 INTO v_stray
+        FROM (
+            SELECT u.prev, u.hash, u.nth, coalesce(lag(u.hash) OVER (ORDER BY u.nth), v_console.last_hash) AS before
+            FROM unnest(p_prev[v_begin:v_count], p_hash[v_begin:v_count]) WITH ORDINALITY AS u(prev, hash, nth)
+        ) a
+        WHERE a.prev IS DISTINCT FROM a.before OR octet_length(a.hash) IS DISTINCT FROM 32;
+        IF v_stray IS NOT NULL THEN
+            RAISE EXCEPTION 'operation % does not follow on the one before', p_first_n + v_stray - 1
+                USING ERRCODE = 'LB004';
+        END IF;
+
+        v_hub_ms := hub_now_ms();
+        -- All at once; where one of them cannot even be read, one by one, to find out which.
+        BEGIN
+            SELECT array_agg(j.fault ORDER BY j.place), array_agg(j.stream_id ORDER BY j.place),
+                array_agg(j.wished ORDER BY j.place), array_agg(j.seen ORDER BY j.place)
+            INTO v_faults, v_streams, v_wished, v_seen
+            FROM judged(v_sent, v_begin, v_count, p_console, p_first_n, v_meta, v_hub_ms, p_now_ms) j;
+        EXCEPTION WHEN data_exception OR invalid_text_representation OR program_limit_exceeded THEN
+            v_faults := '{}';
+            FOR i IN v_begin..v_count LOOP
+                BEGIN
+                    SELECT v_faults || j.fault, v_streams || j.stream_id, v_wished || j.wished, v_seen || j.seen
+                    INTO v_faults, v_streams, v_wished, v_seen
+                    FROM judged(v_sent, i, i, p_console, p_first_n, v_meta, v_hub_ms, p_now_ms) j;
+                EXCEPTION WHEN data_exception OR invalid_text_representation OR program_limit_exceeded THEN
+                    v_faults := v_faults || 'malformed'::text;
+                    v_streams := v_streams || NULL::integer;
+                    v_wished := v_wished || 0::bigint;
+                    v_seen := v_seen || 0::bigint;
+                END;
+            END LOOP;
+        END;
+        v_is_refused := cardinality(array_remove(v_faults, NULL)) > 0;
+        IF v_is_refused THEN
+            SELECT array_agg(coalesce(t.fault, CASE WHEN t.is_bad THEN 'with_another' END) ORDER BY t.nth)
+            INTO v_faults
+            FROM (
+                SELECT f.fault, f.nth, bool_or(f.fault IS NOT NULL) OVER (PARTITION BY f.txn) AS is_bad
+                FROM unnest(v_faults, p_txn[v_begin:v_count]) WITH ORDINALITY AS f(fault, txn, nth)
+            ) t;
+            INSERT INTO refused (console, n, role_name, reason, told, payload, base, at)
+            SELECT p_console, p_first_n + v_begin + f.nth - 2, session_user, f.fault,
+                jsonb_build_object('txn', f.txn, 'stream', f.stream, 'entity', f.entity, 'id', f.id, 'kind', f.kind,
+                    'hlc', f.hlc, 'schema_v', f.schema_v, 'author', f.author),
+                f.payload, f.base, clock_timestamp()
+            FROM unnest(v_faults, p_txn[v_begin:v_count], p_stream[v_begin:v_count], p_entity[v_begin:v_count],
+                p_id[v_begin:v_count], p_kind[v_begin:v_count], p_hlc[v_begin:v_count], p_schema_v[v_begin:v_count],
+                p_author[v_begin:v_count], p_payload[v_begin:v_count], p_base[v_begin:v_count])
+                WITH ORDINALITY AS f(fault, txn, stream, entity, id, kind, hlc, schema_v, author, payload, base, nth)
+            WHERE f.fault IS NOT NULL;
+        END IF;
+
+        v_eff := v_console.last_eff;
+        v_seqs := array_fill(NULL::bigint, ARRAY[v_count - v_begin + 1]);
+        v_effs := v_seqs;
+        v_chains := array_fill(NULL::bytea, ARRAY[v_count - v_begin + 1]);
+        FOR i IN 1..v_count - v_begin + 1 LOOP
+            CONTINUE WHEN v_faults[i] IS NOT NULL;
+            v_eff := greatest(v_wished[i], v_eff + 1);
+            v_effs[i] := v_eff;
+        END LOOP;
+        -- Numbers are given under the stream's lock, in the order of ids, so that the order of numbers is that of
+        -- commits; the statement after the lock sees what the one before it committed.
+        FOR v_stream IN SELECT s.id FROM stream s WHERE s.id = ANY (v_streams) ORDER BY s.id FOR NO KEY UPDATE LOOP
+            SELECT o.seq, o.chain INTO v_seq, v_chain FROM op o
+            WHERE o.stream = v_stream ORDER BY o.stream DESC, o.seq DESC LIMIT 1;
+            IF NOT FOUND THEN
+                v_seq := 0;
+                v_chain := decode(repeat('00', 32), 'hex');
+            END IF;
+            FOR i IN 1..v_count - v_begin + 1 LOOP
+                CONTINUE WHEN v_faults[i] IS NOT NULL OR v_streams[i] <> v_stream;
+                v_seq := v_seq + 1;
+                v_chain := sha256(v_chain || int8send(v_seq) || p_hash[v_begin + i - 1] || uuid_send(v_author)
+                    || int8send(v_effs[i]) || int8send(v_seen[i]));
+                v_seqs[i] := v_seq;
+                v_chains[i] := v_chain;
+            END LOOP;
+        END LOOP;
+        INSERT INTO op (stream, seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash,
+            said_author, author, eff, seen, chain, at)
+        SELECT f.stream_id, f.seq, p_console, p_first_n + v_begin + f.nth - 2, f.txn, f.entity, f.id, f.kind, f.payload,
+            f.base, f.hlc, f.schema_v, f.prev, f.hash, f.said_author, v_author, f.eff, f.seen, f.chain, clock_timestamp()
+        FROM unnest(v_streams, v_seqs, v_effs, v_seen, v_chains, p_txn[v_begin:v_count], p_entity[v_begin:v_count],
+            p_id[v_begin:v_count], p_kind[v_begin:v_count], p_payload[v_begin:v_count], p_base[v_begin:v_count],
+            p_hlc[v_begin:v_count], p_schema_v[v_begin:v_count], p_prev[v_begin:v_count], p_hash[v_begin:v_count],
+            p_author[v_begin:v_count])
+            WITH ORDINALITY AS f(stream_id, seq, eff, seen, chain, txn, entity, id, kind, payload, base, hlc, schema_v,
+                prev, hash, said_author, nth)
+        WHERE f.seq IS NOT NULL;
+        UPDATE console SET last_n = p_first_n + v_count - 1, last_hash = p_hash[v_count], last_eff = v_eff,
             last_push_at = clock_timestamp()
         WHERE id = p_console;
         v_console.last_n := p_first_n + v_count - 1;
-        v_console.last_hash := v_hash;
+        v_console.last_hash := p_hash[v_count];
+    END IF;
+    -- Also those of a push whose answer was lost.
+    IF v_begin > 1 OR v_is_refused THEN
+        SELECT coalesce(jsonb_object_agg(r.n, r.reason), '{}') INTO v_refused FROM refused r
+        WHERE r.console = p_console AND r.n BETWEEN p_first_n AND p_first_n + v_count - 1;
     END IF;
     RETURN jsonb_build_object(
-        'last_n', v_console.last_n, 'last_hash', encode(v_console.last_hash, 'hex'), 'hub_ms', v_hub_ms,
-        'refused', (SELECT coalesce(jsonb_object_agg(r.n, r.reason), '{}'::jsonb) FROM refused r
-            WHERE r.console = p_console AND r.n BETWEEN p_first_n AND p_first_n + v_count - 1),
+        'last_n', v_console.last_n, 'last_hash', encode(v_console.last_hash, 'hex'), 'hub_ms', hub_now_ms(),
+        'refused', v_refused,
         'streams', heads_of_session()
     );
 END $$;
@@ -302,7 +348,7 @@ CREATE FUNCTION hub_pull(p_epoch uuid, p_stream text, p_after bigint, p_chain by
 RETURNS TABLE (seq bigint, console bytea, n bigint, txn bytea, entity text, id bytea, kind text, payload bytea,
     base bytea, hlc bigint, schema_v integer, prev bytea, hash bytea, said_author bytea, author bytea, eff bigint,
     seen bigint, chain bytea)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -340,7 +386,7 @@ END $$;
 
 -- A block of ticket numbers for a console, above every number given and every number the console knows of.
 CREATE FUNCTION hub_lease(p_epoch uuid, p_console uuid, p_count integer, p_highest bigint) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_first bigint;
@@ -357,5 +403,6 @@ END $$;
 REVOKE ALL ON ALL TABLES IN SCHEMA lampboard FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA lampboard FROM PUBLIC;
 GRANT USAGE ON SCHEMA lampboard TO lampboard_console;
-GRANT EXECUTE ON FUNCTION hub_join(uuid, uuid), hub_heads(uuid, uuid), hub_push(uuid, uuid, bigint, bigint, jsonb),
+GRANT EXECUTE ON FUNCTION hub_join(uuid, uuid), hub_heads(uuid, uuid), hub_push(uuid, uuid, bigint, bigint, uuid[], text[],
+    text[], uuid[], text[], bytea[], bytea[], bigint[], integer[], bytea[], bytea[], uuid[]),
     hub_pull(uuid, text, bigint, bytea, integer), hub_lease(uuid, uuid, integer, bigint) TO lampboard_console;
