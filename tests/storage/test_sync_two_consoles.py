@@ -34,7 +34,6 @@ from core.ticket_numbers import told_apart
 from core.timeline import NOT_APPLIED
 from storage.desk import OpenDesk
 from storage.hub.running import Hub
-from storage.outbox import waiting_replies
 from tests.storage.desk_story import WAIT_SECONDS
 from tests.storage.hub_story import Console, Kept, Sender, driver, empty_console, keep, opened, settle, two_desks
 from tests.support.fixed import NOON
@@ -279,19 +278,6 @@ def test_what_was_written_by_a_wrong_clock_stands_at_the_hubs_time(two: tuple[Co
     for console in two:
         written_at = console.value("SELECT at FROM entry WHERE text = 'A year ahead'")
         assert written_at == pytest.approx(time.time(), abs=120)
-
-
-def test_a_reply_leaves_from_the_console_on_which_it_was_written(two: tuple[Console, Console]) -> None:
-    anna, boris = two
-    ticket = opened(anna)
-    contact = EntityId(anna.value("SELECT id FROM contact"))
-    anna.desk.close()
-    anna.desk = OpenDesk(anna.path, anna.clock, anna.new_id, has_mail_command=True)
-    anna.act(PostEntry(ticket, "message", "We are coming", contact))
-    settle(anna, boris)
-    with anna.look() as hers, boris.look() as his:
-        assert his.execute("SELECT delivery FROM entry WHERE text = 'We are coming'").fetchone() == ("queued",)
-        assert (len(list(waiting_replies(hers))), len(list(waiting_replies(his)))) == (1, 0)
 
 
 def test_who_has_a_second_desk_sits_there_as_the_same_colleague(
