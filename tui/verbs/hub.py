@@ -10,6 +10,7 @@ import click
 
 from core.text import plain
 from tui.verbs.audit import command as audit
+from tui.verbs.hub_demo import command as demo
 from tui.verbs.keep import command as keep
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import say, say_json
@@ -161,3 +162,4 @@ def _new_password() -> str:
 
 command.add_command(keep)
 command.add_command(audit)
+command.add_command(demo)
