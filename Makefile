@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-lowest check format bench crash soak snapshots pictures locks clean
+.PHONY: help demo test test-lowest check format bench load crash soak faults mutants snapshots pictures locks clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,8 +47,18 @@ bench: $(VENV)/dev.stamp  ## ratios to bare baselines, in one interleaved run
 crash: $(VENV)/dev.stamp  ## kill -9 at 200 random moments of acting
 	$(BIN)/python -m pytest -n 0 tests/storage/test_crash.py --kills 200
 
-soak: $(VENV)/dev.stamp  ## thousands of random calendars and cases beside slow readings of the rules
+soak: $(VENV)/dev.stamp  ## random calendars and cases beside slow rules, then MINUTES of random stories of sync
 	$(BIN)/python -m pytest --dist load tests/core/test_calendar_slowly.py tests/core/test_cases_slowly.py --calendars 3000 --cases 20000
+	$(BIN)/python -m tests.storage.soak_sync --minutes $(MINUTES)
+
+faults: $(VENV)/dev.stamp  ## kill, cut, lose and fill while consoles sync; FULL=1 for the counts of the plan
+	$(BIN)/python -m tests.faults.run $(if $(FULL),--full) $(if $(ONLY),--only $(ONLY))
+
+mutants: $(VENV)/dev.stamp  ## sow faults into a copy of the sync: each has to be caught by its test
+	$(BIN)/python -m tests.mutants
+
+load: $(VENV)/dev.stamp  ## 500 simulated consoles at one hub, 100 pushes a second; MINUTES=5
+	$(BIN)/python -m tests.performance.load $(if $(filter file,$(origin MINUTES)),,--minutes $(MINUTES))
 
 test-lowest: $(BIN)/python  ## every test with the oldest dependencies we promise
 	$(PYTHON) -m venv $(VENV)-lowest

@@ -35,6 +35,7 @@ from core.pages import (
 from core.record_shown import FindRecords, RecordPage
 from core.review_shown import ConflictBeside, ReviewPage
 from core.saved_view import SavedViews
+from core.sync_shown import SyncStands
 
 Request = (
     QueuePage
@@ -71,4 +72,5 @@ Request = (
     | SavedViews
     | ReviewPage
     | ConflictBeside
+    | SyncStands
 )

@@ -28,6 +28,8 @@ READERS = 2
 REBUILD_SECONDS = 0.01
 WATCH_SECONDS = 0.4
 REBUILD_SHOWN_SECONDS = 5.0
+TAKEN_IN_SHOWN_SECONDS = 2.0
+"""While thousands of operations of others come in, the screen reads its lists again this often at most."""
 _STANDS = (
     "SELECT NOT EXISTS (SELECT 1 FROM rebuild), last_n, (SELECT sum(seq) FROM hub_cursor),"
     " (SELECT count(*) FROM refused), (SELECT count(*) FROM draft WHERE kind = 'call'),"
@@ -51,6 +53,9 @@ class OpenDesk:
         self._reading: list[sqlite3.Connection] = []
         self._closing = threading.Event()
         self._watcher: threading.Thread | None = None
+        self._companions: list[Callable[[], None]] = []
+        self.is_taking_in = False
+        """True while operations of others come in by many small transactions."""
 
     def submit(self, command: Command, author: EntityId) -> Future[Applied]:
         """Put a wish in the writer's queue."""
@@ -115,6 +120,14 @@ class OpenDesk:
         """Run a job of the store's own in a transaction on the writer thread."""
         return self._the_writer().run(job)
 
+    def write_lightly(self, job: Callable[[Connection], Any]) -> Future[Any]:
+        """The same for what a hub can tell again: it outlives the program, not a power cut."""
+        return self._the_writer().run_lightly(job)
+
+    def stop_before_closing(self, stop: Callable[[], None]) -> None:
+        """Have `stop` called when the desk is closed, while it can still be written to."""
+        self._companions.append(stop)
+
     def watch(self, on_change: Callable[[], None]) -> None:
         """Poll the file's change counter; a local file has no better signal between processes."""
         self._watcher = threading.Thread(target=self._watch, args=(on_change,), name="lampboard-watch", daemon=True)
@@ -134,6 +147,8 @@ class OpenDesk:
 
     def close(self) -> None:
         """End the threads after what is queued was written."""
+        while self._companions:
+            self._companions.pop()()
         self._closing.set()
         if self._readers is not None:
             self._readers.shutdown(wait=True, cancel_futures=True)
@@ -190,6 +205,8 @@ class OpenDesk:
                 # Another console may have changed a calendar and left.
                 self._writer.look_for_rebuild()
             now = time.monotonic()
+            if self.is_taking_in and now - told_at < TAKEN_IN_SHOWN_SECONDS:
+                continue
             is_shown_late = not was_rebuilt and now - told_at >= REBUILD_SHOWN_SECONDS
             if stands == stood and not is_shown_late and is_rebuilt == was_rebuilt:
                 # A draft typed somewhere, or a slice of a rebuild: that is read again now and then, not each time.

@@ -46,6 +46,7 @@ READERS = {
     "NewestTicket": ("storage.by_name", "newest_ticket"),
     "RecordPage": ("storage.record_page", "record_page"),
     "FindRecords": ("storage.record_page", "find_records"),
+    "SyncStands": ("storage.sync.standing_beside", "sync_stands"),
     "SavedViews": ("storage.saved_views", "saved_views"),
     "ReviewPage": ("storage.review_page", "review_page"),
     "ConflictBeside": ("storage.review_page", "conflict_beside"),

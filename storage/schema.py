@@ -489,6 +489,7 @@ hub = _table(
     _flag("hub_time"),
     _when("joined_at", nullable=False),
     _when("synced_at"),
+    _flag("is_paused"),
 )
 
 hub_cursor = _table(
@@ -533,6 +534,30 @@ refused = _table(
     Column("n", Integer, primary_key=True),
     _text("reason"),
     _when("at", nullable=False),
+    _text("settled"),
+)
+
+sync_log = _table(
+    "sync_log",
+    Column("n", Integer, primary_key=True),
+    _when("at", nullable=False),
+    _when("until_at", nullable=False),
+    _flag("times"),
+    _flag("sent"),
+    _flag("received"),
+    _flag("refused"),
+    _flag("set_aside"),
+    _text("error"),
+    _text("facts"),
+    _flag("is_over"),
+)
+
+hub_left = _table(
+    "hub_left",
+    _id("epoch", primary_key=True),
+    _text("url"),
+    _when("left_at", nullable=False),
+    without_rowid=True,
 )
 
 quarantine = _table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from core.documents import DOCUMENT_KINDS, FIRST_NUMBER
 from core.errors import NotFound
 from core.fold import accept
 from core.handlers.dispatch import handle
-from core.handlers.plan import CallerStands, Step
+from core.handlers.plan import CallerStands, Plan, Step
 from core.ids import EntityId, IdMaker
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.conflict_settled import ConflictSettled
@@ -249,11 +249,16 @@ class UnitOfWork:
                 # The call names the act: it is found again by that, and cannot be saved twice.
                 self.txn = command.call
             plan, record = handle(command, self), undo.record_act
+        applied = self.carry_out(plan, record)
+        if isinstance(command, SaveCall):
+            self._raw("DELETE FROM draft WHERE kind = 'call' AND about = ?", command.call)
+        return applied
+
+    def carry_out(self, plan: Plan, record: Callable[[Connection, Plan, EntityId, EntityId, Instant], None]) -> Applied:
+        """Apply the steps of an act, write all of it, and have `record` remember it for undo."""
         self.apply(plan.steps)
         self._write()
         record(self._connection, plan, self.txn, self.author, self.now)
-        if isinstance(command, SaveCall):
-            self._raw("DELETE FROM draft WHERE kind = 'call' AND about = ?", command.call)
         return Applied(plan.title, tuple(dict.fromkeys(step.entity_id for step in plan.steps)))
 
     def apply(self, steps: Iterable[Step]) -> None:
@@ -344,9 +349,13 @@ class UnitOfWork:
         hub_time, epoch, seen = self._hub
         return {**base, "@hub": hub_time, "@epoch": str(UUID(bytes=epoch)), "@seen": seen}
 
+    def _has_read_others(self) -> bool:
+        """Also a desk that has left its hub."""
+        return self._hub is not None or self._raw("SELECT 1 FROM stamp LIMIT 1").fetchone() is not None
+
     def _last_set(self, entity: EntityId) -> dict[str, Any]:
         known: dict[str, Any] = {}
-        for console, n, kind, payload in self._raw(OWN_LOG if self._hub is None else WHOLE_LOG, entity):
+        for console, n, kind, payload in self._raw(WHOLE_LOG if self._has_read_others() else OWN_LOG, entity):
             told = n if console == self._store["console"] else f"{console.hex()}:{n}"
             is_of_fields = kind.startswith("record")
             known |= dict.fromkeys(fields_set(decode(kind, payload)) if is_of_fields else (kind,), told)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 import time
 import zoneinfo
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +18,13 @@ import pytest
 if TYPE_CHECKING:
     from tests.support.hub_server import HubServer
 
-_TOLD_BY_THE_SHELL = ("NO_COLOR", "COLORTERM", "FORCE_COLOR", "COLUMNS", "LINES", "LAMPBOARD_DESK", "SSH_CONNECTION")
+_TOLD_BY_THE_SHELL = (
+    *("NO_COLOR", "COLORTERM", "FORCE_COLOR", "COLUMNS", "LINES", "LAMPBOARD_DESK", "SSH_CONNECTION"),
+    # Hundreds of consoles are started: each would compile all of the console's own modules anew.
+    "PYTHONDONTWRITEBYTECODE",
+)
+_MEMORY, _ROOM_BYTES = Path("/dev/shm"), 4_000_000_000
+"""Where there is a disk in memory with room for all desks of a run, nobody waits for a real one to have written."""
 
 for _name in list(os.environ):
     # The snapshot plugin passes its folder to the workers in a variable of its own.
@@ -23,6 +32,9 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ["TZ"] = "UTC"
 time.tzset()
+sys.dont_write_bytecode = False
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 # As the console itself: the pinned tables, not this machine's.
 zoneinfo.reset_tzpath(to=[])
 

@@ -74,6 +74,7 @@ class Lampboard(App[None]):
         """Keys and pasted text pass one by one."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self.workbench.calls.used()
+            self.workbench.syncing.used()
             await self._type_ahead.take(event)
         else:
             await super().on_event(event)

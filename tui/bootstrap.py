@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,8 +23,60 @@ from tui.settings import Settings
 
 if TYPE_CHECKING:
     from storage.outbox import Outbox
+    from storage.sync.beside import Beside
     from themes.load import Palette
     from tui.app import Lampboard
+
+
+class SyncOfDesk:
+    """The sync of one console; nothing of it is imported before a hub turns out to be joined."""
+
+    def __init__(self, desk: OpenDesk, clock: Clock) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._has_begun = False
+        self._is_stopped = False
+        self._beside: Beside | None = None
+
+    def begin(self, tell: Callable[[], None]) -> None:
+        """Sync from now on, unless it does; `tell` is called on another thread when something changed."""
+        if not self._has_begun:
+            self._has_begun = True
+            self._desk.stop_before_closing(self._stop)
+            threading.Thread(target=self._start, args=(tell,), name="lampboard-sync-start", daemon=True).start()
+
+    def used(self) -> None:
+        """A person pressed a key."""
+        if self._beside is not None:
+            self._beside.used()
+
+    def ask(self) -> None:
+        """Sync at once."""
+        if self._beside is not None:
+            self._beside.ask()
+
+    def _start(self, tell: Callable[[], None]) -> None:
+        from storage.sync.beside import Beside
+        from storage.sync.session import Session
+
+        def heard(told: object) -> None:
+            # The screen may have gone while a round was on its way.
+            with suppress(RuntimeError):
+                tell()
+
+        beside = Beside(self._desk, self._clock, lambda hub: Session(hub.url), heard)
+        with self._lock:
+            if self._is_stopped:
+                return
+            self._beside = beside
+            beside.start()
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._is_stopped = True
+        if self._beside is not None:
+            self._beside.stop()
 
 
 class Seat(NamedTuple):
@@ -89,6 +142,7 @@ def build_app(seat: Seat) -> Lampboard:
         dial=_dialler(seat.settings),
         set_person=_person_setter(seat.desk),
         cursor_on=cursor_on,
+        sync=SyncOfDesk(seat.desk, seat.clock),
     )
     return Lampboard(
         gateway,

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.clock import Clock
 from core.commands import AddRecord, AssignTicket, Command, OpenTicket, PostEntry, Together
 from core.ids import EntityId, IdMaker
 from storage.desk import OpenDesk
-from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.new_desk import Owner, add_owner, create_desk
 from storage.sync.joining import join_hub
 from storage.sync.once import Round
 from storage.sync.session import Session
-
-if TYPE_CHECKING:
-    pass
 
 FIRMS = (
     ("Birch & Hollow Foods", "Mara Lind", "The cold store alarm rings", 1),
@@ -35,23 +27,12 @@ FIRMS = (
 """Firm, who calls, what is wrong, priority."""
 
 TEAM, ZONE = "Dispatch", "Europe/Warsaw"
-SYNC_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class DemoDesk:
-    """A desk of the demo: its file, and its address on the demo's hub."""
-
-    path: Path
-    login: str
-    url: str
 
 
 def make_two(
     folders: Sequence[Path], urls: Sequence[str], logins: Sequence[str], clock: Clock, new_id: IdMaker
-) -> list[DemoDesk]:
+) -> None:
     """Make the desks anew, fill the first, and let both join; the hub of `urls` is one made for this alone."""
-    made = []
     for place, (path, url, login) in enumerate(zip(folders, urls, logins, strict=True)):
         shutil.rmtree(path.parent, ignore_errors=True)
         create_desk(path, path.parent.name, clock, new_id, is_demo=True).close()
@@ -68,8 +49,6 @@ def make_two(
             Round(desk, clock, lambda hub: Session(hub.url)).run()
         finally:
             desk.close()
-        made.append(DemoDesk(path, login, url))
-    return made
 
 
 def set_up_hub(url: str, logins: Sequence[str]) -> None:
@@ -79,19 +58,6 @@ def set_up_hub(url: str, logins: Sequence[str]) -> None:
     with Hub(url) as hub:
         for login in logins:
             hub.grant(login, "shared", "write")
-
-
-def keep_synced(path: Path, clock: Clock, new_id: IdMaker, stopping: threading.Event) -> None:
-    """Sync a desk every second or so until `stopping`; a round that fails is followed by the next."""
-    desk = OpenDesk(path, clock, new_id)
-    try:
-        while not stopping.wait(SYNC_SECONDS):
-            try:
-                Round(desk, clock, lambda hub: Session(hub.url)).run()
-            except (HubError, sqlite3.DatabaseError):
-                continue
-    finally:
-        desk.close()
 
 
 def _fill(desk: OpenDesk, person: EntityId, new_id: IdMaker) -> None:

@@ -16,7 +16,12 @@ OWNER, CONSOLES, READERS = "lampboard_owner", "lampboard_console", "lampboard_re
 SCHEMAS = ("lampboard", "report")
 RIGHTS = ("read", "write", "keep")
 """Each includes the ones before it."""
-LOGIN_LIMITS = ("statement_timeout = '30s'", "idle_in_transaction_session_timeout = '10s'")
+LOGIN_LIMITS = (
+    "statement_timeout = '30s'",
+    "idle_in_transaction_session_timeout = '10s'",
+    # What a console was told is taken in has to outlive the server, whatever its configuration says.
+    "synchronous_commit = 'on'",
+)
 CONNECTIONS = 3
 
 

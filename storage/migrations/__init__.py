@@ -21,6 +21,7 @@ SCRIPTS = (
     "0010_grades",
     "0011_sync",
     "0012_keeper",
+    "0014_sync_log",
 )
 migrations = Migrations("lampboard")
 

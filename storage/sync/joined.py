@@ -9,6 +9,7 @@ from typing import NamedTuple
 from core.ids import EntityId
 from core.operations.envelope import FIRST_HASH
 from storage.engine import open_file
+from storage.hub.connecting import HubError
 
 
 class Joined(NamedTuple):
@@ -21,6 +22,8 @@ class Joined(NamedTuple):
     sent_n: int
     hub_time: int
     synced_at: int | None
+    is_paused: int
+    """Nothing is sent before the person says so."""
 
 
 class Cursor(NamedTuple):
@@ -58,14 +61,16 @@ def stands(path: Path) -> Stands:
 
 def joined(connection: sqlite3.Connection) -> Joined | None:
     """The hub of this desk; None while it has joined none."""
-    row = connection.execute("SELECT url, epoch, login, person, sent_n, hub_time, synced_at FROM hub").fetchone()
+    row = connection.execute(
+        "SELECT url, epoch, login, person, sent_n, hub_time, synced_at, is_paused FROM hub"
+    ).fetchone()
     return None if row is None else Joined(*row)
 
 
 def join(connection: sqlite3.Connection, url: str, epoch: bytes, login: str, person: bytes, now: int) -> None:
-    """Remember the hub."""
+    """Remember the hub; nothing is sent to it yet."""
     connection.execute(
-        "INSERT INTO hub (only, url, epoch, login, person, joined_at) VALUES (1, ?, ?, ?, ?, ?)"
+        "INSERT INTO hub (only, url, epoch, login, person, joined_at, is_paused) VALUES (1, ?, ?, ?, ?, ?, 1)"
         " ON CONFLICT (only) DO UPDATE SET url = excluded.url, login = excluded.login",
         (url, epoch, login, person, now),
     )
@@ -104,6 +109,19 @@ def note_synced(connection: sqlite3.Connection, now: int) -> None:
         "UPDATE store SET person = (SELECT person FROM hub)"
         " WHERE EXISTS (SELECT 1 FROM person p JOIN hub h ON h.person = p.id WHERE p.archived = 0)"
     )
+
+
+def let_send(connection: sqlite3.Connection) -> None:
+    """The person said that what is here may be sent."""
+    connection.execute("UPDATE hub SET is_paused = 0 WHERE is_paused = 1")
+
+
+def sent_n(connection: sqlite3.Connection) -> int:
+    """How far the own log was sent; HubError where the hub was left meanwhile."""
+    row = connection.execute("SELECT sent_n FROM hub").fetchone()
+    if row is None:
+        raise HubError("hub.not_joined")
+    return int(row[0])
 
 
 def unsent(connection: sqlite3.Connection) -> int:

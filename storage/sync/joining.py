@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from core.clock import Clock, instant
 from core.ids import EntityId
+from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync.joined import join, stands
+from storage.sync.leaving import check_may_join
 from storage.sync.numbers import BLOCK, keep_block
 from storage.sync.session import Session, Welcome
 
@@ -26,6 +28,11 @@ def join_hub(desk: OpenDesk, clock: Clock, session: Session, url: str, person: E
     welcome = session.join(stood.console, person)
     if stood.hub is not None and stood.hub.epoch != welcome.epoch:
         raise HubError("hub.other_epoch", reason="another epoch")
+    connection = open_file(desk.path, read_only=True)
+    try:
+        check_may_join(connection, welcome.epoch)
+    finally:
+        connection.close()
     first = session.lease(welcome.epoch, stood.console, BLOCK, stood.last_number)
     now = instant(clock.now_ms())
 

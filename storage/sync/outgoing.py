@@ -15,13 +15,15 @@ from storage.sync.wire import BYTES_AT_ONCE, COLUMNS, OPS_AT_ONCE, envelope_of
 OWN_AFTER = f"SELECT {COLUMNS} FROM operation WHERE console = (SELECT console FROM store) AND n > ? ORDER BY n"
 
 
-def next_push(connection: sqlite3.Connection, last_n: int) -> list[Envelope]:
+def next_push(
+    connection: sqlite3.Connection, last_n: int, ops_at_once: int = OPS_AT_ONCE, bytes_at_once: int = BYTES_AT_ONCE
+) -> list[Envelope]:
     """The own operations after `last_n`, whole acts in the order they were done, up to the size of a push."""
     taken: list[Envelope] = []
     size = 0
     for act in _acts(connection, last_n):
         bytes_of_act = sum(len(one.payload) + len(one.base) for one in act)
-        if taken and (len(taken) + len(act) > OPS_AT_ONCE or size + bytes_of_act > BYTES_AT_ONCE):
+        if taken and (len(taken) + len(act) > ops_at_once or size + bytes_of_act > bytes_at_once):
             break
         taken += act
         size += bytes_of_act

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -91,6 +93,15 @@ class Session:
         """Hang up."""
         self._connection.close()
 
+    def cut(self) -> None:
+        """Break the line off from another thread: a call that waits for its answer ends with `hub.line_lost`."""
+        try:
+            with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+        except _no_line():
+            # It was hung up, or the other side did it first.
+            return
+
     def join(self, console: bytes, person: bytes) -> Welcome:
         """Make a console known under this login."""
         told = self._ask(b"SELECT lampboard.hub_join(%s, %s)", _uuid(console), _uuid(person))
@@ -158,6 +169,12 @@ class Session:
             return self._connection.execute(query, values).fetchall()
         except psycopg.Error as error:
             raise explained(error) from error
+
+
+def _no_line() -> tuple[type[Exception], ...]:
+    import psycopg
+
+    return (psycopg.Error, OSError)
 
 
 @contextmanager

@@ -170,6 +170,17 @@ async def test_enter_goes_to_the_ticket_and_its_pane_says_that_a_conflict_waits(
     await anna.sees("Printer jams", "! CONFLICT: two changed it at once; R shows both sides")
 
 
+async def test_the_queue_marks_tickets_with_an_open_conflict_until_it_is_settled(anna: Dispatcher) -> None:
+    await anna.sees_row("T-1", " ! ")
+    await anna.sees_row("T-2", " ! me")
+    await anna.presses("R")
+    await anna.sees("owner")
+    await anna.presses("b")
+    await anna.sees("T-2 stays as it is")
+    await anna.presses("escape")
+    await anna.sees_row("T-2", "   me")
+
+
 async def test_escape_leaves_everything_as_it_was(anna: Dispatcher, two: tuple[Console, Console]) -> None:
     number = await anna.number()
     await opens(anna, "owner")

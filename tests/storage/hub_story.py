@@ -169,9 +169,9 @@ def empty_console(path: Path, server: HubServer, hub: str, login: str, seed: int
 class Sender:
     """A console made by hand: it says what it likes, in a chain that fits unless told otherwise."""
 
-    def __init__(self, server: HubServer, hub: str, login: str, number: int) -> None:
+    def __init__(self, server: HubServer, hub: str, login: str, number: int, *, person: int | None = None) -> None:
         self.console = bytes([number]) * 16
-        self.person = EntityId(bytes([100 + number]) * 16)
+        self.person = EntityId(bytes([100 + number if person is None else person]) * 16)
         self.session = Session(server.url(hub, login))
         self.welcome = self.session.join(self.console, self.person)
         self.n = 0

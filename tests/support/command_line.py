@@ -10,8 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core.ids import IdMaker
+from storage.new_desk import Owner
+from tests.support.forked import can_fork, run_forked
 from tests.support.worlds import ROOT, copy_of, world
+from tui.clocks import SystemClock
+from tui.verbs.making import make_desk
 
+VERB_SECONDS = 60
 LAMPBOARD = (sys.executable, "-m", "tui")
 
 
@@ -28,6 +34,13 @@ class Account:
         home.mkdir(parents=True)
         return copy_of(world(tickets), home)
 
+    def own_desk(self, person: str) -> Path:
+        """A desk that is empty but for `person` who owns it; answers its file."""
+        clock = SystemClock()
+        path = self.desks / "main" / "desk.db"
+        make_desk(path, "main", Owner(person, "Dispatch", "UTC"), clock, IdMaker(clock.now_ms, os.urandom))
+        return path
+
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """What a process of this person is to find these folders by."""
         folders = {f"XDG_{name.upper()}_HOME": str(self.folder / name) for name in ("data", "config", "state")}
@@ -40,6 +53,10 @@ class Account:
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run `lampboard` with `arguments`, `told` on its standard input."""
+        if can_fork(env):
+            return run_forked(
+                arguments, told=told or "", env=self.environment(env), cwd=self.folder, timeout=VERB_SECONDS
+            )
         return subprocess.run(
             [*LAMPBOARD, *arguments],
             input=told if told is not None else "",
@@ -47,7 +64,7 @@ class Account:
             cwd=self.folder,
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=VERB_SECONDS,
             check=False,
         )
 

@@ -18,13 +18,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from textual import _wait
 from textual.pilot import Pilot
 
 from core.pages import People
 from core.stages import STAGES
 from storage.desk import OpenDesk
 from tests.support.fixed import FixedClock, ids_from
+from tests.support.rest import Rest
 from tests.support.terminal import PtyProgram
 from tests.support.worlds import copy_of, world
 from tui.actions.move_ticket import PARTY_LETTERS
@@ -37,10 +37,6 @@ SCOPE_LETTERS = {"my+unassigned": "u", "mine": "m", "my team": "t", "all open": 
 WAIT_SECONDS = 15.0
 """How long a person looks for something; a busy machine is slow, a screen that never shows it is wrong."""
 _NUMBER = re.compile(r"T-\d+")
-
-
-# A pilot looks twice a key whether the processor is idle: at its own pace that is forty milliseconds a key.
-_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 1 / 100, 1 / 2000
 
 
 class Hands(Protocol):
@@ -64,14 +60,17 @@ class PilotHands:
 
     def __init__(self, pilot: Pilot[None]) -> None:
         self.pilot = pilot
+        assert isinstance(pilot.app, Lampboard)
+        self._rest = Rest(pilot.app)
 
     async def press(self, *keys: str) -> None:
-        """Press keys; each is handled before the next."""
-        await self.pilot.press(*keys)
+        """Press keys; each is answered before the next."""
+        for key in keys:
+            await self._rest.after(key)
 
     async def type_text(self, text: str) -> None:
-        """Type a text; blanks and signs are keys by name to a pilot."""
-        await self.pilot.press(*text)
+        """Type a text at once; blanks and signs are keys by name to a pilot."""
+        await self._rest.after(*text)
 
     async def lines(self) -> list[str]:
         """The rows of the screen as drawn; a console that ended with a fault shows nothing more."""
@@ -81,8 +80,9 @@ class PilotHands:
         return screen_lines(self.pilot.app)
 
     async def pause(self) -> None:
-        """Let messages and threads be heard."""
-        await self.pilot.pause(0.01)
+        """Let messages and threads be heard, and what waits for a moment come."""
+        await asyncio.sleep(0.005)
+        await self._rest.comes()
 
 
 class PtyHands:
@@ -333,10 +333,11 @@ async def sitting_at(
     app = build_app(seat)
     try:
         async with app.run_test(size=(columns, rows)) as pilot:
-            await pilot.pause()
-            yield Dispatcher(PilotHands(pilot))
+            hands = PilotHands(pilot)
+            await hands.pause()
+            yield Dispatcher(hands)
             # The pilot's end cancels what still runs; a frame that is due is let out first.
-            await pilot.pause()
+            await hands.pause()
     finally:
         seat.desk.close()
     assert not app.crash_report, app.crash_report

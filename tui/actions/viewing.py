@@ -90,7 +90,7 @@ class ReverseSort(Action):
 class Renew(Action):
     id = "sync.now"
     title = later("Refresh")
-    help = later("read the list again in its true order")
+    help = later("read the list again in its true order; on a desk with a hub sync now")
     keys = ("ctrl+r",)
     group = "safety"
 

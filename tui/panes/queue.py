@@ -14,7 +14,7 @@ from core.text import plain
 from tui.presenters.cells import Line
 from tui.presenters.frame import SCOPE_WORDS
 from tui.presenters.lamps import row_lamp
-from tui.presenters.queue_row import CALL_DUE, LAMP_CELLS, PENDING, Columns, head, row_line
+from tui.presenters.queue_row import CALL_DUE, CROSSED, LAMP_CELLS, PENDING, UNSENT, Columns, head, row_line
 from tui.widgets.ink import Ink
 from tui.widgets.line_list import LineList
 from tui.words import _
@@ -33,6 +33,8 @@ class QueuePane(LineList):
         self.marked: dict[EntityId, QueueRow] = {}
         self.pending: set[EntityId] = set()
         self._calls: Mapping[EntityId, Instant] = {}
+        self._unsent: frozenset[EntityId] = frozenset()
+        self._crossed: frozenset[EntityId] = frozenset()
         self.last_mark: int | None = None
         self.scope = ""
         """Which tickets are listed; an empty list names it."""
@@ -55,8 +57,17 @@ class QueuePane(LineList):
             is_cursor=is_cursor,
             is_marked=row.id in self.marked,
             is_mine=row.owner == self._me() and row.owner is not None,
-            last=PENDING if row.id in self.pending else CALL_DUE if self._has_call_due(row) else " ",
+            last=self._last_mark_of(row),
         )
+
+    def _last_mark_of(self, row: QueueRow) -> str:
+        if row.id in self.pending:
+            return PENDING
+        if row.id in self._crossed:
+            return CROSSED
+        if self._has_call_due(row):
+            return CALL_DUE
+        return UNSENT if row.id in self._unsent else " "
 
     def _has_call_due(self, row: QueueRow) -> bool:
         due_at = self._calls.get(row.id)
@@ -67,6 +78,15 @@ class QueuePane(LineList):
         before, self._calls = self._calls, calls
         for ticket in before.keys() | calls.keys():
             place = self.window.index_of(ticket) if before.get(ticket) != calls.get(ticket) else None
+            if place is not None:
+                self.paint_row(place)
+
+    def show_sync(self, unsent: frozenset[EntityId], crossed: frozenset[EntityId]) -> None:
+        """Mark the rows with work that the hub does not have yet, and those about which a conflict waits."""
+        changed = (self._unsent ^ unsent) | (self._crossed ^ crossed)
+        self._unsent, self._crossed = unsent, crossed
+        for ticket in changed:
+            place = self.window.index_of(ticket)
             if place is not None:
                 self.paint_row(place)
 

@@ -45,6 +45,8 @@ class Status(NamedTuple):
     owed: OwedCounts = OwedCounts(0, 0)
     calls: int = 0
     """Calls that were taken or rang and are not saved."""
+    sync: tuple[Line, ...] = ()
+    """How the desk stands beside its hub, the longest words first; nothing on a desk that has joined none."""
 
 
 def status_line(status: Status, width: int) -> Line:
@@ -81,9 +83,13 @@ def _right_of_status(status: Status, width: int, taken: int) -> Line:
     if width >= 100:
         right.append((plain(status.person, 30) + "  ", "muted"))
     right.append((f"{status.clock} ", "text"))
+    for told in status.sync:
+        if taken + line_width([*told, *right]) + SHORTEST_NAME < width:
+            right = [*told, *right]
+            break
     due, failed = status.owed.calls_due, status.owed.failed_mail
-    for count, told in ((due, _("{count} to call back")), (failed, _("{count} mail failed"))):
-        owed = (told.format(count=count) + "  ", "due bold")
+    for count, words in ((due, _("{count} to call back")), (failed, _("{count} mail failed"))):
+        owed = (words.format(count=count) + "  ", "due bold")
         if count and taken + line_width([owed, *right]) + SHORTEST_NAME < width:
             right.insert(0, owed)
     return right

@@ -22,6 +22,8 @@ MARKS = (
     ("R", later("repeat: same equipment and fault within 30 days")),
     ("&", later("more than one reporter")),
     ("c", later("a call promised on it is due")),
+    ("*", later("done here and not sent to the hub yet")),
+    ("!", later("a conflict on it waits; R shows both sides")),
     ("x", later("marked; x acts on all of them")),
     ("<", later("said by the customer")),
     (">", later("sent to the customer")),

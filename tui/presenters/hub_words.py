@@ -55,8 +55,24 @@ REFUSALS = {
         "the hub's log does not fit together at {seq}; nothing of it was taken in, tell who runs it"
     ),
     "hub.not_the_keeper": later("another keeper is at work on this hub ({reason}); nothing is lost, try again"),
+    "hub.fault": later(
+        "what the hub answered cannot be read ({reason}); nothing of it was taken in, please report this"
+    ),
     "hub.not_joined": later("this desk has joined no hub; lampboard login URL joins one"),
-    "hub.joined_already": later("this desk has joined {url} already"),
+    "hub.joined_already": later("this desk has joined {url} already; lampboard logout leaves it"),
+    "hub.left_another": later(
+        "this desk holds what another hub ({url}) has numbered; only that one can be joined again; join with a new desk"
+    ),
+    "hub.unsent_left": later(
+        "{count} operations of this desk are nowhere but here; lampboard sync --once sends them, then leave"
+    ),
+    "hub.refused_left": later(
+        "{count} operations were refused by the hub; lampboard sync log --refused shows them,"
+        " lampboard sync resend N or lampboard sync drop N settles each; then leave"
+    ),
+    "hub.desk_in_use": later("another console has this desk open; close it, then try again; nothing was erased"),
+    "hub.not_refused": later("operation {n} was not refused; lampboard sync log --refused lists those that were"),
+    "hub.refused_settled": later("operation {n} was settled already ({settled})"),
     "hub.demo_desk": later("a demo desk is made up and joins no hub; use a desk of your own"),
 }
 

@@ -11,8 +11,9 @@ from tui.presenters.lamps import INKS, QUIET, lamp_cells, row_lamp
 from tui.presenters.names import short_name
 from tui.words import _
 
-PENDING, CALL_DUE = ".", "c"
-"""What stands in the cell before the owner: an act on its way to the disk, or a promised call that is due."""
+PENDING, CROSSED, CALL_DUE, UNSENT = ".", "!", "c", "*"
+"""What stands in the cell before the owner: an act on its way to the disk, a conflict that waits for a person, a
+promised call that is due, or work that the hub does not have yet."""
 LAMP_CELLS = (1, 9)
 """Where the lamp stands in a row: from cell 1 up to, not with, cell 9."""
 
@@ -75,5 +76,5 @@ def row_line(
         ]
     if shown.level in QUIET:
         return [(f" {cells}{number}{texts}{tail}", "faint")]
-    ink = "due" if first == "R" or last == CALL_DUE else "muted"
+    ink = "due" if first == "R" or last in (CROSSED, CALL_DUE) else "muted"
     return [(" ", "text"), (cells, INKS[shown.level]), (number, "muted"), (texts, "text"), (tail, ink)]

@@ -166,6 +166,7 @@ DONE = {
     "ticket.without_equipment": later("{number} is about no equipment"),
     "ticket.without_contract": later("{number} counts by no contract now"),
     "document.changed": later("{kind} {name} has version {number}"),
+    "sync.resent": later("what was refused is done again"),
     "entry.note": later("note on {number}"),
     "entry.work": later("step on {number}"),
     "entry.message": later("reply on {number}"),

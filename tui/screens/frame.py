@@ -68,4 +68,13 @@ class Frame:
             person=scene.person.name,
             owed=listing.owed,
             calls=self._bench.calls.waiting,
+            sync=self._sync(),
         )
+
+    def _sync(self) -> tuple[Line, ...]:
+        scene, stands = self._bench.scene, self._bench.listing.sync
+        if stands is None:
+            return ()
+        from tui.presenters.sync_words import sync_words
+
+        return sync_words(stands, scene.now, scene.zone)

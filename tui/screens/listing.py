@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.clock import Instant
 from core.ids import EntityId
@@ -11,6 +11,9 @@ from core.pages import CallsOn, Counts, Owed, OwedCounts, QueueCounts, QueuePage
 from core.queue import View
 from tui.gateway import Gateway
 from tui.panes.queue import QueuePane
+
+if TYPE_CHECKING:
+    from core.sync_shown import SyncShown
 
 FIRST_ROWS = 120
 MORE_ROWS = 200
@@ -30,6 +33,8 @@ class Listing:
         self.counts: Counts | None = None
         self.newer = 0
         self.owed = OwedCounts(0, 0)
+        self.sync: SyncShown | None = None
+        """How the desk stands beside its hub; None on a desk that has joined none."""
         self.sought: EntityId | None = None
         """The ticket that the cursor stood on, while it is not among the first rows."""
 
@@ -122,16 +127,20 @@ class Listing:
 
     async def renew_rows(self) -> None:
         """Read the rows in memory again, in place, and count what waits outside."""
+        from core.sync_shown import SyncStands
+
         generation = self._generation
         queue = self._queue
         seen = [row.id for row in queue.window.rows]
         view, now = self.view, self._now()
-        rows, counts, owed, page = await self._gateway.pages(
+        rows, counts, owed, page, sync = await self._gateway.pages(
             RowsById(tuple(seen)),
             QueueCounts(view, now),
             Owed(view.person, now),
             QueuePage(view, limit=FIRST_ROWS, now=now),
+            SyncStands(),
         )
+        self._sync_stands(sync)
         if generation != self._generation:
             return
         if len(rows) < len(seen):
@@ -150,6 +159,19 @@ class Listing:
         self.newer = sum(1 for row in fresh if last_key is None or self._stands_before(row.key, last_key))
         if not queue.window.rows and page.rows:
             await self.show(self.view)
+
+    async def renew_sync(self) -> None:
+        """How the desk stands beside its hub now."""
+        from core.sync_shown import SyncStands
+
+        self._sync_stands(await self._gateway.page(SyncStands()))
+
+    def _sync_stands(self, sync: SyncShown | None) -> None:
+        self.sync = sync
+        if sync is None:
+            self._queue.show_sync(frozenset(), frozenset())
+        else:
+            self._queue.show_sync(sync.unsent_tickets, sync.crossed_tickets)
 
     def _stands_before(self, key: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
         return key > other if self.view.is_reversed else key < other

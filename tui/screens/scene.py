@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.review_shown import ConflictLine
     from core.saved_view import SavedView
     from core.ticket_shown import TicketShown
+    from tui.screens.syncing import SyncBeside
     from tui.screens.workbench import Workbench
 
 
@@ -45,6 +46,8 @@ class Surroundings(NamedTuple):
     """Keeps who sits here now; answers the zone they work in."""
     cursor_on: EntityId | None = None
     """The ticket under the cursor when this person left."""
+    sync: SyncBeside | None = None
+    """Begins only on a desk that has joined a hub."""
 
 
 class DeskScene:
@@ -366,7 +369,8 @@ class DeskScene:
         await self._workbench.remembering.now()
 
     async def renew(self) -> None:
-        """Read the list again in its true order."""
+        """Read the list again in its true order, and sync where there is a hub."""
+        self._workbench.syncing.ask()
         await self._list(self.view)
         await self._workbench.follow(self.current, may_keep_company=False)
 

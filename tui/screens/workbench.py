@@ -37,6 +37,7 @@ from tui.screens.resting import Resting
 from tui.screens.reviewing import Reviewing
 from tui.screens.running import Running
 from tui.screens.scene import DeskScene, Surroundings
+from tui.screens.syncing import Syncing
 from tui.screens.writing import Writing
 from tui.terminal import SMALLEST_COLUMNS, SMALLEST_ROWS
 from tui.widgets.ink import Ink
@@ -95,6 +96,7 @@ class Workbench(PaintedOnce):
         self.calls = Calls(self, gateway, ink, lambda: self._places.seen)
         self.remembering = Remembering(self, gateway)
         self.forms = Forms(self, gateway, ink)
+        self.syncing = Syncing(self, around.sync)
         self.scene = DeskScene(self, gateway, person, around)
 
     def _zone(self) -> str:
@@ -183,6 +185,7 @@ class Workbench(PaintedOnce):
 
     async def _count_again(self) -> None:
         await self.listing.renew_rows()
+        self.syncing.follow()
         await self.explaining.renew()
         await self.reviewing.renew()
         await self.calls.renew()
@@ -421,6 +424,7 @@ class Workbench(PaintedOnce):
     async def after_change(self) -> None:
         """Read again what is shown, in place."""
         await self.listing.renew_rows()
+        self.syncing.follow()
         await self.explaining.renew()
         await self.reviewing.renew()
         await self.calls.renew()
@@ -464,6 +468,7 @@ class Workbench(PaintedOnce):
         """Fill the panes beside the queue, after the first frame."""
         self._cursor_rests()
         self.running.beside(self.listing.read_calls, "calls due")
+        self.syncing.changed()
         if self.listing.sought is not None:
             self.running.beside(self.listing.seek, "seek")
         if not self.calls.offer():

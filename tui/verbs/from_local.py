@@ -12,7 +12,6 @@ from core.text import plain
 from tui.verbs.printing import complain, say
 
 if TYPE_CHECKING:
-    from core.operations.envelope import Envelope
     from storage.hub.connecting import HubError
     from storage.sync.joined import Joined
     from storage.sync.session import Session
@@ -47,17 +46,10 @@ def bring(seat: Seat, url: str, login: str, password: str | None) -> None:
         session.close()
     show = _progress(stands(seat.desk.path).last_n)
 
-    class Told(Round):
-        """A round that says how far it is."""
-
-        def _push_some(self, hub: Joined, console: bytes, envelopes: list[Envelope]) -> None:
-            super()._push_some(hub, console, envelopes)
-            show(self.report.sent)
-
     def open_session(hub: Joined) -> Session:
         return Session(hub.url, password=password)
 
-    report = Told(seat.desk, seat.clock, open_session, _tell_wait).run()
+    report = Round(seat.desk, seat.clock, open_session, _tell_wait, on_step=lambda report: show(report.sent)).run()
     say(f"this desk has joined as {plain(login, 63)} and sent {report.sent} operations; {plain(login, 63)} may keep it")
     if report.refused:
         complain(f"{len(report.refused)} operations were refused; lampboard sync --once --json tells why")

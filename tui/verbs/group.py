@@ -28,8 +28,12 @@ VERBS = {
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
-    "login": ("tui.verbs.sync:login", "Join a hub, so that several consoles are one desk."),
-    "sync": ("tui.verbs.sync:command", "Send to the hub what was done here and read what others did."),
+    "login": ("tui.verbs.login:login", "Join a hub, so that several consoles are one desk."),
+    "logout": ("tui.verbs.login:logout", "Leave the hub; the desk stays as one of its own, or is erased."),
+    "sync": (
+        "tui.verbs.sync:command",
+        "Send to the hub what was done here and read what others did; look at what came of it.",
+    ),
     "hub": ("tui.verbs.hub", "Set up, upgrade and look at a hub; say who may read and write."),
 }
 

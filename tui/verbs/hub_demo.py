@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,7 +114,7 @@ def _server(folder: Path) -> Iterator[str]:
 def _run(host: str, split: str) -> None:
     import psycopg
 
-    from storage.demo.two_desks import keep_synced, make_two, set_up_hub
+    from storage.demo.two_desks import make_two, set_up_hub
     from tui.clocks import SystemClock, system_ids
 
     def url(login: str, database: str = DATABASE) -> str:
@@ -127,18 +126,10 @@ def _run(host: str, split: str) -> None:
     clock = SystemClock()
     new_id = system_ids(clock)
     paths = [places.desk_path(f"hub-demo-{login}") for login in LOGINS]
-    stopping = threading.Event()
-    syncing: list[threading.Thread] = []
     try:
-        desks = make_two(paths, [url(login) for login in LOGINS], LOGINS, clock, new_id)
-        for desk in desks:
-            syncing.append(threading.Thread(target=keep_synced, args=(desk.path, clock, new_id, stopping)))
-            syncing[-1].start()
+        make_two(paths, [url(login) for login in LOGINS], LOGINS, clock, new_id)
         _show([path.parent.name for path in paths], split)
     finally:
-        stopping.set()
-        for thread in syncing:
-            thread.join()
         for path in paths:
             shutil.rmtree(path.parent, ignore_errors=True)
 

@@ -63,12 +63,15 @@ def complain(sentence: str) -> None:
         return
 
 
-def say_json(document: object) -> None:
-    """A document on standard output: whole texts, with everything that could act on a terminal as `\\u` escapes."""
+def say_json(document: object, *, indent: int | None = 2) -> None:
+    """A document on standard output: whole texts, with everything that could act on a terminal as `\\u` escapes.
+
+    Without `indent` it stands in one line.
+    """
     import json
 
     encoding = (sys.stdout.encoding or "").lower().replace("_", "-")
-    text = json.dumps(document, ensure_ascii=encoding != "utf-8", indent=2)
+    text = json.dumps(document, ensure_ascii=encoding != "utf-8", indent=indent)
     say("\n".join(_escaped(line) for line in text.split("\n")))
 
 

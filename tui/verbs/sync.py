@@ -1,92 +1,147 @@
-"""`lampboard login` and `lampboard sync`: a desk joins a hub, sends what was done on it and reads what others did."""
+"""`lampboard sync`: what was done on a desk goes to its hub and what others did comes in, once or until ctrl+c."""
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.errors import DomainError
 from core.text import plain
-from tui.verbs.opening import Refusal
-from tui.verbs.printing import complain, say, say_json
+from tui.verbs.conflicts import conflicts, settle
+from tui.verbs.printing import complain, finish, iso, say, say_json
+from tui.verbs.sync_log import drop, log, resend
 
 if TYPE_CHECKING:
     from storage.hub.connecting import HubError
     from storage.sync.joined import Joined
     from storage.sync.once import Report
-    from storage.sync.session import Session, Welcome
+    from storage.sync.session import Session
     from tui.bootstrap import Seat
 
-
-@click.command("login")
-@click.argument("url")
-@click.option("--keep-password", is_flag=True, help="Keep the password in this account's keyring.")
-@click.pass_obj
-def login(desk: str, url: str, keep_password: bool) -> None:
-    """Join the hub at URL, as postgresql://name@host/database. Nothing is sent before lampboard sync."""
-    from storage.hub.connecting import HubError, is_certain
-    from storage.sync.joined import stands
-    from tui.verbs.hub import with_password
-    from tui.verbs.seat import writing
-
-    with writing(desk) as seat:
-        if seat.is_demo:
-            raise HubError("hub.demo_desk")
-        welcome = with_password(lambda password: _join(seat, url, password, is_kept=keep_password))
-        unsent = stands(seat.desk.path).last_n
-    if not is_certain(url):
-        complain("the line to this hub is not verified: others on it may read along; use sslmode=verify-full")
-    say(f"this desk has joined as {plain(welcome.login, 63)}")
-    if welcome.person != seat.person.id:
-        say("the hub knows you already from another desk; with the first sync you sit here as that colleague")
-    say(f"{unsent} operations will be sent; lampboard sync --once does it")
+PROGRESS_FROM = 2000
+"""Operations: fewer are sent before anybody wonders."""
+PROGRESS_SECONDS = 2.0
 
 
-@click.command("sync")
+@click.group("sync", invoke_without_command=True)
 @click.option("--once", is_flag=True, help="One round, then end.")
-@click.option("--json", "is_json", is_flag=True, help="As JSON.")
-@click.pass_obj
-def command(desk: str, once: bool, is_json: bool) -> None:
-    """Send what was done on this desk, read what others did, and say what became of it."""
-    if not once:
-        raise Refusal("sync runs one round at a time for now; say lampboard sync --once")
-    from storage.sync.once import Round
+@click.option("--json", "is_json", is_flag=True, help="As JSON; without --once one object a line.")
+@click.pass_context
+def command(context: click.Context, once: bool, is_json: bool) -> None:
+    """Send what was done on this desk and read what others did, until ctrl+c; a line for each round that did something.
+
+    An open console does this by itself.
+    """
+    if context.invoked_subcommand is not None:
+        return
     from tui.verbs.hub import with_password
     from tui.verbs.seat import writing
 
-    with writing(desk) as seat:
+    with writing(context.obj) as seat:
+        if once:
+            report = with_password(lambda password: whole_round(seat, password))
+            seat.desk.finish_rebuild(lambda told: None)
+            document = _document(report)
+            if is_json:
+                say_json(document)
+            else:
+                _say_report(document)
+        else:
+            with_password(lambda password: _keep_syncing(seat, password, is_json=is_json))
 
-        def run(password: str | None) -> Report:
-            return Round(seat.desk, seat.clock, lambda hub: _session(hub, password), _tell_wait).run()
 
-        report = with_password(run)
-        seat.desk.finish_rebuild(lambda told: None)
-        document = _document(report)
-    if is_json:
-        say_json(document)
-    else:
-        _say_report(document)
+command.add_command(log)
+command.add_command(conflicts)
+command.add_command(settle)
+command.add_command(resend)
+command.add_command(drop)
 
 
-def _join(seat: Seat, url: str, password: str | None, *, is_kept: bool) -> Welcome:
-    from storage.hub.connecting import keep_password
-    from storage.sync.joining import join_hub
+def whole_round(seat: Seat, password: str | None, *, tries: int | None = None) -> Report:
+    """A round that a person waits for, with its progress where it takes long."""
+    from storage.sync.once import TRIES, Round
+
+    progress = _Progress(seat)
+    opens = opener(password)
+    return Round(seat.desk, seat.clock, opens, _tell_wait, tries or TRIES, on_step=progress.step).run()
+
+
+def opener(password: str | None) -> Any:
+    """How a round calls the hub."""
     from storage.sync.session import Session
 
-    session = Session(url, password=password)
+    def open_session(hub: Joined) -> Session:
+        return Session(hub.url, password=password)
+
+    return open_session
+
+
+class _Progress:
+    """Says now and then how far a long round is."""
+
+    def __init__(self, seat: Seat) -> None:
+        from storage.sync.joined import stands
+
+        stood = stands(seat.desk.path)
+        self._to_send = stood.last_n - (stood.hub.sent_n if stood.hub is not None else 0)
+        self._told_at = time.monotonic()
+
+    def step(self, report: Report) -> None:
+        if time.monotonic() - self._told_at < PROGRESS_SECONDS or self._to_send + report.received < PROGRESS_FROM:
+            return
+        self._told_at = time.monotonic()
+        complain(f"received {report.received}, sent {report.sent} of {self._to_send}")
+
+
+def _keep_syncing(seat: Seat, password: str | None, *, is_json: bool) -> None:
+    from storage.sync.beside import Beside
+    from storage.sync.once import AT_ONCE
+
+    told = _Told(is_json=is_json)
     try:
-        welcome = join_hub(seat.desk, seat.clock, session, url, seat.person.id)
-    finally:
-        session.close()
-    if is_kept and password is not None and not keep_password(url, password):
-        complain("there is no keyring here that could keep the password; it is asked for each time")
-    return welcome
+        told.hear(whole_round(seat, password))
+    except DomainError as error:
+        # A line that is down comes back; what only a person can mend is said and ends this.
+        if not getattr(error, "is_passing", False):
+            raise
+        told.hear(error)
+    beside = Beside(seat.desk, seat.clock, opener(password), told.hear, pace=AT_ONCE)
+    with suppress(KeyboardInterrupt):
+        beside.run()
 
 
-def _session(hub: Joined, password: str | None) -> Session:
-    from storage.sync.session import Session
+class _Told:
+    """A line for each round that did something, and one for errors that are the same in a row."""
 
-    return Session(hub.url, password=password)
+    def __init__(self, *, is_json: bool) -> None:
+        self._is_json = is_json
+        self._last_error = ""
+
+    def hear(self, told: Report | DomainError) -> None:
+        from tui.presenters.sentences import why_not
+
+        now = int(time.time())
+        if isinstance(told, DomainError):
+            if told.code == self._last_error:
+                return
+            self._last_error = told.code
+            self._say({"at": iso(now), "error": told.code, "told": why_not(told)}, why_not(told))
+        elif told.did_something or self._last_error:
+            self._last_error = ""
+            from tui.presenters.sync_told import round_told
+
+            document = {name: value for name, value in _document(told).items() if name not in ("state", "retries")}
+            self._say({"at": iso(now), **document}, round_told(told.sent, told.received, len(told.refused)))
+
+    def _say(self, document: dict[str, Any], sentence: str) -> None:
+        if self._is_json:
+            say_json(document, indent=None)
+        else:
+            say(f"{time.strftime('%H:%M:%S')} {plain(sentence, 400)}")
+        finish()
 
 
 def _tell_wait(error: HubError, seconds: float) -> None:
@@ -109,13 +164,13 @@ def _document(report: Report) -> dict[str, Any]:
 
 
 def _say_report(document: dict[str, Any]) -> None:
-    from tui.presenters.hub_words import REASONS
-    from tui.words import _
+    from tui.presenters.sync_told import reason_told, round_told
 
-    say(f"sent {document['sent']}, received {document['received']}, refused {len(document['refused'])}")
+    say(round_told(document["sent"], document["received"], len(document["refused"])))
     for one in document["refused"]:
-        reason = _(REASONS[one["reason"]]) if one["reason"] in REASONS else plain(one["reason"], 80)
-        say(f"  operation {one['n']} was refused: {reason}; it is kept here and no longer counts")
+        say(f"  operation {one['n']} was refused: {reason_told(one['reason'])}; it is kept here and no longer counts")
+    if document["refused"]:
+        say("  lampboard sync log --refused shows all of it; sync resend N sends it again, sync drop N gives it up")
     if document["set_aside"]:
         say(f"{document['set_aside']} operations could not be read and are set aside; a newer Lampboard may read them")
     if document["unsent"]:

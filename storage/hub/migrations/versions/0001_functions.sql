@@ -205,6 +205,7 @@ DECLARE
     v_stream integer;
     v_chain bytea;
     v_seq bigint;
+    v_head bigint;
     v_eff bigint;
     v_hub_ms bigint;
     v_is_refused boolean := false;
@@ -305,8 +306,11 @@ BEGIN
                 v_seq := 0;
                 v_chain := decode(repeat('00', 32), 'hex');
             END IF;
+            v_head := v_seq;
             FOR i IN 1..v_count - v_begin + 1 LOOP
                 CONTINUE WHEN v_faults[i] IS NOT NULL OR v_streams[i] <> v_stream;
+                -- Nobody has seen what is not there yet.
+                v_seen[i] := least(v_seen[i], v_head);
                 v_seq := v_seq + 1;
                 v_chain := sha256(v_chain || int8send(v_seq) || p_hash[v_begin + i - 1] || uuid_send(v_author)
                     || int8send(v_effs[i]) || int8send(v_seen[i]));

@@ -1,0 +1,147 @@
+"""What the hub would not take: looked at with everything it says, sent again as a new act, or dropped."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from core.delivery import FAILED, HANDED
+from core.handlers.plan import Plan, Step, Title
+from core.ids import EntityId
+from core.operations.entry_posted import EntryPosted
+from core.operations.envelope import Stamp
+from core.operations.kinds import decode
+from core.operations.operation import Operation, created_id
+from storage.hub.connecting import HubError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.clock import Clock
+    from core.ids import IdMaker
+    from core.ports import Applied
+
+OPEN, RESENT, DROPPED = "", "resent", "dropped"
+"""What became of it, as `refused.settled` has it."""
+
+OF_CONSOLE = "o.console = (SELECT console FROM store) AND o.state = 'refused'"
+ALL = (
+    "SELECT r.n, r.reason, r.at, r.settled, o.txn, o.entity, o.id, o.kind, o.payload, a.title, a.facts FROM refused r"
+    " JOIN operation o ON o.console = (SELECT console FROM store) AND o.n = r.n"
+    " LEFT JOIN action a ON a.txn = o.txn ORDER BY r.n"
+)
+ACT = (
+    f"SELECT o.id, o.kind, o.payload, o.console, o.n, o.hlc, o.author FROM operation o WHERE o.txn = ? AND {OF_CONSOLE}"
+)
+DELIVERIES = (
+    "SELECT payload FROM operation WHERE id = ? AND kind = 'delivery.recorded' AND console ="
+    " (SELECT console FROM store) ORDER BY n"
+)
+NAMED = ("company", "contact", "person", "site", "team", "contract", "equipment", "model", "ticket")
+_NAME = {"contract": "number", "equipment": "serial", "ticket": "number"}
+
+
+class RefusedOperation(NamedTuple):
+    """An operation with its number, why and when it was refused, the act it belongs to, and all that it says."""
+
+    n: int
+    reason: str
+    at: int
+    settled: str
+    txn: bytes
+    entity: str
+    id: EntityId
+    kind: str
+    payload: dict[str, Any]
+    title: str
+    """The code of the act's title, empty for what stood outside of undo."""
+    facts: dict[str, Any]
+
+
+def refused_operations(connection: sqlite3.Connection) -> list[RefusedOperation]:
+    """Every one of them in the order in which they were done."""
+    found = []
+    for *told, payload, title, facts in connection.execute(ALL):
+        read = json.loads(facts) if facts else {}
+        found.append(RefusedOperation._make((*told, json.loads(payload), title or "", read)))
+    return found
+
+
+def name_of(connection: sqlite3.Connection, id_hex: str) -> str:
+    """What people call the record with that id, or an empty text."""
+    for table in NAMED:
+        column = _NAME.get(table, "name")
+        row = connection.execute(f"SELECT {column} FROM {table} WHERE id = ?", (bytes.fromhex(id_hex),)).fetchone()
+        if row is not None and row[0]:
+            return str(row[0])
+    return ""
+
+
+def count_open(connection: sqlite3.Connection) -> int:
+    """How many were neither sent again nor dropped."""
+    return int(connection.execute("SELECT count(*) FROM refused WHERE settled = ''").fetchone()[0])
+
+
+def drop(connection: sqlite3.Connection, n: int) -> int:
+    """Nobody wants the act of operation `n` any more; how many operations it had. It stays in the log."""
+    return _settle(connection, _txn_of(connection, n), DROPPED)
+
+
+def resend(
+    connection: Connection, clock: Clock, new_id: IdMaker, author: EntityId, n: int, *, has_mail_command: bool
+) -> Applied:
+    """Do the act of operation `n` again as a new one; DomainError where it no longer fits what is there now."""
+    from storage.undo import record_act
+    from storage.unit_of_work import UnitOfWork
+
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    txn = _txn_of(driver, n)
+    steps = []
+    for id_, kind, payload, console, number, hlc, said in driver.execute(f"{ACT} ORDER BY o.n", (txn,)).fetchall():
+        operation = decode(kind, payload)
+        stamp = Stamp(console, number, hlc, said)
+        steps.append(Step(EntityId(id_), _not_mailed_twice(driver, EntityId(id_), operation, stamp)))
+    row = driver.execute("SELECT title, facts FROM action WHERE txn = ?", (txn,)).fetchone()
+    facts = json.loads(row[1]) if row and row[1] else {}
+    plan = Plan(Title(row[0] if row else "sync.resent", facts), tuple(steps), reversible=row is not None)
+    applied = UnitOfWork(connection, clock, new_id, author, has_mail_command=has_mail_command).carry_out(
+        plan, record_act
+    )
+    _settle(driver, txn, RESENT)
+    return applied
+
+
+def _txn_of(connection: sqlite3.Connection, n: int) -> bytes:
+    row = connection.execute(
+        f"SELECT o.txn, r.settled FROM operation o JOIN refused r ON r.n = o.n WHERE {OF_CONSOLE} AND o.n = ?", (n,)
+    ).fetchone()
+    if row is None:
+        raise HubError("hub.not_refused", n=n)
+    if row[1]:
+        raise HubError("hub.refused_settled", n=n, settled=row[1])
+    return bytes(row[0])
+
+
+def _settle(connection: sqlite3.Connection, txn: bytes, how: str) -> int:
+    return connection.execute(
+        f"UPDATE refused SET settled = ? WHERE n IN (SELECT o.n FROM operation o WHERE o.txn = ? AND {OF_CONSOLE})",
+        (how, txn),
+    ).rowcount
+
+
+def _not_mailed_twice(
+    connection: sqlite3.Connection, ticket: EntityId, operation: Operation, stamp: Stamp
+) -> Operation:
+    """A reply that was handed to the mail command before the hub refused it does not wait for it again."""
+    if not isinstance(operation, EntryPosted) or not operation.delivery:
+        return operation
+    entry = created_id(stamp, b"entry").hex()
+    known = [json.loads(payload) for (payload,) in connection.execute(DELIVERIES, (ticket,))]
+    deliveries = [one["delivery"] for one in known if one["entry"] == entry]
+    if not deliveries:
+        return operation
+    # A claim without an end may have left: whoever looks at it decides.
+    return replace(operation, delivery=HANDED if deliveries[-1] == HANDED else FAILED)

@@ -1,0 +1,84 @@
+"""What came and went by round, on this desk alone: rounds that did something, and what stood in the way of others."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, NamedTuple
+
+from core.errors import DomainError
+
+MOST_KEPT = 1000
+COLUMNS = "n, at, until_at, times, sent, received, refused, set_aside, error, facts, is_over"
+
+
+class Logged(NamedTuple):
+    """A round that did something, or `times` equal failures in a row from `at` to `until_at`.
+
+    `error` is a code with its `facts`, empty for a round that went through; `is_over` once one did after the failure.
+    """
+
+    n: int
+    at: int
+    until_at: int
+    times: int
+    sent: int
+    received: int
+    refused: int
+    set_aside: int
+    error: str
+    facts: dict[str, Any]
+    is_over: bool
+
+
+def log_round(
+    connection: sqlite3.Connection, now: int, *, sent: int, received: int, refused: int, set_aside: int
+) -> None:
+    """A round went through: trouble is over, and what was done is noted where anything was."""
+    connection.execute("UPDATE sync_log SET is_over = 1 WHERE is_over = 0")
+    if sent or received or refused:
+        connection.execute(
+            "INSERT INTO sync_log (at, until_at, times, sent, received, refused, set_aside, is_over)"
+            " VALUES (?, ?, 1, ?, ?, ?, ?, 1)",
+            (now, now, sent, received, refused, set_aside),
+        )
+        _forget_old(connection)
+
+
+def log_failure(connection: sqlite3.Connection, now: int, error: DomainError) -> None:
+    """A round failed; the same failure again is the same row."""
+    facts = json.dumps(error.facts, default=str)
+    last = connection.execute("SELECT n, error, is_over FROM sync_log ORDER BY n DESC LIMIT 1").fetchone()
+    if last is not None and last[1:] == (error.code, 0):
+        connection.execute(
+            "UPDATE sync_log SET times = times + 1, until_at = ?, facts = ? WHERE n = ?", (now, facts, last[0])
+        )
+        return
+    connection.execute("UPDATE sync_log SET is_over = 1 WHERE is_over = 0")
+    connection.execute(
+        "INSERT INTO sync_log (at, until_at, times, error, facts) VALUES (?, ?, 1, ?, ?)", (now, now, error.code, facts)
+    )
+    _forget_old(connection)
+
+
+def trouble(connection: sqlite3.Connection) -> Logged | None:
+    """The failure after which nothing has gone through yet."""
+    row = connection.execute(f"SELECT {COLUMNS} FROM sync_log ORDER BY n DESC LIMIT 1").fetchone()
+    found = None if row is None else _logged(row)
+    return None if found is None or found.is_over else found
+
+
+def logged(connection: sqlite3.Connection, most: int) -> list[Logged]:
+    """The newest rounds, newest first."""
+    rows = connection.execute(f"SELECT {COLUMNS} FROM sync_log ORDER BY n DESC LIMIT ?", (most,))
+    return [_logged(row) for row in rows]
+
+
+def _logged(row: tuple[Any, ...]) -> Logged:
+    n, at, until_at, times, sent, received, refused, set_aside, error, facts, is_over = row
+    told = json.loads(facts) if facts else {}
+    return Logged(n, at, until_at, times, sent, received, refused, set_aside, error, told, bool(is_over))
+
+
+def _forget_old(connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM sync_log WHERE n <= (SELECT max(n) FROM sync_log) - ?", (MOST_KEPT,))
