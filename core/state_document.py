@@ -18,7 +18,7 @@ from core.ids import EntityId
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.envelope import Stamp, canonical_json
 from core.operations.kinds import KINDS
-from core.operations.operation import CallBack, Operation, Record, State
+from core.operations.operation import Alias, CallBack, Operation, Record, State
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.records_merged import RecordsMerged
@@ -36,6 +36,7 @@ from core.state_fields import (
     read,
     the_id,
     the_list,
+    the_text,
     the_whole,
     told,
 )
@@ -108,6 +109,7 @@ def settled(state: State) -> State:
         known_entries=dict(sorted(state.known_entries.items(), key=lambda item: (item[1].at, item[0]))),
         known_call_backs={one: call_backs[one] for one in sorted(call_backs)},
         known_records={EntityId(bytes.fromhex(one)): rows[entity, one] for entity, one in sorted(rows)},
+        aliases=tuple(sorted(set(state.aliases))),
         writers=state.writers,
         conflicts=state.conflicts,
     )
@@ -145,6 +147,7 @@ def as_values(document: StateDocument) -> dict[str, Any]:
         "entries": [told(entry, ENTRY_KINDS) for entry in state.known_entries.values()],
         "call_backs": [told(one, CALL_BACK_KINDS) for one in state.call_backs],
         "records": [{"entity": one.entity, "fields": one.fields} for one in state.records],
+        "aliases": [list(alias) for alias in state.aliases],
         "writers": {field: _writer_told(writer) for field, writer in state.writers.items()},
         "conflicts": [_conflict_told(state.conflicts[one]) for one in sorted(state.conflicts)],
     }
@@ -168,7 +171,20 @@ def _of_values(values: dict[str, Any]) -> StateDocument:
     if version > VERSION:
         raise DomainError("state_document.newer", version=version)
     check_names(
-        values, {"v", "entity", "id", "deeds", "ticket", "entries", "call_backs", "records", "writers", "conflicts"}
+        values,
+        {
+            "v",
+            "entity",
+            "id",
+            "deeds",
+            "ticket",
+            "entries",
+            "call_backs",
+            "records",
+            "aliases",
+            "writers",
+            "conflicts",
+        },
     )
     entity, one = values["entity"], the_id(values["id"])
     if entity not in (TICKET, RECORD):
@@ -215,6 +231,7 @@ def _state_of(values: dict[str, Any], entity: str, one: EntityId) -> State:
         call_backs=tuple(call_backs),
         records=tuple(records),
         known_entries={entry.id: entry for entry in entries},
+        aliases=tuple(Alias(*(the_text(part) for part in the_list(plain))) for plain in the_list(values["aliases"])),
         writers=writers,
         conflicts={conflict.id: conflict for conflict in conflicts},
     )

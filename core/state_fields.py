@@ -130,7 +130,8 @@ def the_whole(value: Any) -> int:
     return value
 
 
-def _text(value: Any) -> str:
+def the_text(value: Any) -> str:
+    """A text that is one."""
     if type(value) is not str:
         raise ValueError("it has no text where one belongs")
     return value
@@ -152,7 +153,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     ID: the_id,
     MAYBE_ID: lambda value: None if value is None else the_id(value),
     IDS: lambda value: tuple(the_id(one) for one in the_list(value)),
-    TEXT: _text,
+    TEXT: the_text,
     WHOLE: the_whole,
     MAYBE_WHOLE: lambda value: None if value is None else the_whole(value),
     FLAG: _flag,

@@ -23,7 +23,9 @@ from core.commands import RecordDelivery
 from core.delivery import EXIT_CODE, FAILED, HANDED, HANDING, INTERRUPTED, NOT_STARTED, QUEUED, TIMED_OUT
 from core.errors import DomainError
 from core.ids import EntityId
+from core.operations.envelope import Stamp
 from core.operations.kinds import decode
+from core.operations.operation import created_id
 from core.ports import DeskStore
 from core.text import plain
 from storage.engine import open_file
@@ -51,10 +53,14 @@ WAITING = (
     " WHERE delivery IN ('queued', 'handing') AND hidden = 0 AND person IS NOT NULL ORDER BY at, id"
 )
 TOUCHED = (
-    "SELECT o.kind, o.payload, COALESCE(s.eff, o.hlc) FROM operation o"
+    "SELECT o.kind, o.payload, COALESCE(s.eff, o.hlc), s.seq FROM operation o"
     " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
     " WHERE o.id = ? AND o.kind IN ('entry.hidden', 'delivery.recorded')"
     " AND (o.console, o.n) NOT IN (SELECT console, n FROM quarantine) ORDER BY 3 DESC"
+)
+WRITTEN_SINCE = (
+    "SELECT o.console, o.n, o.hlc FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
+    " WHERE o.id = ? AND o.kind = 'entry.posted' AND s.seq IS NULL"
 )
 
 
@@ -182,6 +188,8 @@ class Outbox:
     def _due(self) -> Iterator[WaitingReply]:
         now = self._clock.now_ms()
         for reply in waiting_replies(self._reading()):
+            if self._holds is None and _is_a_keepers(self._reading(), reply):
+                continue
             waited = now - reply.since_ms
             if reply.delivery == HANDING:
                 is_ours = reply.entry in self._unrecorded or reply.entry in self._claimed
@@ -255,17 +263,36 @@ def count_queued(path: Path) -> int:
     try:
         if connection.execute("SELECT 1 FROM hub").fetchone():
             return 0
-        return sum(1 for reply in waiting_replies(connection) if reply.delivery == QUEUED)
+        queued = (reply for reply in waiting_replies(connection) if reply.delivery == QUEUED)
+        return sum(not _is_a_keepers(connection, reply) for reply in queued)
     finally:
         connection.close()
 
 
 def _touched_ms(connection: sqlite3.Connection, ticket: bytes, entry: bytes) -> int:
     """When the entry was last shown again or changed its delivery; 0 if it never was."""
-    for kind, payload, hlc in connection.execute(TOUCHED, (ticket,)):
+    last = _last_touch(connection, ticket, entry)
+    return stamp_ms(last[0]) if last else 0
+
+
+def _last_touch(connection: sqlite3.Connection, ticket: bytes, entry: bytes) -> tuple[int, int | None] | None:
+    """The time of what was last done to an entry, and its number at a hub."""
+    for kind, payload, hlc, seq in connection.execute(TOUCHED, (ticket,)):
         if getattr(decode(kind, payload), "entry", None) == entry:
-            return stamp_ms(hlc)
-    return 0
+            return hlc, seq
+    return None
+
+
+def _is_a_keepers(connection: sqlite3.Connection, reply: WaitingReply) -> bool:
+    """True on a desk that has left a hub for what waited when it left: the keeper there sends it."""
+    if connection.execute("SELECT 1 FROM hub_left").fetchone() is None:
+        return False
+    last = _last_touch(connection, reply.ticket, reply.entry)
+    if last is not None:
+        return last[1] is not None
+    posted = connection.execute(WRITTEN_SINCE, (reply.ticket,)).fetchall()
+    stamps = (Stamp(console, n, hlc, reply.author) for console, n, hlc in posted)
+    return all(created_id(stamp, b"entry") != reply.entry for stamp in stamps)
 
 
 def hand_to_command(command: tuple[str, ...], eml: bytes, timeout_seconds: float) -> tuple[str, str]:

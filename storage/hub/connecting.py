@@ -38,7 +38,8 @@ CODES = {
     "LB007": "hub.log_cut",
     "LB008": "hub.log_differs",
     "LB009": "hub.refused_call",
-    "LB010": "hub.not_the_keeper",
+    "LB010": "hub.refused_call",
+    "LB011": "hub.not_the_keeper",
 }
 """Errors of the hub's functions by SQLSTATE."""
 

@@ -37,6 +37,11 @@ class Hub:
     def __exit__(self, *_error: object) -> None:
         self._connection.close()
 
+    @property
+    def login(self) -> str:
+        """As whom the administrator is here."""
+        return str(self._row("SELECT session_user::text")[0])
+
     def init(self) -> None:
         """Make roles, schema and functions in an empty database; HubError where there is a hub already."""
         with _told(), self._connection.transaction():

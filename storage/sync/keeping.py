@@ -158,18 +158,25 @@ class Keeper:
 
     # Talk.
 
-    def _sync(self) -> Report | None:
-        """A round, unless the hub has nothing new and the desk nothing unsent."""
+    def _sync(self, *, is_certain: bool = False) -> Report | None:
+        """A round, unless the hub has nothing new and the desk nothing unsent; with `is_certain` in any case."""
         with self._looking() as reading:
             hub, console = self._joined(reading), own_log(reading).console
             heads = self._talk(hub).heads(hub.epoch, console)
             self._hub_clock.heard(heads.hub_time >> COUNTER_BITS)
             is_read = all(cursor_of(reading, stream).seq == head for stream, head in heads.streams.items())
-            if is_read and not unsent(reading) and not self._is_first:
+            if is_read and not unsent(reading) and not self._is_first and not is_certain:
                 return None
-        report = Round(self._desk, self._clock, self._open_session, self._tell).run()
-        self._is_first = False
-        return report
+        round_ = Round(self._desk, self._clock, self._open_session, self._tell)
+        if self._is_first:
+            # Who starts a keeper lets everything be sent.
+            report = round_.run()
+            self._is_first = False
+            return report
+        try:
+            return round_.exchange()
+        finally:
+            round_.hang_up()
 
     def _lease(self, seconds: int) -> Lease:
         with self._looking() as reading:
@@ -188,8 +195,7 @@ class Keeper:
 
     def _holds(self, reply: WaitingReply) -> bool:
         """Whether the hub has this desk's claim of a reply as the one that counts."""
-        self._is_first = True
-        self._sync()
+        self._sync(is_certain=True)
         with self._looking() as reading:
             state = stamped_state(reading, reply.ticket)
             claim = state.writers.get(f"delivery:{reply.entry.hex()}")

@@ -17,7 +17,7 @@ from core.errors import DomainError
 from core.ids import EntityId
 from core.operations.document_changed import DocumentChanged
 from core.operations.envelope import Stamp, canonical_json
-from core.operations.operation import CallBack, Record, State
+from core.operations.operation import Alias, CallBack, Record, State
 from core.operations.record_added import RecordAdded
 from core.operations.record_changed import Change, RecordChanged
 from core.operations.records_merged import RecordsMerged
@@ -110,6 +110,7 @@ def ticket_documents(draw: st.DrawFn) -> StateDocument:
             draw(st.lists(st.builds(CallBack, ids, st.just(TICKET), maybe_ids, texts, seconds, ids), max_size=2))
         ),
         known_entries={**state.known_entries, **{entry.id: entry for entry in told}},
+        aliases=tuple(draw(st.lists(st.builds(Alias, texts, texts), max_size=2))),
         writers=draw(st.dictionaries(texts, writers, max_size=3)),
         conflicts={conflict.id: conflict for conflict in met},
     )
@@ -239,6 +240,8 @@ HOSTILE = {
     "what made it, with a payload": changed("deeds", to=[{"kind": "ticket.opened", "stamp": TOLD, "payload": {}}]),
     "a record in a ticket": changed("records", to=[{"entity": "team", "fields": {"id": TICKET.hex()}}]),
     "a table of ours": changed("entity", to="store"),
+    "half an alias": changed("aliases", to=[["uci498"]]),
+    "an alias that is no text": changed("aliases", to=[["uci498", 7]]),
     "no list": changed("entries", to={}),
     "the same entry twice": changed("entries", to=[a_ticket()["entries"][0]] * 2),
     "a document of no kind": changed("conflicts", to=[{}]),

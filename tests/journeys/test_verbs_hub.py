@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -54,6 +55,41 @@ def test_a_hub_is_set_up_opened_for_a_login_looked_at_and_closed_again(tmp_path:
     assert "  anna: write" in told(person.done("hub", "status", "--url", url))
     person.done("hub", "revoke", "anna", "shared", "read", "--url", url)
     assert person.document("hub", "status", "--url", url)["streams"][0]["members"] == {}
+
+
+def test_a_desk_becomes_the_first_of_a_hub_with_all_it_has(tmp_path: Path, hub_server: HubServer) -> None:
+    anna, url = account(tmp_path, "anna"), hub_server.url(hub_server.database())
+    anna.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
+    lines = told(anna.done("hub", "init", url, "--from-local"))
+    assert lines[0].startswith("this desk has joined as postgres and sent ")
+    assert anna.document("sync", "--once")["unsent"] == 0
+    status = anna.document("hub", "status", "--url", url)
+    assert status["streams"][0]["members"] == {"postgres": "keep"}
+    assert status["streams"][0]["head"] == anna.document("hub", "keep", "--once")["streams"]["shared"]
+
+
+def test_a_demo_desk_is_brought_to_no_hub_and_none_is_made(tmp_path: Path, hub_server: HubServer) -> None:
+    person, url = Account(tmp_path), hub_server.url(hub_server.database())
+    person.demo()
+    assert "demo desk" in person.refused("--desk", "trial", "hub", "init", url, "--from-local")
+    person.done("hub", "init", url)
+
+
+def test_an_audit_finds_what_was_entered_on_two_desks_and_says_so_by_its_exit_code(
+    tmp_path: Path, hub_server: HubServer
+) -> None:
+    anna, boris = account(tmp_path, "anna"), account(tmp_path, "boris")
+    hub = hub_server.hub("anna", "boris")
+    for person in (anna, boris):
+        person.done("login", hub_server.url(hub, person.folder.name))
+    anna.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
+    assert told(anna.done("hub", "audit")) == ["nothing was found that should not be"]
+    boris.done("ticket", "new", "--new-company", "ACME", "--subject", "Lift")
+    found = boris.run("hub", "audit")
+    assert found.returncode == 1
+    assert "company ACME is there twice" in found.stdout or "company Acme is there twice" in found.stdout
+    (one,) = json.loads(boris.run("hub", "audit", "--json").stdout)
+    assert (one["check"], one["table"]) == ("twice", "company")
 
 
 def test_a_hub_that_is_set_up_already_says_so(tmp_path: Path, hub_server: HubServer) -> None:

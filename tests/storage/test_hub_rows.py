@@ -19,6 +19,9 @@ EVERYTHING_IS_ALLOWED = (
     "CREATE OR REPLACE FUNCTION lampboard.right_in(p_stream integer) RETURNS text LANGUAGE sql STABLE"
     " AS $$ SELECT 'write' $$"
 )
+NO_RIGHT = "m.rights IS NULL OR m.rights = 'read'"
+"""What `hub_push` asks of a login before it takes an operation."""
+
 A_DOCUMENT = (
     "INSERT INTO lampboard.doc (stream, id, entity, is_hot, sort, folded_seq, body, gone)"
     " SELECT s.id, '{one}', 'record', true, 0, 1, '{{}}', false FROM lampboard.stream s WHERE s.name = '{stream}'"
@@ -39,6 +42,9 @@ def hub(hub_server: HubServer) -> str:
         for stream in ("board", "shared"):
             admin.execute(A_DOCUMENT.format(one=ONE, stream=stream).encode())
         admin.execute(EVERYTHING_IS_ALLOWED.encode())
+        ((judged,),) = admin.execute("SELECT pg_get_functiondef('lampboard.judged'::regproc)").fetchall()
+        assert NO_RIGHT in judged
+        admin.execute(judged.replace(NO_RIGHT, "false").encode())
     return name
 
 

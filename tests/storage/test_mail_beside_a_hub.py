@@ -14,11 +14,13 @@ from core.delivery import FAILED, HANDED, HANDING, INTERRUPTED, QUEUED
 from core.errors import DomainError
 from core.ids import EntityId
 from core.pages import TicketPage
+from storage.desk import OpenDesk
 from storage.hub.connecting import HubError
 from storage.outbox import INTERRUPTED_SECONDS, Outbox, count_queued
 from storage.sync.keeping import Keeper
+from storage.sync.leaving import leave
 from storage.sync.once import Round
-from tests.storage.hub_story import Console, opened, settle
+from tests.storage.hub_story import Console, driver, opened, settle
 from tests.storage.keeper_story import Postbox, ids_of, keeper_of
 from tui.presenters.ticket_page import delivery_sentence
 
@@ -79,6 +81,24 @@ def test_the_keeper_sends_what_was_written_on_a_console(three: Three, postbox: P
     assert len(postbox.mails()) == 1
     assert "ewa@example.com" in postbox.mails()[0]
     assert delivery(anna, reply) == HANDED
+
+
+def test_a_desk_that_left_sends_what_it_writes_from_then_on_and_nothing_that_the_keeper_has(
+    three: Three, postbox: Postbox
+) -> None:
+    anna, kate, _karl = three
+    replied(anna, "Before")
+    settle(anna, kate)
+    anna.desk.write(lambda connection: leave(driver(connection), anna.new_id(), 0)).result(10)
+    anna.desk.close()
+    anna.desk = OpenDesk(anna.path, anna.clock, anna.new_id, has_mail_command=True)
+    reply = replied(anna, "After")
+    anna.clock.forward(seconds=3600)
+    Outbox(anna.desk, anna.path, anna.clock, postbox.command).look()
+    assert len(postbox.mails()) == 1
+    assert delivery(anna, reply) == HANDED
+    keeper_of(kate, postbox).look()
+    assert len(postbox.mails()) == 2
 
 
 def test_a_reply_taken_back_before_the_keeper_claims_it_is_not_sent(three: Three, postbox: Postbox) -> None:
@@ -170,7 +190,7 @@ def test_while_the_line_is_down_a_claimed_reply_waits_and_is_sent_once_afterward
     def broken(_round: Round) -> None:
         raise HubError("hub.line_lost", reason="cut")
 
-    monkeypatch.setattr(Round, "run", broken)
+    monkeypatch.setattr(Round, "exchange", broken)
     with pytest.raises(HubError):
         unleased(keeper).look()
     assert (postbox.mails(), delivery(kate, reply)) == ([], HANDING)

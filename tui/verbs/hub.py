@@ -10,6 +10,7 @@ import click
 
 from core.text import plain
 from tui.verbs.audit import command as audit
+from tui.verbs.hub_demo import command as demo
 from tui.verbs.keep import command as keep
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import say, say_json
@@ -54,10 +55,36 @@ def _on(url: str, work: Callable[[Hub], Answer]) -> Answer:
 
 @command.command("init")
 @click.argument("url")
-def init(url: str) -> None:
+@click.option(
+    "--from-local", is_flag=True, help="Bring this desk along: it joins as the URL's login and sends all it has."
+)
+@click.pass_obj
+def init(desk: str, url: str, from_local: bool) -> None:
     """Make a hub in the empty database at URL, with a login that may make roles and schemas."""
-    _on(url, lambda hub: hub.init())
+    if from_local:
+        _init_from_local(desk, url)
+    else:
+        _on(url, lambda hub: hub.init())
     say("the hub is ready; lampboard hub grant NAME shared write lets somebody in")
+
+
+def _init_from_local(desk: str, url: str) -> None:
+    from storage.hub.running import Hub
+    from tui.verbs.from_local import STREAM, bring, check_seat
+    from tui.verbs.seat import writing
+
+    with writing(desk) as seat:
+        check_seat(seat)
+
+        def make_and_bring(password: str | None) -> None:
+            with Hub(url, password=password) as hub:
+                hub.init()
+            with Hub(url, password=password) as hub:
+                login = hub.login
+                hub.grant(login, STREAM, "keep")
+            bring(seat, url, login, password)
+
+        with_password(make_and_bring)
 
 
 @command.command("upgrade")
@@ -144,3 +171,4 @@ def _new_password() -> str:
 
 command.add_command(keep)
 command.add_command(audit)
+command.add_command(demo)

@@ -75,7 +75,7 @@ AS $$
 BEGIN
     PERFORM 1 FROM keeper_lease l WHERE l.console = p_console AND l.until > clock_timestamp() FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'another keeper is at work' USING ERRCODE = 'LB010';
+        RAISE EXCEPTION 'another keeper is at work' USING ERRCODE = 'LB011';
     END IF;
 END $$;
 

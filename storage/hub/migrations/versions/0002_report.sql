@@ -139,6 +139,14 @@ CREATE TABLE report.entry (
     PRIMARY KEY (id)
 );
 
+CREATE TABLE report.external_id (
+    namespace text,
+    key text,
+    entity text,
+    id uuid,
+    PRIMARY KEY (id, namespace, key, entity)
+);
+
 CREATE TABLE report.equipment (
     id uuid,
     company uuid,

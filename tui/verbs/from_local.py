@@ -1,0 +1,69 @@
+"""`lampboard hub init URL --from-local`: the desk that is there becomes the first of a hub, and its keeper."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from core.text import plain
+from tui.verbs.printing import complain, say
+
+if TYPE_CHECKING:
+    from storage.hub.connecting import HubError
+    from storage.sync.joined import Joined
+    from storage.sync.session import Session
+    from tui.bootstrap import Seat
+
+STREAM = "shared"
+
+
+def check_seat(seat: Seat) -> None:
+    """HubError for a desk that cannot become one of several, before anything is made."""
+    from storage.hub.connecting import HubError
+    from storage.sync.joined import stands
+
+    if seat.is_demo:
+        raise HubError("hub.demo_desk")
+    stood = stands(seat.desk.path)
+    if stood.hub is not None:
+        raise HubError("hub.joined_already", url=stood.hub.url)
+
+
+def bring(seat: Seat, url: str, login: str, password: str | None) -> None:
+    """Join the new hub at `url` as `login`, who may keep it, and send everything."""
+    from storage.sync.joined import stands
+    from storage.sync.joining import join_hub
+    from storage.sync.once import Round
+    from storage.sync.session import Session
+
+    session = Session(url, password=password)
+    try:
+        join_hub(seat.desk, seat.clock, session, url, seat.person.id)
+    finally:
+        session.close()
+    show = _progress(stands(seat.desk.path).last_n)
+
+    def open_session(hub: Joined) -> Session:
+        return Session(hub.url, password=password)
+
+    report = Round(seat.desk, seat.clock, open_session, _tell_wait, on_step=lambda report: show(report.sent)).run()
+    say(f"this desk has joined as {plain(login, 63)} and sent {report.sent} operations; {plain(login, 63)} may keep it")
+    if report.refused:
+        complain(f"{len(report.refused)} operations were refused; lampboard sync --once --json tells why")
+
+
+def _progress(of: int) -> Callable[[int], None]:
+    def show(done: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\rsent {done:,} of {of:,} operations", nl=done >= of, err=True)
+
+    return show
+
+
+def _tell_wait(error: HubError, seconds: float) -> None:
+    from tui.presenters.sentences import why_not
+
+    complain(f"{why_not(error)}: again in {seconds:.1f} s")
