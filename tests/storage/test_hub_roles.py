@@ -200,7 +200,8 @@ def test_every_function_is_closed_to_who_has_no_right(house: House, role: str) -
 
 def _is_meant_for(role: str, function: str) -> bool:
     """Reading is meant for those who may read; all else is tried with Anna's console, which is nobody else's."""
-    return function == "hub_pull" and role in ("only_reads", "somebody_else")
+    of_readers = ("hub_pull", "hub_chain_at", "hub_folded", "hub_documents", "hub_documents_of")
+    return function in of_readers and role in ("only_reads", "somebody_else")
 
 
 def test_the_public_has_no_right_at_all(house: House) -> None:
