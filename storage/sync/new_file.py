@@ -23,7 +23,7 @@ from storage.engine import StoreError, create_file, explain, open_file
 from storage.hub.connecting import HubError
 from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
 from storage.sync.incoming import take_in
-from storage.sync.joined import cursor_of, join
+from storage.sync.joined import cursor_of, join, own_log
 from storage.sync.numbers import BLOCK, keep_block
 from storage.sync.renewing import ids_after, last_known, rename_in_local_tables, sign_anew
 from storage.sync.salvage import Identity, Salvaged, salvage
@@ -84,14 +84,21 @@ def make_anew(
     return MadeAnew(path.with_name(path.name + BEFORE), unsent, lost, unfit, tuple(known.unreadable))
 
 
+def is_empty(path: Path) -> bool:
+    """Whether nothing but the first colleague is on a desk, and nothing was read from a hub."""
+    used = "SELECT 1 FROM ticket UNION ALL SELECT 1 FROM company UNION ALL SELECT 1 FROM hub_cursor LIMIT 1"
+    with closing(open_file(path, read_only=True)) as reading:
+        return reading.execute(used).fetchone() is None
+
+
 def is_worth_documents(path: Path, session: Session, epoch: bytes) -> bool:
     """Whether a desk that has just joined does better to begin with documents: it is empty, and the log is long."""
+    if not is_empty(path):
+        return False
     with closing(open_file(path, read_only=True)) as reading:
-        is_used = reading.execute("SELECT EXISTS (SELECT 1 FROM ticket), EXISTS (SELECT 1 FROM company)").fetchone()
-        (console,) = reading.execute("SELECT console FROM store").fetchone()
-        if any(is_used) or reading.execute("SELECT 1 FROM hub_cursor").fetchone():
-            return False
-    return any(session.folded(epoch, stream).cursor.seq > LONG_LOG for stream in session.heads(epoch, console).streams)
+        console = own_log(reading).console
+    streams = session.heads(epoch, console).streams
+    return any(session.folded(epoch, stream).cursor.seq > LONG_LOG for stream in streams)
 
 
 class _Building:

@@ -199,7 +199,7 @@ def test_every_function_is_closed_to_who_has_no_right(house: House, role: str) -
             assert refused.value.sqlstate in CLOSED, (function.name, str(refused.value))
 
 
-READING = ("hub_pull", "hub_folded", "hub_documents", "hub_documents_of")
+READING = ("hub_pull", "hub_chain_at", "hub_folded", "hub_documents", "hub_documents_of")
 
 
 def _is_meant_for(role: str, function: str) -> bool:

@@ -12,6 +12,7 @@ import click
 from core.text import plain
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, say
+from tui.verbs.sync_rebuild import make_now, say_made
 
 if TYPE_CHECKING:
     from core.ids import EntityId
@@ -37,9 +38,26 @@ def login(desk: str, url: str, keep_password: bool, yes: bool) -> None:
     with writing(desk) as seat:
         if seat.is_demo:
             raise HubError("hub.demo_desk")
+        is_long_read = with_password(lambda password: _is_long_read(seat, url, password))
+    if is_long_read:
+        # Nobody waits for a long log where a keeper has written down what became of it.
+        say_made(with_password(lambda password: make_now(desk, None, password)))
+    with writing(desk) as seat:
         with_password(lambda password: _log_in(seat, url, password, is_kept=keep_password, is_sure=yes))
     if not is_certain(url):
         complain("the line to this hub is not verified: others on it may read along; use sslmode=verify-full")
+
+
+def _is_long_read(seat: Seat, url: str, password: str | None) -> bool:
+    from storage.sync.joining import join_hub
+    from storage.sync.new_file import is_empty, is_worth_documents
+    from storage.sync.session import Session
+
+    if not is_empty(seat.desk.path):
+        return False
+    with closing(Session(url, password=password)) as session:
+        welcome = join_hub(seat.desk, seat.clock, session, url, seat.person.id)
+        return is_worth_documents(seat.desk.path, session, welcome.epoch)
 
 
 def _log_in(seat: Seat, url: str, password: str | None, *, is_kept: bool, is_sure: bool) -> None:
