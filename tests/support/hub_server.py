@@ -65,7 +65,9 @@ class HubServer:
         self._count += 1
         name = f"{self._prefix}_{self._count}"
         with self.admin("postgres") as connection:
-            connection.execute(f"CREATE DATABASE {name} STRATEGY FILE_COPY ENCODING 'UTF8' TEMPLATE {template}".encode())
+            connection.execute(
+                f"CREATE DATABASE {name} STRATEGY FILE_COPY ENCODING 'UTF8' TEMPLATE {template}".encode()
+            )
         self._made.append(name)
         return name
 
