@@ -144,8 +144,8 @@ MUTANTS = (
     Mutant(
         "a refusal is lost with its answer",
         "storage/sync/once.py",
-        '            raise HubError("hub.console_copied")\n',
-        '            raise HubError("hub.console_copied")\n'
+        "        check_heads(reading, before, heads)\n",
+        "        check_heads(reading, before, heads)\n"
         '        self._write(lambda one: one.execute("UPDATE hub SET sent_n = max(sent_n, ?)", (heads.last_n,)))\n',
         "I2",
         f"{MACHINE}::test_a_refusal_whose_answer_was_lost_is_told_all_the_same",

@@ -85,8 +85,10 @@ def main() -> int:
             if options.only and name not in options.only:
                 continue
             began = time.monotonic()
-            rows += _tried(name, try_it)
-            print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+            found = _tried(name, try_it)
+            rows += found
+            told = ", ".join(f"{row.fault}: {row.found}" for row in found)
+            print(f"{name} ({time.monotonic() - began:.0f} s): {told}", file=sys.stderr, flush=True)
     print(table(rows))
     return 1 if any(row.is_fine is False for row in rows) else 0
 

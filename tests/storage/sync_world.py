@@ -62,6 +62,7 @@ class Wire(Session):
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._connection = session._connection
         self.fault: Fault | None = None
         self.calls_left = 0
         self.pushes: list[tuple[bytes, int, list[Envelope]]] = []

@@ -54,6 +54,9 @@ ATTEMPTS = (
     "DROP TABLE lampboard.{}",
 )
 READS = ("SELECT", "COPY")
+READING = {"hub_pull", "hub_chain_at", "hub_folded", "hub_documents", "hub_documents_of"}
+"""What everybody may call who may read the stream."""
+
 CLOSED = {"42501", "LB001", "LB005"}
 """No right, not this login's console, not this login's person."""
 
@@ -194,9 +197,13 @@ def test_every_function_is_closed_to_who_has_no_right(house: House, role: str) -
         for function in house.functions:
             if function.is_open and _is_meant_for(role, function.name):
                 continue
-            with pytest.raises(psycopg.Error) as refused, connection.transaction():
-                call(house, connection, function)
-            assert refused.value.sqlstate in CLOSED, (function.name, str(refused.value))
+            told = "it was done"
+            try:
+                with connection.transaction():
+                    call(house, connection, function)
+            except psycopg.Error as error:
+                told = error.sqlstate or str(error)
+            assert told in CLOSED, (function.name, told)
 
 
 READING = ("hub_pull", "hub_chain_at", "hub_folded", "hub_documents", "hub_documents_of")
