@@ -19,7 +19,7 @@ from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
-from core.operations.kinds import KINDS, decode
+from core.operations.kinds import KINDS
 from core.operations.operation import FORMER_NUMBER, Operation, State, the_id
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
@@ -34,7 +34,7 @@ from storage.sync.file_holds import FileHolds
 from storage.sync.record_rows import Named, write_records
 from storage.sync.stamps import stamp_of
 from storage.sync.ticket_rows import write_ticket
-from storage.sync.wire import envelope_of, is_canonical
+from storage.sync.wire import canonical_document, envelope_of
 
 OPERATIONS = (
     "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
@@ -261,9 +261,10 @@ def vetted(envelope: Envelope) -> Operation:
     """The operation in an envelope that may come from anybody; Unfit or one of `UNFIT` where it is not one of ours."""
     if envelope.schema_v > SCHEMA_VERSION or envelope.kind not in KINDS:
         raise Unfit("it needs a newer Lampboard")
-    if not is_canonical(envelope.payload):
+    document = canonical_document(envelope.payload)
+    if document is None:
         raise Unfit("its payload is not canonical JSON")
-    operation = decode(envelope.kind, envelope.payload)
+    operation = KINDS[envelope.kind].from_document(document)
     if envelope.entity != operation.ENTITY:
         raise Unfit("it is about another kind of record than it says")
     about = None

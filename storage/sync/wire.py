@@ -156,13 +156,13 @@ def was_called(base: bytes) -> tuple[bytes, int] | None:
         return None
 
 
-def is_canonical(payload: bytes) -> bool:
-    """True for the one byte form of a JSON object."""
+def canonical_document(payload: bytes) -> dict[str, Any] | None:
+    """What a payload says; None for one that is not the one byte form of a JSON object."""
     try:
         document = json.loads(payload)
-        return isinstance(document, dict) and canonical_json(document) == payload
+        return document if isinstance(document, dict) and canonical_json(document) == payload else None
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
 def _eight(number: int) -> bytes:
