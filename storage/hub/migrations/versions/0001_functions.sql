@@ -296,6 +296,11 @@ BEGIN
             v_eff := greatest(v_wished[i], v_eff + 1);
             v_effs[i] := v_eff;
         END LOOP;
+        UPDATE console SET last_n = p_first_n + v_count - 1, last_hash = p_hash[v_count], last_eff = v_eff,
+            last_push_at = clock_timestamp()
+        WHERE id = p_console;
+        v_console.last_n := p_first_n + v_count - 1;
+        v_console.last_hash := p_hash[v_count];
         -- Numbers are given under the stream's lock, in the order of ids, so that the order of numbers is that of
         -- commits; the statement after the lock sees what the one before it committed.
         FOR v_stream IN SELECT s.id FROM stream s WHERE s.id = ANY (v_streams) ORDER BY s.id FOR NO KEY UPDATE LOOP
@@ -328,11 +333,6 @@ BEGIN
             WITH ORDINALITY AS f(stream_id, seq, eff, seen, chain, txn, entity, id, kind, payload, base, hlc, schema_v,
                 prev, hash, said_author, nth)
         WHERE f.seq IS NOT NULL;
-        UPDATE console SET last_n = p_first_n + v_count - 1, last_hash = p_hash[v_count], last_eff = v_eff,
-            last_push_at = clock_timestamp()
-        WHERE id = p_console;
-        v_console.last_n := p_first_n + v_count - 1;
-        v_console.last_hash := p_hash[v_count];
     END IF;
     -- Also those of a push whose answer was lost.
     IF v_begin > 1 OR v_is_refused THEN
@@ -341,8 +341,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object(
         'last_n', v_console.last_n, 'last_hash', encode(v_console.last_hash, 'hex'), 'hub_ms', hub_now_ms(),
-        'refused', v_refused,
-        'streams', heads_of_session()
+        'refused', v_refused
     );
 END $$;
 
