@@ -22,7 +22,7 @@ UNSENT_TICKETS = (
 )
 CROSSED_TICKETS = "SELECT DISTINCT record FROM conflict WHERE is_open = 1 AND entity = 'ticket'"
 OFFLINE = frozenset(("hub.no_server", "hub.line_lost", "hub.met_another", "hub.too_many"))
-RETRIED_SOON = OFFLINE | {"hub.no_room"}
+RETRIED_SOON = OFFLINE | {"hub.no_room", "hub.restored_untold"}
 
 
 def sync_stands(connection: sqlite3.Connection, request: SyncStands) -> SyncShown | None:

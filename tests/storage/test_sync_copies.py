@@ -13,6 +13,7 @@ import pytest
 from core.commands import AddRecord, ChangeRecord, OpenTicket, PostEntry, Undo
 from core.ids import EntityId
 from storage.desk import OpenDesk
+from storage.hub.running import Hub
 from tests.storage.desk_story import WAIT_SECONDS, begin
 from tests.storage.hub_story import Console, Kept, empty_console, hub_log, keep, of_story
 from tests.support.fixed import ids_from
@@ -261,7 +262,10 @@ def test_a_copy_and_a_restored_hub_at_once_lose_nothing(anna: Console, boris: Co
     anna.server.restore(anna.hub, backup)
     opened(copy, "On the copy")
     copy.act(PostEntry(EntityId(copy.value("SELECT id FROM ticket")), "note", "Seen"))
-    for console in (copy, anna, boris, copy, anna, boris):
+    copy.sync()
+    with Hub(anna.server.url(anna.hub)) as hub:
+        hub.restored()
+    for console in (anna, boris, copy, anna, boris):
         console.sync()
     assert subjects(anna) == ["Of Boris", "On the copy", "On the first"]
     assert anna.rows() == boris.rows() == copy.rows()

@@ -215,6 +215,8 @@ def test_a_hub_that_was_restored_to_before_the_documents_is_said_to_need_a_new_f
     made, _told = anew(karl)
     empty = hub_server.hub("anna", "kate", "karl")
     hub_server.restore(anna.hub, empty)
+    with Hub(hub_server.url(anna.hub)) as hub:
+        hub.restored()
     with pytest.raises(Exception, match=r"hub\.log_cut"):
         made.sync()
     opened(made, "Since then")
