@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from core.clock import Instant
 from core.ids import EntityId
+from core.notices import Notice
 
 
 class SyncStands(NamedTuple):
@@ -37,3 +38,7 @@ class SyncShown(NamedTuple):
     unsent_tickets: frozenset[EntityId]
     crossed_tickets: frozenset[EntityId] = frozenset()
     """Those about which a conflict waits for a person."""
+    notice: tuple[int, Notice] | None = None
+    """What was found out and made good last, with a number that rises from one to the next."""
+    history_percent: int | None = None
+    """How much of the history has come in; None where nothing is left to come."""

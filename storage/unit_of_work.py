@@ -71,6 +71,8 @@ WHOLE_LOG = (
 )
 """The log of a record on a desk with a hub: what the hub has in its order, then what is still to be sent."""
 
+HISTORY_IS_COMING = "SELECT EXISTS (SELECT 1 FROM base_stream WHERE is_whole = 0)"
+
 
 Remember = Callable[[sqlite3.Connection, Plan, EntityId, EntityId, Instant], None]
 """Notes an act for undo: what it was, its transaction, whose, and when."""
@@ -107,7 +109,8 @@ class UnitOfWork:
         self.new_id = new_id
         self.now: Instant = instant(self._now_ms)
         # Beside a hub it is the keeper who sends, whatever is set here.
-        self.has_mail_command = has_mail_command or (self._hub is not None and not self._store["is_demo"])
+        self.has_keeper = self._hub is not None and not self._store["is_demo"]
+        self.has_mail_command = has_mail_command or self.has_keeper
         self.txn = new_id()
 
     # What handlers ask.
@@ -116,7 +119,8 @@ class UnitOfWork:
         """The ticket as this act has left it so far."""
         state = self._state(ticket)
         if state.ticket is None:
-            raise NotFound("ticket.unknown")
+            (is_coming,) = self._raw(HISTORY_IS_COMING).fetchone()
+            raise NotFound("ticket.coming_in" if is_coming else "ticket.unknown")
         return state.ticket
 
     def person(self, person: EntityId) -> Person:

@@ -128,3 +128,7 @@ class Desk(Protocol):
     @property
     def has_mail_command(self) -> bool:
         """True when outgoing mail has somewhere to go."""
+
+    @property
+    def has_keeper(self) -> bool:
+        """True when the keeper of a hub is the one to send it."""

@@ -15,7 +15,7 @@ from core.commands import (
     SendAgain,
     SetPriority,
 )
-from core.delivery import NOT_SENT, QUEUED
+from core.delivery import BY_KEEPER, NOT_SENT, QUEUED
 from core.errors import ChangedMeanwhile, Refused
 from core.handlers.plan import Desk, Plan, Step, Title
 from core.ids import EntityId
@@ -119,7 +119,8 @@ def post_entry(command: PostEntry, desk: Desk) -> Plan:
     elif command.kind not in ("note", "work"):
         raise Refused("entry.kind_unknown", kind=command.kind)
     operation = EntryPosted(command.kind, direction, command.text, command.contact, delivery)
-    return _one(f"entry.{command.kind}", ticket, operation, delivery=delivery)
+    facts = {BY_KEEPER: True} if delivery == QUEUED and desk.has_keeper else {}
+    return _one(f"entry.{command.kind}", ticket, operation, delivery=delivery, **facts)
 
 
 def _told_in_a_call(command: PostEntry, said_at: Instant, ticket: Ticket, desk: Desk) -> Plan:

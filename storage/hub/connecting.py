@@ -15,6 +15,8 @@ from core.errors import DomainError
 if TYPE_CHECKING:
     import psycopg
 
+    from storage.hub.patient_line import PatientLine
+
 OLDEST_SERVER = 150_000
 CONNECT_SECONDS = 10
 KEYRING_SECONDS = 2.0
@@ -24,10 +26,10 @@ LOOKING_AFTER = {
     "keepalives_idle": 15,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
+    "tcp_user_timeout": 120_000,
 }
-"""Seconds, the last one milliseconds: a network that swallows everything is found out in half a minute, not in the two
-hours of the system."""
+"""Seconds, the last one milliseconds: a network that swallows everything is found out in half a minute while nothing is
+on the way, in two minutes else, not in the two hours of the system; buffers of a slow line take one to empty."""
 
 CODES = {
     "LB001": "hub.no_right",
@@ -40,6 +42,7 @@ CODES = {
     "LB009": "hub.refused_call",
     "LB010": "hub.refused_call",
     "LB011": "hub.not_the_keeper",
+    "LB012": "hub.restored_untold",
 }
 """Errors of the hub's functions by SQLSTATE."""
 
@@ -78,8 +81,11 @@ def parts_of(url: str) -> dict[str, Any]:
     return parts
 
 
-def connect(url: str, *, password: str | None = None) -> psycopg.Connection[Any]:
-    """A connection in autocommit mode; over a network the server proves who it is unless the URL says otherwise."""
+def connect(url: str, *, password: str | None = None) -> PatientLine:
+    """A connection in autocommit mode; over a network the server proves who it is unless the URL says otherwise.
+
+    Silence on it has no limit yet.
+    """
     parts = parts_of(url)
     if not _is_socket(parts):
         parts.setdefault("sslmode", CERTAIN)
@@ -99,11 +105,13 @@ def connect(url: str, *, password: str | None = None) -> psycopg.Connection[Any]
     return _connection(url, {**parts, "password": kept})
 
 
-def _connection(url: str, parts: dict[str, Any]) -> psycopg.Connection[Any]:
+def _connection(url: str, parts: dict[str, Any]) -> PatientLine:
     import psycopg
 
+    from storage.hub.patient_line import PatientLine
+
     try:
-        connection = psycopg.connect(autocommit=True, application_name="lampboard", **parts)
+        connection = PatientLine.connect(autocommit=True, application_name="lampboard", **parts)
     except psycopg.Error as error:
         raise _not_connected(error, url) from error
     try:

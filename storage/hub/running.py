@@ -109,11 +109,11 @@ class Hub:
             is_new = self._row("SELECT NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", login)[0]
             if is_new:
                 self._run(f"CREATE ROLE {{}} LOGIN CONNECTION LIMIT {CONNECTIONS}", login)
-                for limit in LOGIN_LIMITS:
-                    self._run(f"ALTER ROLE {{}} SET {limit}", login)
             if password is not None:
                 self._set_password(login, password)
             self._run(f"GRANT {CONSOLES} TO {{}}", login)
+            if not self._runs_the_hub(login):
+                self._limit(login)
             with self._as_owner():
                 self._write(
                     "INSERT INTO lampboard.member (stream, role_name, rights) VALUES (%s, %s, %s)"
@@ -142,6 +142,18 @@ class Hub:
                     self._write(f"UPDATE lampboard.member SET rights = %s {where}", left[-1], number, login)
                 else:
                     self._write(f"DELETE FROM lampboard.member {where}", number, login)
+
+    def _runs_the_hub(self, login: str) -> bool:
+        """Whether a login is an administrator's, whose statements may take long."""
+        return bool(self._row("SELECT pg_has_role(%s::text, %s::text, 'member')", login, OWNER)[0])
+
+    def _limit(self, login: str) -> None:
+        """Also a login that was there before; one that this administrator may not change stays as it is."""
+        from psycopg.errors import InsufficientPrivilege
+
+        with contextlib.suppress(InsufficientPrivilege), self._connection.transaction():
+            for limit in LOGIN_LIMITS:
+                self._run(f"ALTER ROLE {{}} SET {limit}", login)
 
     def _set_password(self, login: str, password: str) -> None:
         # Hashed here: the statement may stand in the server's log.

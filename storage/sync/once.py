@@ -33,7 +33,7 @@ from storage.sync.joined import (
 from storage.sync.recovering import AWAITED, RECOVERABLE, check_heads, recover, stood_at
 from storage.sync.session import Heads, Session
 from storage.sync.state_hash import state_hash
-from storage.sync.sync_log import log_failure, log_round, trouble
+from storage.sync.sync_log import log_failure, log_notices, log_round, trouble
 from storage.sync.wire import BYTES_AT_ONCE, OPS_AT_ONCE, Arrival
 from storage.sync.writing import on_driver
 
@@ -84,7 +84,7 @@ class Report:
     @property
     def did_something(self) -> bool:
         """False for a look at a hub where nothing had moved."""
-        return bool(self.sent or self.received or self.refused)
+        return bool(self.sent or self.received or self.refused or self.notices)
 
 
 class Pace(NamedTuple):
@@ -195,7 +195,10 @@ class Round:
     def _recover(self, reading: sqlite3.Connection, error: HubError) -> None:
         hub = joined(reading)
         assert hub is not None
-        self.report.notices += self._asked(hub, lambda session: recover(self._desk, self._write, session, error))
+        notices = self._asked(hub, lambda session: recover(self._desk, self._write, session, error))
+        self.report.notices += notices
+        now = instant(self._clock.now_ms())
+        self._write(lambda connection: log_notices(connection, now, notices))
 
     def _look(self, reading: sqlite3.Connection, *, sends: bool) -> None:
         hub = joined(reading)

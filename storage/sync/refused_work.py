@@ -32,6 +32,11 @@ ALL = (
     " JOIN operation o ON o.console = (SELECT console FROM store) AND o.n = r.n"
     " LEFT JOIN action a ON a.txn = o.txn ORDER BY r.n"
 )
+ALL_BEFORE = (
+    "SELECT r.console, r.n, r.reason, r.at, '', o.txn, o.entity, o.id, o.kind, o.payload, a.title, a.facts"
+    " FROM refused_before r JOIN operation o ON o.console = r.console AND o.n = r.n"
+    " LEFT JOIN action a ON a.txn = o.txn ORDER BY r.at, r.console, r.n"
+)
 ACT = (
     f"SELECT o.id, o.kind, o.payload, o.console, o.n, o.hlc, o.author FROM operation o WHERE o.txn = ? AND {OF_CONSOLE}"
 )
@@ -58,15 +63,24 @@ class RefusedOperation(NamedTuple):
     title: str
     """The code of the act's title, empty for what stood outside of undo."""
     facts: dict[str, Any]
+    console: bytes = b""
+    """Which console this desk was then, where it is another one now: what that did cannot be sent again."""
 
 
 def refused_operations(connection: sqlite3.Connection) -> list[RefusedOperation]:
     """Every one of them in the order in which they were done."""
-    found = []
-    for *told, payload, title, facts in connection.execute(ALL):
-        read = json.loads(facts) if facts else {}
-        found.append(RefusedOperation._make((*told, json.loads(payload), title or "", read)))
-    return found
+    return [_refused(row) for row in connection.execute(ALL)]
+
+
+def refused_before(connection: sqlite3.Connection) -> list[RefusedOperation]:
+    """Those of the consoles that this desk was before it turned out to be a copy, where their log is here."""
+    return [_refused(row[1:])._replace(console=bytes(row[0])) for row in connection.execute(ALL_BEFORE)]
+
+
+def _refused(row: tuple[Any, ...]) -> RefusedOperation:
+    *told, payload, title, facts = row
+    read = json.loads(facts) if facts else {}
+    return RefusedOperation(*told, json.loads(payload), title or "", read)
 
 
 def name_of(connection: sqlite3.Connection, id_hex: str) -> str:

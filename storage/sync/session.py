@@ -16,6 +16,9 @@ from storage.hub.connecting import HubError, connect, explained
 from storage.sync.joined import Cursor
 from storage.sync.wire import Arrival, arrival_of, parts_of
 
+QUIET_SECONDS = 45.0
+"""So long may a hub say nothing at all; at no statement of a console does it work longer."""
+
 OPS_A_PULL = 1000
 DOCUMENTS_A_PAGE = 500
 
@@ -92,8 +95,9 @@ class KeptDocument(NamedTuple):
 class Session:
     """One connection; made anew by the caller when the line was lost."""
 
-    def __init__(self, url: str, *, password: str | None = None) -> None:
+    def __init__(self, url: str, *, password: str | None = None, quiet_seconds: float = QUIET_SECONDS) -> None:
         self._connection = connect(url, password=password)
+        self._connection.quiet_seconds = quiet_seconds
 
     def close(self) -> None:
         """Hang up."""
@@ -157,7 +161,10 @@ class Session:
         return dict(self._rows(query, _uuid(epoch), _uuid(console), list(numbers)))
 
     def restored_found(self, epoch: bytes, console: bytes, stream: str, cursor: Cursor) -> bytes:
-        """Tell the hub that it once had something else at `cursor`; the epoch that is in force then."""
+        """Tell the hub that it once had something else at `cursor`; the epoch that is in force then.
+
+        HubError `hub.restored_untold` where it did and this login is not one to begin an epoch.
+        """
         query = b"SELECT lampboard.hub_restored_found(%s, %s, %s, %s, %s)"
         with _understood():
             found: bytes = self._ask(query, _uuid(epoch), _uuid(console), stream, *cursor).bytes
@@ -191,10 +198,19 @@ class Session:
     def _rows(self, query: bytes, *values: object) -> list[Any]:
         import psycopg
 
+        # Twice: whatever psycopg writes as text grows on the way.
+        self._connection.sent_bytes = 2 * _size(values)
         try:
             return self._connection.execute(query, values).fetchall()
         except psycopg.Error as error:
             raise explained(error) from error
+
+
+def _size(value: object) -> int:
+    """Bytes of what is handed over, as far as there may be many."""
+    if isinstance(value, bytes | str):
+        return len(value)
+    return sum(map(_size, value)) if isinstance(value, list | tuple) else 0
 
 
 def _no_line() -> tuple[type[Exception], ...]:

@@ -8,7 +8,7 @@ from core.clock import Instant
 from core.errors import DomainError
 from core.ids import EntityId
 from core.sync_shown import SyncShown, SyncStands, SyncTrouble
-from storage.sync.sync_log import trouble
+from storage.sync.sync_log import newest_notice, trouble
 
 MOST_MARKED = 2000
 """Operations, newest first, whose tickets are marked as unsent: more than any list in memory shows."""
@@ -21,8 +21,9 @@ UNSENT_TICKETS = (
     "SELECT DISTINCT id FROM operation WHERE console = ? AND n > ? AND entity = 'ticket' AND state = 'local'"
 )
 CROSSED_TICKETS = "SELECT DISTINCT record FROM conflict WHERE is_open = 1 AND entity = 'ticket'"
+HISTORY_PERCENT = "SELECT 100 * sum(done) / max(sum(total), 1) FROM base_stream WHERE is_whole = 0"
 OFFLINE = frozenset(("hub.no_server", "hub.line_lost", "hub.met_another", "hub.too_many"))
-RETRIED_SOON = OFFLINE | {"hub.no_room"}
+RETRIED_SOON = OFFLINE | {"hub.no_room", "hub.restored_untold"}
 
 
 def sync_stands(connection: sqlite3.Connection, request: SyncStands) -> SyncShown | None:
@@ -44,7 +45,14 @@ def sync_stands(connection: sqlite3.Connection, request: SyncStands) -> SyncShow
         bool(is_paused),
         tickets,
         frozenset(EntityId(one) for (one,) in connection.execute(CROSSED_TICKETS)),
+        newest_notice(connection),
+        _history_percent(connection),
     )
+
+
+def _history_percent(connection: sqlite3.Connection) -> int | None:
+    (percent,) = connection.execute(HISTORY_PERCENT).fetchone()
+    return None if percent is None else min(percent, 99)
 
 
 def open_conflicts(connection: sqlite3.Connection) -> int:

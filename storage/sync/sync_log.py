@@ -1,19 +1,25 @@
-"""What came and went by round, on this desk alone: rounds that did something, and what stood in the way of others."""
+"""What came and went by round, on this desk alone: rounds that did something, what stood in the way of others, and what
+was found out and made good."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from core.errors import DomainError
+from core.notices import Notice
 
 MOST_KEPT = 1000
+NEWEST = 50
+"""Rows from the end in which a notice is looked for: what is older than that was told long ago."""
+
 COLUMNS = "n, at, until_at, times, sent, received, refused, set_aside, error, facts, is_over"
 
 
 class Logged(NamedTuple):
-    """A round that did something, or `times` equal failures in a row from `at` to `until_at`.
+    """A round that did something, `times` equal failures in a row from `at` to `until_at`, or a notice, which has none.
 
     `error` is a code with its `facts`, empty for a round that went through; `is_over` once one did after the failure.
     """
@@ -29,6 +35,11 @@ class Logged(NamedTuple):
     error: str
     facts: dict[str, Any]
     is_over: bool
+
+    @property
+    def notice(self) -> Notice | None:
+        """What was found out and made good, where this is that."""
+        return None if self.times else Notice(self.error, self.facts)
 
 
 def log_round(
@@ -48,7 +59,9 @@ def log_round(
 def log_failure(connection: sqlite3.Connection, now: int, error: DomainError) -> None:
     """A round failed; the same failure again is the same row."""
     facts = json.dumps(error.facts, default=str)
-    last = connection.execute("SELECT n, error, is_over FROM sync_log ORDER BY n DESC LIMIT 1").fetchone()
+    last = connection.execute(
+        "SELECT n, error, is_over FROM sync_log WHERE times > 0 ORDER BY n DESC LIMIT 1"
+    ).fetchone()
     if last is not None and last[1:] == (error.code, 0):
         connection.execute(
             "UPDATE sync_log SET times = times + 1, until_at = ?, facts = ? WHERE n = ?", (now, facts, last[0])
@@ -61,9 +74,28 @@ def log_failure(connection: sqlite3.Connection, now: int, error: DomainError) ->
     _forget_old(connection)
 
 
+def log_notices(connection: sqlite3.Connection, now: int, notices: Sequence[Notice]) -> None:
+    """Something was found out and made good, whatever becomes of the round."""
+    connection.executemany(
+        "INSERT INTO sync_log (at, until_at, times, error, facts, is_over) VALUES (?, ?, 0, ?, ?, 1)",
+        [(now, now, one.code, json.dumps(one.facts, default=str)) for one in notices],
+    )
+    _forget_old(connection)
+
+
+def newest_notice(connection: sqlite3.Connection) -> tuple[int, Notice] | None:
+    """The last of them with its place in the log."""
+    row = connection.execute(
+        "SELECT n, error, facts FROM sync_log WHERE n > (SELECT max(n) FROM sync_log) - ? AND times = 0"
+        " ORDER BY n DESC LIMIT 1",
+        (NEWEST,),
+    ).fetchone()
+    return None if row is None else (row[0], Notice(row[1], json.loads(row[2])))
+
+
 def trouble(connection: sqlite3.Connection) -> Logged | None:
     """The failure after which nothing has gone through yet."""
-    row = connection.execute(f"SELECT {COLUMNS} FROM sync_log ORDER BY n DESC LIMIT 1").fetchone()
+    row = connection.execute(f"SELECT {COLUMNS} FROM sync_log WHERE times > 0 ORDER BY n DESC LIMIT 1").fetchone()
     found = None if row is None else _logged(row)
     return None if found is None or found.is_over else found
 

@@ -63,6 +63,7 @@ class MemoryDesk:
     now: Instant = NOW
     author: EntityId = ANNA
     has_mail_command: bool = False
+    has_keeper: bool = False
     numbers: int = 7
     facts: ClockFacts | None = None
     records: dict[tuple[str, EntityId], dict[str, Any]] = field(default_factory=dict)

@@ -70,6 +70,34 @@ async def test_row_1_says_that_the_desk_is_in_step(anna: Console) -> None:
         await dispatcher.sees("sync now  ", " 15:32")
 
 
+async def test_a_restored_hub_that_was_found_back_to_is_told_once_below(anna: Console) -> None:
+    backup = anna.server.backup(anna.hub)
+    anna.act(OpenTicket("Made after the backup", None, 3))
+    anna.sync()
+    anna.server.restore(anna.hub, backup)
+    with Hub(anna.server.url(anna.hub)) as hub:
+        hub.restored()
+    async with sitting_at(desk_of(anna), "Anna") as dispatcher:
+        await dispatcher.sees("the hub was restored from a backup: ")
+        await dispatcher.takes()
+        await dispatcher.sees_row("T-1", " me")
+        await dispatcher.sees("sync now  ")
+        assert "restored" not in await dispatcher.screen()
+    async with sitting_at(desk_of(anna), "Anna") as dispatcher:
+        await dispatcher.sees("sync now  ")
+        assert "restored" not in await dispatcher.screen()
+
+
+async def test_while_the_history_comes_in_row_1_says_how_far_and_a_ticket_is_not_said_to_be_none(anna: Console) -> None:
+    hub_moves(anna, NOBODY)
+    begun = "INSERT INTO base_stream (stream, seq, chain, done, total) VALUES ('shared', 0, zeroblob(32), 40, 100)"
+    anna.desk.write(lambda one: driver(one).execute(begun) and None).result(10)
+    async with sitting_at(desk_of(anna), "Anna") as dispatcher:
+        await dispatcher.sees("history 40 %")
+        await dispatcher.commands("T-99")
+        await dispatcher.sees("no ticket T-99 here yet; the history is still coming in, try again")
+
+
 async def test_what_a_colleague_does_elsewhere_stands_here_and_back(anna: Console, boris: Console) -> None:
     async with sitting_at(desk_of(anna), "Anna", seed=5) as hers, sitting_at(desk_of(boris), "Boris", seed=6) as his:
         await his.sees("Printer jams")

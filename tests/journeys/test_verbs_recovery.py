@@ -23,6 +23,8 @@ def test_a_restored_hub_is_announced_and_found_back_to(tmp_path: Path, hub_serve
     lines = anna.done("sync", "--once").splitlines()
     assert lines[0].startswith("the hub was restored from a backup: ")
     assert lines[1] == "sent 2, received 0, refused 0"
+    assert any(line.endswith(lines[0]) for line in anna.done("sync", "log").splitlines())
+    assert [one["notice"] for one in anna.document("sync", "log") if one["notice"]] == ["hub_restored"]
     after = anna.document("sync", "--once")
     assert (after["notices"], after["awaited"], after["streams"]) == ([], 0, before["streams"])
 

@@ -255,6 +255,45 @@ def test_a_line_over_a_network_is_verified_unless_the_address_says_otherwise() -
     assert not is_certain("postgresql://anna@db.example.org/desk?sslmode=require")
 
 
+LIMITS = ["idle_in_transaction_session_timeout=10s", "statement_timeout=30s", "synchronous_commit=on"]
+
+
+def test_a_login_that_was_there_before_gets_the_limits_of_one_that_is_let_in(hub_server: HubServer, hub: str) -> None:
+    with hub_server.admin(hub) as admin, Hub(hub_server.url(hub)) as opened:
+        for login in ("early", "chief"):
+            admin.execute(f"CREATE ROLE {login} LOGIN".encode())
+        admin.execute(b"GRANT lampboard_owner TO chief")
+        for login in ("early", "chief"):
+            assert opened.grant(login, "shared", "write") is False
+        query = b"SELECT rolname, rolconfig FROM pg_roles WHERE rolname IN ('early', 'chief', 'postgres')"
+        found = dict(admin.execute(query).fetchall())
+    assert sorted(found["early"]) == LIMITS
+    # Who runs the hub upgrades it, which may take longer.
+    assert found["chief"] is None
+
+
+def test_a_login_that_the_administrator_may_not_change_is_let_in_all_the_same(hub_server: HubServer, hub: str) -> None:
+    with hub_server.admin(hub) as admin:
+        admin.execute(b"CREATE ROLE steward LOGIN CREATEROLE")
+        admin.execute(b"GRANT lampboard_owner TO steward")
+        admin.execute(b"GRANT lampboard_console TO steward WITH ADMIN OPTION")
+        admin.execute(b"CREATE ROLE foreign_made LOGIN")
+        has_own_roles_only = admin.info.server_version >= 160_000
+        with Hub(hub_server.url(hub, "steward")) as opened:
+            opened.grant("foreign_made", "shared", "read")
+        query = b"SELECT rolconfig FROM pg_roles WHERE rolname = 'foreign_made'"
+        (found,) = admin.execute(query).fetchone() or ()
+        status = opened_members(hub_server, hub)
+    assert (found is None) is has_own_roles_only
+    assert status["foreign_made"] == "read"
+
+
+def opened_members(server: HubServer, hub: str) -> dict[str, str]:
+    with Hub(server.url(hub)) as opened:
+        members: dict[str, str] = opened.status()["streams"][0]["members"]
+        return members
+
+
 def test_a_password_given_to_a_login_lets_it_in_and_stands_in_no_log(
     hub_server: HubServer, hub: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

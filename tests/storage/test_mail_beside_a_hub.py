@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.clock import Instant
 from core.commands import AddRecord, PostEntry, SendAgain, Undo
 from core.delivery import FAILED, HANDED, HANDING, INTERRUPTED, QUEUED
 from core.errors import DomainError
@@ -22,6 +23,7 @@ from storage.sync.leaving import leave
 from storage.sync.once import Round
 from tests.storage.hub_story import Console, driver, opened, settle
 from tests.storage.keeper_story import Postbox, ids_of, keeper_of
+from tui.presenters.sentences import what_was_done
 from tui.presenters.ticket_page import delivery_sentence
 
 Three = tuple[Console, Console, Console]
@@ -64,6 +66,15 @@ def test_a_reply_on_its_way_is_shown_as_waiting_for_the_keeper(three: Three) -> 
     page = anna.desk.page_now(TicketPage(ticket))
     (reply,) = (entry for entry in page.entries if entry.kind == "message")
     assert delivery_sentence(reply) == "waits for the keeper of the hub, who sends it"
+
+
+def test_the_act_says_that_its_reply_waits_for_the_keeper(three: Three) -> None:
+    anna, _kate, _karl = three
+    replied(anna)
+    (ticket,) = ids_of(anna, "SELECT id FROM ticket")
+    title = anna.act(PostEntry(ticket, "message", "We are there.")).title
+    told = what_was_done(title, Instant(anna.clock.now_ms() // 1000), "UTC")
+    assert told.endswith("saved, waits for the keeper of the hub. u takes it back until then")
 
 
 def test_leaving_a_console_tells_of_no_reply_that_the_keeper_sends(three: Three) -> None:

@@ -13,6 +13,8 @@ import pytest
 from core.commands import AddRecord, ChangeRecord, OpenTicket, PostEntry, Undo
 from core.ids import EntityId
 from storage.desk import OpenDesk
+from storage.hub.running import Hub
+from storage.sync.refused_work import refused_before
 from tests.storage.desk_story import WAIT_SECONDS, begin
 from tests.storage.hub_story import Console, Kept, empty_console, hub_log, keep, of_story
 from tests.support.fixed import ids_from
@@ -248,6 +250,9 @@ def test_what_was_refused_before_is_still_known_as_such(anna: Console, tmp_path:
     with copy.look() as seen:
         known = seen.execute("SELECT console, n, reason, at FROM refused_before").fetchall()
         assert known == [(name, 1, "no_right", 7)]
+        shown = [(one.console, one.n, one.reason, one.at) for one in refused_before(seen)]
+        assert shown == known
+        assert refused_before(seen)[0].payload
     copy.desk.close()
 
 
@@ -261,7 +266,10 @@ def test_a_copy_and_a_restored_hub_at_once_lose_nothing(anna: Console, boris: Co
     anna.server.restore(anna.hub, backup)
     opened(copy, "On the copy")
     copy.act(PostEntry(EntityId(copy.value("SELECT id FROM ticket")), "note", "Seen"))
-    for console in (copy, anna, boris, copy, anna, boris):
+    copy.sync()
+    with Hub(anna.server.url(anna.hub)) as hub:
+        hub.restored()
+    for console in (anna, boris, copy, anna, boris):
         console.sync()
     assert subjects(anna) == ["Of Boris", "On the copy", "On the first"]
     assert anna.rows() == boris.rows() == copy.rows()

@@ -24,7 +24,7 @@ OTHERS = ("boris", "clara", "dana")
 
 @dataclass
 class Story:
-    """Four consoles, their hub, and a copy of that from before the last things that happened."""
+    """Four consoles, their hub, and a copy of that from before the last things that happened. Dana may keep."""
 
     consoles: tuple[Console, ...]
     backup: str = ""
@@ -37,6 +37,10 @@ class Story:
     def boris(self) -> Console:
         return self.consoles[1]
 
+    @property
+    def dana(self) -> Console:
+        return self.consoles[3]
+
     def all_sync(self, rounds: int = 2) -> None:
         for _round in range(rounds):
             for console in self.consoles:
@@ -46,19 +50,32 @@ class Story:
         self.backup = self.anna.server.backup(self.anna.hub)
 
     def restore(self, *, is_told: bool = True) -> None:
-        """Put the hub back; who runs it says so, or forgets to."""
+        """Put the hub back; who runs it says so, or forgets to, and a keeper looks first."""
         self.anna.server.restore(self.anna.hub, self.backup)
         if is_told:
-            with Hub(self.anna.server.url(self.anna.hub)) as hub:
-                hub.restored()
+            self.say_so()
+        else:
+            self.dana.sync()
+
+    def say_so(self) -> None:
+        with Hub(self.anna.server.url(self.anna.hub)) as hub:
+            hub.restored()
 
     def acts_in_log(self) -> Counter[tuple[bytes, int]]:
         return Counter((row[1], row[2]) for row in hub_log(self.anna.server, self.anna.hub))
 
 
+def hub_of(server: HubServer) -> str:
+    """An empty hub of the four."""
+    name = server.hub("anna", *OTHERS)
+    with Hub(server.url(name)) as hub:
+        hub.grant("dana", "shared", "keep")
+    return name
+
+
 @pytest.fixture(scope="module")
 def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    folder, hub = tmp_path_factory.mktemp("kept"), hub_server.hub("anna", *OTHERS)
+    folder, hub = tmp_path_factory.mktemp("kept"), hub_of(hub_server)
     others = [
         empty_console(folder / f"{login}.db", hub_server, hub, login, seed=2 + place)
         for place, login in enumerate(OTHERS)
@@ -267,7 +284,7 @@ def test_a_hub_of_before_anybody_joined_takes_everybody_in_again(
     opened(story.anna)
     story.all_sync()
     before = story.acts_in_log()
-    story.backup = hub_server.hub("anna", *OTHERS)
+    story.backup = hub_of(hub_server)
     story.restore(is_told=is_told)
     story.all_sync()
     assert story.acts_in_log() == before
@@ -285,11 +302,45 @@ def test_a_hub_that_lost_nothing_is_not_said_to_be_restored(story: Story) -> Non
     session.close()
 
 
-def test_who_says_it_too_often_is_not_believed(story: Story) -> None:
+def test_only_a_keeper_is_believed_that_the_hub_was_restored(story: Story) -> None:
+    before = story.anna.value("SELECT epoch FROM hub")
+    story.back_up()
+    opened(story.anna, "Made after the backup")
+    story.anna.sync()
+    story.anna.server.restore(story.anna.hub, story.backup)
+    opened(story.anna, "Unsent")
+    log = story.acts_in_log()
+    with pytest.raises(HubError) as refused:
+        story.anna.sync()
+    assert refused.value.code == "hub.restored_untold"
+    assert story.acts_in_log() == log
+    assert story.anna.value("SELECT epoch FROM hub") == before
+    assert {"Made after the backup", "Unsent"} <= subjects(story.anna)
+    story.say_so()
+    report = story.anna.sync()
+    assert ([notice.code for notice in report.notices], report.unsent) == (["hub_restored"], 0)
+    story.boris.sync()
+    assert {"Made after the backup", "Unsent"} <= subjects(story.boris)
+
+
+def test_a_writer_with_a_chain_of_its_own_making_begins_no_epoch(story: Story) -> None:
     from storage.sync.session import Session
 
     session = Session(story.anna.url)
     with story.anna.look() as seen:
+        console, epoch = seen.execute("SELECT s.console, h.epoch FROM store s, hub h").fetchone()
+    for _turn in range(3):
+        with pytest.raises(HubError, match=r"hub\.restored_untold"):
+            session.restored_found(epoch, console, "shared", Cursor(10**6, bytes(32)))
+    assert session.join(console, story.anna.person).epoch == epoch
+    session.close()
+
+
+def test_a_keeper_who_says_it_too_often_is_not_believed(story: Story) -> None:
+    from storage.sync.session import Session
+
+    session = Session(story.dana.url)
+    with story.dana.look() as seen:
         console, epoch = seen.execute("SELECT s.console, h.epoch FROM store s, hub h").fetchone()
     for _turn in range(10):
         epoch = session.restored_found(epoch, console, "shared", Cursor(10**6, bytes(32)))

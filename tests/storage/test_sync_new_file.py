@@ -16,17 +16,22 @@ from uuid import UUID
 import pytest
 
 from core.commands import MoveStage, PostEntry, SetPriority, Undo
+from core.errors import NotFound
 from core.ids import EntityId
+from core.sync_shown import SyncStands
 from storage.desk import OpenDesk
 from storage.engine import StoreError
 from storage.hub.running import Hub
 from storage.sync.new_file import MadeAnew, is_worth_documents, make_anew
 from storage.sync.session import Session
+from storage.sync.standing_beside import sync_stands
 from tests.storage.hub_story import Console, Kept, empty_console, keep, opened, settle
 from tests.storage.keeper_story import close_keepers, keeper_of, three_desks
 from tests.support.fixed import ids_from
 from tests.support.hub_server import HubServer
 from tests.support.worlds import ROOT
+from tui.verbs.opening import Refusal
+from tui.verbs.seat import the_ticket
 
 WHILE_IT_READS = """
 import os, signal, sys
@@ -107,6 +112,34 @@ def test_a_new_file_has_what_is_in_use_at_once_and_the_rest_after_a_round(anna: 
     assert report.history is None and report.unfit == 0
     anna.sync()
     assert made.rows() == anna.rows()
+    made.desk.close()
+
+
+def test_work_on_what_has_not_come_yet_is_told_to_wait_and_not_that_there_is_none(anna: Console, karl: Console) -> None:
+    old = EntityId(anna.value("SELECT id FROM ticket WHERE subject = 'Long ago'"))
+    made, _told = anew(karl)
+    with made.look() as seen:
+        stands = sync_stands(seen, SyncStands())
+    assert stands is not None and stands.history_percent == 0
+    with pytest.raises(NotFound, match=r"ticket\.coming_in"):
+        made.act(PostEntry(old, "note", "Too early"))
+    made.sync()
+    made.act(PostEntry(old, "note", "In time"))
+    with made.look() as seen:
+        stands = sync_stands(seen, SyncStands())
+    assert stands is not None and stands.history_percent is None
+    with pytest.raises(NotFound, match=r"ticket\.unknown"):
+        made.act(PostEntry(EntityId(bytes(16)), "note", "Nowhere"))
+    made.desk.close()
+
+
+def test_a_number_that_has_not_come_yet_is_told_to_wait(anna: Console, karl: Console) -> None:
+    number = anna.value("SELECT number FROM ticket WHERE subject = 'Long ago'")
+    made, _told = anew(karl)
+    with pytest.raises(Refusal, match=r"on this desk yet; 0 % of its history"):
+        the_ticket(made.desk.page_now, number)
+    made.sync()
+    assert the_ticket(made.desk.page_now, number).number == number
     made.desk.close()
 
 
@@ -215,6 +248,8 @@ def test_a_hub_that_was_restored_to_before_the_documents_is_said_to_need_a_new_f
     made, _told = anew(karl)
     empty = hub_server.hub("anna", "kate", "karl")
     hub_server.restore(anna.hub, empty)
+    with Hub(hub_server.url(anna.hub)) as hub:
+        hub.restored()
     with pytest.raises(Exception, match=r"hub\.log_cut"):
         made.sync()
     opened(made, "Since then")

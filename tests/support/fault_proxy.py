@@ -21,6 +21,7 @@ from pathlib import Path
 
 SSL_REQUEST, GSS_REQUEST, CANCEL_REQUEST = 80877103, 80877104, 80877102
 PIECE_BYTES = 4096
+SLOW_PIECE_BYTES = 256
 REST_SECONDS = 0.02
 RESET = struct.pack("ii", 1, 0)
 """Lingering for no time: the other end sees a reset instead of an end."""
@@ -314,22 +315,25 @@ class _Connection:
     def _exactly(self, source: socket.socket, count: int) -> bytes:
         pieces = []
         while count > 0:
-            piece = source.recv(min(count, PIECE_BYTES if self._proxy.line.bytes_a_second is None else 256))
+            piece = source.recv(
+                min(count, PIECE_BYTES if self._proxy.line.bytes_a_second is None else SLOW_PIECE_BYTES)
+            )
             if not piece:
                 raise _Ended
-            self._travel(len(piece))
+            # Answers take their time where they are passed on, a few bytes at once as on a real line.
+            self._travel(len(piece), is_slow=source is self._client)
             pieces.append(piece)
             count -= len(piece)
         return b"".join(pieces)
 
-    def _travel(self, count: int) -> None:
+    def _travel(self, count: int, *, is_slow: bool) -> None:
         """So long does it take; a half open line takes for ever."""
         line = self._proxy.line
         while line.is_half_open and not self._has_ended:
             time.sleep(REST_SECONDS)
         if line.is_down:
             raise _Ended
-        if line.bytes_a_second is not None:
+        if is_slow and line.bytes_a_second is not None:
             time.sleep(count / line.bytes_a_second)
         if self._left is not None:
             self._left -= count
@@ -344,6 +348,10 @@ class _Connection:
 
     def _back(self, data: bytes) -> None:
         self._pause()
+        while (rate := self._proxy.line.bytes_a_second) is not None and data:
+            self._client.sendall(data[:SLOW_PIECE_BYTES])
+            time.sleep(len(data[:SLOW_PIECE_BYTES]) / rate)
+            data = data[SLOW_PIECE_BYTES:]
         self._client.sendall(data)
 
     def _pause(self) -> None:

@@ -32,6 +32,7 @@ def row(shown: SyncShown, width: int = 80, breached: int = 3) -> str:
         (QUIET._replace(synced_at=Instant(NOW - 125), unsent=4), "sync 2m ago, 4 unsent  14:32"),
         (QUIET._replace(synced_at=Instant(NOW - 7300)), "sync 2h ago  14:32"),
         (QUIET._replace(synced_at=Instant(NOW - 200_000)), "sync 2d ago  14:32"),
+        (QUIET._replace(history_percent=40, unsent=4), "sync now, 4 unsent, history 40 %  14:32"),
         (QUIET._replace(synced_at=None), "not synced yet  14:32"),
         (QUIET._replace(trouble=OFFLINE, unsent=4), "OFFLINE since 14:05, 4 unsent  14:32"),
         (QUIET._replace(conflicts=1), "CONFLICT 1 (:sync)  sync now  14:32"),

@@ -53,6 +53,10 @@ REFUSALS = {
     "hub.log_differs": later(
         "the hub's log is another one than this desk has read ({reason}); perhaps it was restored; nothing was sent"
     ),
+    "hub.restored_untold": later(
+        "the hub seems to have been restored from a backup ({reason}); who runs it says lampboard hub restored, then"
+        " everything comes back by itself; nothing was sent and nothing is lost"
+    ),
     "hub.log_broken": later(
         "the hub's log does not fit together at {seq}; nothing of it was taken in, tell who runs it"
     ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.clock import Instant
-from core.delivery import NOT_SENT, QUEUED
+from core.delivery import BY_KEEPER, NOT_SENT, QUEUED
 from core.errors import DomainError
 from core.text import plain
 from tui.presenters.times import date_time
@@ -31,6 +31,7 @@ REFUSALS = {
     "ticket.exists_already": later("{number} is on this desk already"),
     "ticket.subject_missing": later("a ticket needs a subject"),
     "ticket.unknown": later("there is no such ticket on this desk"),
+    "ticket.coming_in": later("no such ticket here yet; its history is still coming in, try again in a moment"),
     "person.unknown": later("there is no such person on this desk; lampboard knows the people you see under A"),
     "entry.text_missing": later("there is nothing to save on {number}; write something first"),
     "entry.handed_over": later("the reply on {number} was handed to the mail command already; it cannot be taken back"),
@@ -297,6 +298,8 @@ def what_was_done(title: Title, now: Instant, zone: str) -> str:
     told = short_title(title.code, facts)
     if facts.get("delivery") == NOT_SENT:
         return _("{act} kept, NOT SENT: set mail_command in settings.toml").format(act=told)
+    if facts.get("delivery") == QUEUED and facts.get(BY_KEEPER):
+        return _("{act} saved, waits for the keeper of the hub. u takes it back until then").format(act=told)
     if facts.get("delivery") == QUEUED:
         return _("{act} saved, waits for the mail command. u takes it back until then").format(act=told)
     if facts.get("doubts"):

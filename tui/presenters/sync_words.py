@@ -16,6 +16,7 @@ STOPPED = {
     "hub.no_right": later("SYNC: NO RIGHT"),
     "hub.other_epoch": later("SYNC: ANOTHER HUB"),
     "hub.log_differs": later("SYNC: ANOTHER HUB"),
+    "hub.restored_untold": later("SYNC: HUB WAS RESTORED"),
     "hub.console_copied": later("SYNC: DESK IS A COPY"),
     "hub.not_certain": later("SYNC: LINE NOT CERTAIN"),
     "hub.no_room": later("SYNC: HUB IS FULL"),
@@ -30,17 +31,19 @@ def sync_words(shown: SyncShown, now: Instant, zone: str) -> tuple[Line, ...]:
     if shown.refused:
         urgent.append((_("REFUSED {count}").format(count=shown.refused) + "  ", "breach_text bold"))
     whole = _stands(shown, now, zone)
-    short = _stands(shown._replace(unsent=0), now, zone)
+    short = _stands(shown._replace(unsent=0, history_percent=None), now, zone)
     return [*urgent, *whole], [*urgent, *short], urgent or short
 
 
 def _stands(shown: SyncShown, now: Instant, zone: str) -> Line:
-    unsent = ", " + _("{count} unsent").format(count=shown.unsent) if shown.unsent else ""
+    told = ", " + _("{count} unsent").format(count=shown.unsent) if shown.unsent else ""
+    if shown.history_percent is not None:
+        told += ", " + _("history {percent} %").format(percent=shown.history_percent)
     if shown.trouble is not None:
-        return [(f"{_trouble(shown.trouble, now, zone)}{unsent}  ", "due bold")]
+        return [(f"{_trouble(shown.trouble, now, zone)}{told}  ", "due bold")]
     if shown.is_paused:
-        return [(_("sync paused") + f"{unsent}  ", "due bold" if unsent else "muted")]
-    return [(f"{_ago(shown.synced_at, now)}{unsent}  ", "muted")]
+        return [(_("sync paused") + f"{told}  ", "due bold" if shown.unsent else "muted")]
+    return [(f"{_ago(shown.synced_at, now)}{told}  ", "muted")]
 
 
 def _trouble(trouble: SyncTrouble, now: Instant, zone: str) -> str:

@@ -43,6 +43,8 @@ class Palette:
             scene.run(BY_ID[chosen])
         elif chosen:
             sentence = _("there is no command and no ticket {number} on this desk")
+            if scene.is_history_coming:
+                sentence = _("no ticket {number} here yet; the history is still coming in, try again")
             scene.tell(REFUSED, sentence.format(number=chosen))
 
     async def _views(self) -> list[Option]:

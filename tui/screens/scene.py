@@ -381,9 +381,18 @@ class DeskScene:
 
         await Palette(self, self._workbench.asking, self._gateway).open()
 
+    @property
+    def is_history_coming(self) -> bool:
+        """Whether tickets of before are still on their way from the hub."""
+        sync = self._workbench.listing.sync
+        return sync is not None and sync.history_percent is not None
+
     async def go_to_ticket(self, ticket: EntityId) -> None:
         """Put the cursor on a ticket, or visit it where the list does not hold it."""
-        for row in await self._read(RowsById((ticket,))):
+        rows = await self._read(RowsById((ticket,)))
+        if not rows and self.is_history_coming:
+            self.tell(REFUSED, why_not(DomainError("ticket.coming_in")))
+        for row in rows:
             await self.visit(row)
 
     async def visit(self, row: QueueRow) -> None:

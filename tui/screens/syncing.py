@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from tui.presenters.frame import SAYS
 
 if TYPE_CHECKING:
+    from core.sync_shown import SyncShown
     from tui.screens.workbench import Workbench
 
 
@@ -31,6 +32,7 @@ class Syncing:
         self._bench = bench
         self._beside = beside
         self._told = ""
+        self._noticed: int | None = None
 
     def used(self) -> None:
         """A key came."""
@@ -66,6 +68,16 @@ class Syncing:
 
             self._bench.tell(SAYS, why_stopped(trouble))
         self._told = code
+        self._notice(stands)
+
+    def _notice(self, stands: SyncShown) -> None:
+        """Say once what was found out and made good since this console was opened."""
+        number, notice = (0, None) if stands.notice is None else stands.notice
+        if notice is not None and self._noticed is not None and number > self._noticed:
+            from tui.presenters.recovery_words import notice_text
+
+            self._bench.tell(SAYS, notice_text(notice))
+        self._noticed = number
 
     def _told_from_thread(self) -> None:
         self._bench.app.call_later(self.changed)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Refused
 from core.finding import FindCompanies, FindTickets, NameLine
 from core.pages import QueueRow
+from core.sync_shown import SyncStands
 from core.text import storable
 from storage import places
 from tui.verbs.opening import Refusal
@@ -56,6 +57,12 @@ def the_ticket(ask: Ask, wanted: str) -> QueueRow:
         raise Refusal(f"{wanted!r} is the key of {_listed([row.number for row in by_key])}; name one of them")
     if found:
         raise Refusal(f"there is no ticket {wanted!r}; there are {_listed([row.number for row in found])}")
+    sync = ask(SyncStands())
+    if sync is not None and sync.history_percent is not None:
+        raise Refusal(
+            f"there is no ticket {wanted!r} on this desk yet; {sync.history_percent} % of its history have come in from"
+            " the hub, try again in a moment"
+        )
     raise Refusal(f"there is no ticket {wanted!r} on this desk; lampboard queue --view all lists the numbers")
 
 

@@ -133,16 +133,20 @@ class _Told:
             self._say({"at": iso(now), "error": told.code, "told": why_not(told)}, why_not(told))
         elif told.did_something or self._last_error:
             self._last_error = ""
+            from tui.presenters.recovery_words import notice_text
             from tui.presenters.sync_told import round_told
 
             document = {name: value for name, value in _document(told).items() if name not in ("state", "retries")}
-            self._say({"at": iso(now), **document}, round_told(told.sent, told.received, len(told.refused)))
+            found = [notice_text(one) for one in told.notices]
+            done = round_told(told.sent, told.received, len(told.refused))
+            self._say({"at": iso(now), **document}, *found, done)
 
-    def _say(self, document: dict[str, Any], sentence: str) -> None:
+    def _say(self, document: dict[str, Any], *sentences: str) -> None:
         if self._is_json:
             say_json(document, indent=None)
         else:
-            say(f"{time.strftime('%H:%M:%S')} {plain(sentence, 400)}")
+            for sentence in sentences:
+                say(f"{time.strftime('%H:%M:%S')} {plain(sentence, 400)}")
         finish()
 
 

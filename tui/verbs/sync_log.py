@@ -26,17 +26,17 @@ def log(desk: str, is_json: bool, most: int, is_refused: bool) -> None:
     """Show what came and went by round, newest first, and what stood in the way."""
     from storage import places
     from storage.engine import open_file
-    from storage.sync.refused_work import name_of, refused_operations
+    from storage.sync.refused_work import name_of, refused_before, refused_operations
     from storage.sync.sync_log import logged
 
     connection = open_file(places.desk_path(desk), read_only=True)
     try:
         if is_refused:
-            found = refused_operations(connection)
+            found, before = refused_operations(connection), refused_before(connection)
             if is_json:
-                say_json([_refused_document(one) for one in found])
+                say_json([_refused_document(one) for one in found + before])
             else:
-                _say_refused(found, lambda id_: name_of(connection, id_))
+                _say_refused(found + before, lambda id_: name_of(connection, id_))
             return
         rounds = logged(connection, most)
     finally:
@@ -84,8 +84,12 @@ def drop(desk: str, n: int) -> None:
 
 
 def _say_round(one: Logged) -> None:
+    from tui.presenters.recovery_words import notice_text
     from tui.presenters.sync_told import error_told, round_told
 
+    if one.notice is not None:
+        say(f"{iso(one.at)}  {notice_text(one.notice)}")
+        return
     if not one.error:
         aside = f", set aside {one.set_aside}" if one.set_aside else ""
         say(f"{iso(one.at)}  {round_told(one.sent, one.received, one.refused)}{aside}")
@@ -103,7 +107,8 @@ def _document(one: Logged) -> dict[str, Any]:
         "received": one.received,
         "refused": one.refused,
         "set_aside": one.set_aside,
-        "error": one.error or None,
+        "error": None if one.notice is not None else one.error or None,
+        "notice": None if one.notice is None else one.notice.code,
         "facts": one.facts,
     }
 
@@ -111,6 +116,7 @@ def _document(one: Logged) -> dict[str, Any]:
 def _refused_document(one: RefusedOperation) -> dict[str, Any]:
     return {
         "n": one.n,
+        "console": hexed(one.console) if one.console else None,
         "at": iso(one.at),
         "reason": one.reason,
         "settled": one.settled or None,
@@ -129,7 +135,8 @@ def _say_refused(found: list[RefusedOperation], name_of: Any) -> None:
         say("nothing of this desk was refused")
     for one in found:
         settled = f"; {one.settled}" if one.settled else ""
-        say(f"operation {one.n}, {iso(one.at)}: {plain(act_told(one.title, one.facts, one.kind), 200)}")
+        whose = f" of what this desk was before ({one.console.hex()})" if one.console else ""
+        say(f"operation {one.n}{whose}, {iso(one.at)}: {plain(act_told(one.title, one.facts, one.kind), 200)}")
         say(f"  refused: {reason_told(one.reason)}{settled}")
         about = name_of(one.id.hex())
         say(f"  {one.kind} on {plain(about or one.id.hex(), 200)}")

@@ -82,8 +82,9 @@ BEGIN
     );
 END $$;
 
--- A console that was told of an operation which is not in the log has found out that the hub was restored: an epoch
--- begins, unless it is wrong. Answers the epoch in force. At most ten times an hour, whoever asks.
+-- A console that was told of an operation which is not in the log has found out that the hub was restored. The chain has no
+-- key, so nobody can prove that: a keeper is believed and an epoch begins, unless it is wrong, at most ten times an hour;
+-- whoever only writes is told to wait for a keeper or for who runs the hub. Answers the epoch in force.
 CREATE FUNCTION hub_restored_found(p_epoch uuid, p_console uuid, p_stream text, p_seq bigint, p_chain bytea) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
 AS $$
@@ -102,6 +103,12 @@ BEGIN
         SELECT 1 FROM op o WHERE o.stream = v_stream.id AND o.seq = p_seq AND o.chain = p_chain
     ) THEN
         RETURN p_epoch;
+    END IF;
+    IF NOT EXISTS (
+        SELECT 1 FROM member m
+        WHERE m.stream = v_stream.id AND m.role_name = session_user::text AND m.rights = 'keep'
+    ) THEN
+        RAISE EXCEPTION 'it has something else at %', p_seq USING ERRCODE = 'LB012';
     END IF;
     IF (SELECT count(*) FROM hub_epoch e WHERE e.found_by <> '' AND e.at > clock_timestamp() - interval '1 hour') >= 10 THEN
         RAISE EXCEPTION 'it was said to be restored ten times within an hour' USING ERRCODE = 'LB008';
