@@ -23,7 +23,7 @@ from core.conflicts import (
 from core.ids import EntityId
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.envelope import Envelope, Stamp
-from core.operations.operation import Operation
+from core.operations.operation import Operation, State
 from core.operations.record_archived import RecordArchived
 from core.operations.records_merged import RecordsMerged
 from storage.sync.base_documents import made_by
@@ -60,6 +60,7 @@ CHILDREN = {
 ASKED_AT_ONCE = 500
 AN_ID = re.compile(rb'"([0-9a-f]{32})"')
 VERSIONED = "contract_version"
+ID_LETTERS = 32
 NOTHING = "SELECT id FROM ticket WHERE id = ?1 AND 0"
 OTHER_VERSIONS = (
     "SELECT v.id, v.valid_from, v.valid_until FROM contract_version v"
@@ -78,6 +79,31 @@ def archived_parents(connection: sqlite3.Connection, added: Iterable[Envelope]) 
     named: set[bytes] = set()
     for one in added:
         named |= {bytes.fromhex(told.decode()) for told in AN_ID.findall(one.payload)} - {one.id}
+    return _archived_among(connection, named)
+
+
+def met_by_documents(connection: sqlite3.Connection, states: Iterable[State]) -> list[EntityId]:
+    """Records that may be in conflict with what came folded: parents off the desk, versions of the same contract."""
+    named: set[bytes] = set()
+    contracts: set[bytes] = set()
+    for state in states:
+        if state.ticket is not None:
+            ticket = state.ticket
+            named |= {one for one in (ticket.company, ticket.site, ticket.equipment, *ticket.reporters) if one}
+        for record in state.records:
+            told = [value for value in record.fields.values() if isinstance(value, str) and len(value) == ID_LETTERS]
+            named |= {bytes.fromhex(value) for value in told if AN_ID.fullmatch(f'"{value}"'.encode())}
+            if record.entity == VERSIONED and record.fields.get("contract"):
+                contracts.add(bytes.fromhex(record.fields["contract"]))
+    versions = [
+        EntityId(row[0])
+        for contract in sorted(contracts)
+        for row in connection.execute("SELECT id FROM contract_version WHERE contract = ?", (contract,)).fetchall()
+    ]
+    return [*_archived_among(connection, named), *versions]
+
+
+def _archived_among(connection: sqlite3.Connection, named: set[bytes]) -> list[EntityId]:
     found: set[EntityId] = set()
     ids = sorted(named)
     for begin in range(0, len(ids), ASKED_AT_ONCE):

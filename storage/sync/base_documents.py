@@ -85,10 +85,11 @@ def begin_stream(connection: sqlite3.Connection, stream: str, at: Cursor, total:
 
 def take_documents(connection: sqlite3.Connection, stream: str, documents: Sequence[KeptDocument]) -> list[EntityId]:
     """Take documents in and fold on from them; answers those that cannot be read, of which nothing is taken."""
-    from storage.sync.refold import refold
+    from storage.sync.across_records import met_by_documents
+    from storage.sync.refold import refold_all
 
     unfit = []
-    taken = []
+    taken, states = [], []
     for document in documents:
         try:
             known = _vetted(document)
@@ -97,8 +98,10 @@ def take_documents(connection: sqlite3.Connection, stream: str, documents: Seque
             continue
         if _keep(connection, stream, document, known):
             taken.append(document.id)
-    for record in taken:
-        refold(connection, record)
+            states.append(known.state)
+    refold_all(connection, taken)
+    # Whatever order they come in, conflicts between two records are found when the second is there.
+    refold_all(connection, met_by_documents(connection, states))
     return unfit
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from core.commands import MoveStage, PostEntry, SetPriority, Undo
+from core.commands import AddRecord, ArchiveRecord, MoveStage, OpenTicket, PostEntry, SetPriority, SettleConflict, Undo
 from core.errors import NotFound
 from core.ids import EntityId
 from core.sync_shown import SyncStands
@@ -27,7 +27,7 @@ from storage.sync.session import Session
 from storage.sync.standing_beside import sync_stands
 from tests.storage.hub_story import Console, Kept, empty_console, keep, opened, settle
 from tests.storage.keeper_story import close_keepers, keeper_of, three_desks
-from tests.support.fixed import ids_from
+from tests.support.fixed import NOON, ids_from
 from tests.support.hub_server import HubServer
 from tests.support.worlds import ROOT
 from tui.verbs.opening import Refusal
@@ -361,4 +361,30 @@ def test_a_broken_file_gives_what_can_be_read_of_it(anna: Console, karl: Console
     assert made.value("PRAGMA integrity_check") == "ok"
     assert len([one for one in subjects(anna) if one.startswith("Only here")]) == told.unsent
     assert anna.rows() == made.rows()
+    made.desk.close()
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_conflicts_between_two_records_come_with_their_documents(three: tuple[Console, ...], is_settled: bool) -> None:
+    anna, kate, karl = three
+    company = EntityId(anna.value("SELECT id FROM company"))
+    contract = anna.act(AddRecord("contract", {"number": "C-7", "company": company.hex()})).touched[0]
+    settle(anna, kate, karl)
+    version = {"contract": contract.hex(), "valid_from": NOON // 1000, "grade": ""}
+    anna.act(AddRecord("contract_version", version))
+    karl.act(AddRecord("contract_version", version))
+    anna.act(ArchiveRecord("company", company))
+    karl.act(OpenTicket("No dial tone", company, 2))
+    settle(anna, kate, karl)
+    with anna.look() as seen:
+        conflicts = [EntityId(row[0]) for row in seen.execute("SELECT id FROM conflict ORDER BY id")]
+    assert len(conflicts) == 2
+    for conflict in conflicts if is_settled else ():
+        anna.act(SettleConflict(conflict, takes_other=False))
+    settle(anna, kate, karl)
+    keeper_of(kate).look()
+    made, _told = anew(karl)
+    made.sync()
+    anna.sync()
+    assert made.rows() == anna.rows()
     made.desk.close()
