@@ -206,9 +206,6 @@ def test_every_function_is_closed_to_who_has_no_right(house: House, role: str) -
             assert told in CLOSED, (function.name, told)
 
 
-READING = ("hub_pull", "hub_chain_at", "hub_folded", "hub_documents", "hub_documents_of")
-
-
 def _is_meant_for(role: str, function: str) -> bool:
     """Reading is meant for those who may read; all else is tried with Anna's console, which is nobody else's."""
     return function in READING and role in ("only_reads", "somebody_else")
