@@ -191,7 +191,7 @@ class WriterThread:
             return self._in_transaction(work)
         except DomainError as error:
             if isinstance(command, Undo | Redo) and is_hopeless(error):
-                self._in_transaction(lambda connection: pass_over(connection, author, command))
+                self._in_transaction(lambda connection: pass_over(_driver(connection), author, command))
             raise
 
     def _in_transaction(self, job: Callable[[Connection], Answer]) -> Answer:

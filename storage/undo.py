@@ -7,9 +7,8 @@ back: the customer has the mail, or somebody changed the same thing since).
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import Any
-
-from sqlalchemy import Connection, insert, select, update
 
 from core.clock import Instant
 from core.commands import Redo, Undo
@@ -19,28 +18,23 @@ from core.ids import EntityId
 from core.operations.envelope import Stamp
 from core.operations.kinds import decode
 from storage.rows import dump
-from storage.schema import action, operation
+from storage.statements import first_row
 
 DONE, UNDONE, DROPPED, FINAL = "done", "undone", "dropped", "final"
 
 
-def record_act(connection: Connection, plan: Plan, txn: EntityId, author: EntityId, now: Instant) -> None:
+def record_act(connection: sqlite3.Connection, plan: Plan, txn: EntityId, author: EntityId, now: Instant) -> None:
     """Remember an act; what was undone before it can no longer be redone."""
     if not plan.reversible:
         return
-    mine = (action.c.author == author) & (action.c.state == UNDONE)
-    connection.execute(update(action).where(mine).values(state=DROPPED))
-    values = {
-        "txn": txn,
-        "author": author,
-        "at": now,
-        "title": plan.title.code,
-        "facts": dump(plan.title.facts),
-    }
-    connection.execute(insert(action).values(**values, state=DONE))
+    connection.execute("UPDATE action SET state = ? WHERE author = ? AND state = ?", (DROPPED, author, UNDONE))
+    connection.execute(
+        "INSERT INTO action (txn, author, at, title, facts, state) VALUES (?, ?, ?, ?, ?, ?)",
+        (txn, author, now, plan.title.code, dump(plan.title.facts), DONE),
+    )
 
 
-def plan_undo(connection: Connection, author: EntityId) -> tuple[Plan, Any]:
+def plan_undo(connection: sqlite3.Connection, author: EntityId) -> tuple[Plan, Any]:
     """The steps that take back the author's last act, and how to remember that; Refused when there is none."""
     row = _last(connection, author, DONE, newest=True)
     if row is None:
@@ -52,13 +46,13 @@ def plan_undo(connection: Connection, author: EntityId) -> tuple[Plan, Any]:
             raise Refused("undo.irreversible", of=row["title"])
         inverses.append(Step(entity, inverse))
 
-    def record(connection: Connection, plan: Plan, txn: EntityId, author: EntityId, now: Instant) -> None:
-        connection.execute(update(action).where(action.c.n == row["n"]).values(state=UNDONE))
+    def record(connection: sqlite3.Connection, plan: Plan, txn: EntityId, author: EntityId, now: Instant) -> None:
+        _now(connection, row, UNDONE)
 
     return Plan(_title("undone", row), tuple(inverses)), record
 
 
-def plan_redo(connection: Connection, author: EntityId) -> tuple[Plan, Any]:
+def plan_redo(connection: sqlite3.Connection, author: EntityId) -> tuple[Plan, Any]:
     """The steps of the act that was undone last, again; Refused when there is none."""
     row = _last(connection, author, UNDONE, newest=False)
     if row is None:
@@ -70,8 +64,8 @@ def plan_redo(connection: Connection, author: EntityId) -> tuple[Plan, Any]:
         again = inverse.inverse(stamp) if inverse is not None else None
         steps.append(Step(entity, again or told))
 
-    def record(connection: Connection, plan: Plan, txn: EntityId, author: EntityId, now: Instant) -> None:
-        connection.execute(update(action).where(action.c.n == row["n"]).values(state=DONE))
+    def record(connection: sqlite3.Connection, plan: Plan, txn: EntityId, author: EntityId, now: Instant) -> None:
+        _now(connection, row, DONE)
 
     return Plan(_title("redone", row), tuple(steps)), record
 
@@ -81,28 +75,31 @@ def is_hopeless(error: DomainError) -> bool:
     return isinstance(error, ChangedMeanwhile) or error.code in ("entry.handed_over", "undo.irreversible")
 
 
-def pass_over(connection: Connection, author: EntityId, command: Undo | Redo) -> None:
+def pass_over(connection: sqlite3.Connection, author: EntityId, command: Undo | Redo) -> None:
     """Let the author's next undo or redo go on to the act behind the one that stands in its way."""
     is_undo = isinstance(command, Undo)
     row = _last(connection, author, DONE if is_undo else UNDONE, newest=is_undo)
     if row is not None:
         state = FINAL if is_undo else DROPPED
-        connection.execute(update(action).where(action.c.n == row["n"]).values(state=state))
+        _now(connection, row, state)
 
 
-def _last(connection: Connection, author: EntityId, state: str, *, newest: bool) -> Any:
-    order = action.c.n.desc() if newest else action.c.n.asc()
-    query = select(action).where(action.c.author == author, action.c.state == state).order_by(order).limit(1)
-    return connection.execute(query).mappings().first()
+def _now(connection: sqlite3.Connection, row: Any, state: str) -> None:
+    connection.execute("UPDATE action SET state = ? WHERE n = ?", (state, row["n"]))
 
 
-def _operations(connection: Connection, txn: EntityId, *, backwards: bool) -> list[tuple[EntityId, Any, Stamp]]:
-    order = operation.c.n.desc() if backwards else operation.c.n.asc()
-    columns = (operation.c.id, operation.c.kind, operation.c.payload, operation.c.console, operation.c.n)
-    query = select(*columns, operation.c.hlc, operation.c.author).where(operation.c.txn == txn).order_by(order)
+def _last(connection: sqlite3.Connection, author: EntityId, state: str, *, newest: bool) -> Any:
+    order = "DESC" if newest else "ASC"
+    query = f"SELECT * FROM action WHERE author = ? AND state = ? ORDER BY n {order} LIMIT 1"
+    return first_row(connection, query, author, state)
+
+
+def _operations(connection: sqlite3.Connection, txn: EntityId, *, backwards: bool) -> list[tuple[EntityId, Any, Stamp]]:
+    order = "DESC" if backwards else "ASC"
+    query = f"SELECT id, kind, payload, console, n, hlc, author FROM operation WHERE txn = ? ORDER BY n {order}"
     return [
-        (row.id, decode(row.kind, row.payload), Stamp(row.console, row.n, row.hlc, row.author))
-        for row in connection.execute(query)
+        (EntityId(id_), decode(kind, payload), Stamp(console, n, hlc, EntityId(author)))
+        for id_, kind, payload, console, n, hlc, author in connection.execute(query, (txn,)).fetchall()
     ]
 
 

@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection
 
 from core.clock import Clock, HybridClock, Instant, instant
 from core.commands import Command, Redo, SaveCall, Undo
@@ -36,7 +35,7 @@ from core.ports import Applied
 from core.record_rules import Period
 from core.ticket import Ticket
 from core.ticket_numbers import provisional
-from storage import schema, undo
+from storage import undo
 from storage.caller_index import refresh_few
 from storage.documents import body_in_force, rows_called
 from storage.master_rows import affiliations_twice, contacts_with_number, load_record, periods_of, write_partly
@@ -45,6 +44,7 @@ from storage.namesakes import companies_of, namesakes
 from storage.rebuild import begin_rebuild
 from storage.rows import ENTRY_COLUMNS, call_back_row, entry_of, entry_row, record_row, ticket_of, ticket_row
 from storage.standing import derived_now
+from storage.statements import first_row, insert_of, upsert_of
 from storage.terms import terms_pinned_at
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ SHARED_STREAM = "shared"
 HUB_SEEN = "SELECT hub_time, epoch, COALESCE((SELECT seq FROM hub_cursor WHERE stream = ?), 0) FROM hub"
 """What the author had of the hub: its time, its epoch, and how far its log was read."""
 
+VERSION_IN_FORCE = (
+    "SELECT v.id FROM contract_version v JOIN contract k ON k.id = v.contract WHERE k.company = ? AND v.valid_from <= ?"
+    " AND k.archived = 0 AND (v.valid_until IS NULL OR v.valid_until > ?) ORDER BY v.valid_from DESC, v.id LIMIT 1"
+)
 OWN_LOG = "SELECT console, n, kind, payload FROM operation WHERE id = ? ORDER BY n"
 WHOLE_LOG = (
     "SELECT o.console, o.n, o.kind, o.payload FROM operation o"
@@ -70,6 +74,10 @@ WHOLE_LOG = (
 HISTORY_IS_COMING = "SELECT EXISTS (SELECT 1 FROM base_stream WHERE is_whole = 0)"
 
 
+Remember = Callable[[sqlite3.Connection, Plan, EntityId, EntityId, Instant], None]
+"""Notes an act for undo: what it was, its transaction, whose, and when."""
+
+
 class UnitOfWork:
     """What one act reads and writes, inside an open `BEGIN IMMEDIATE` transaction; the desk that handlers ask."""
 
@@ -82,8 +90,12 @@ class UnitOfWork:
         *,
         has_mail_command: bool,
     ) -> None:
-        self._connection = connection
-        self._store = connection.execute(select(schema.store)).mappings().one()
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        self._file = driver
+        store = first_row(self._driver(), "SELECT * FROM store")
+        assert store is not None
+        self._store = store
         self._now_ms = clock.now_ms()
         self._hlc = HybridClock(self._store["last_hlc"])
         self._numbers_given = self._store["last_number"]
@@ -113,7 +125,7 @@ class UnitOfWork:
 
     def person(self, person: EntityId) -> Person:
         """A colleague of this desk."""
-        row = self._connection.execute(select(schema.person).where(schema.person.c.id == person)).mappings().first()
+        row = first_row(self._driver(), "SELECT * FROM person WHERE id = ?", person)
         if row is None:
             raise NotFound("person.unknown")
         skills = tuple(json.loads(row["skills"] or "[]"))
@@ -121,16 +133,8 @@ class UnitOfWork:
 
     def contract_version_for(self, company: EntityId | None, at: Instant) -> EntityId | None:
         """The newest version in force of any contract of the company."""
-        version, contract = schema.contract_version, schema.contract
-        query = (
-            select(version.c.id)
-            .join(contract, contract.c.id == version.c.contract)
-            .where(contract.c.company == company, version.c.valid_from <= at, contract.c.archived == 0)
-            .where((version.c.valid_until.is_(None)) | (version.c.valid_until > at))
-            .order_by(version.c.valid_from.desc(), version.c.id)
-            .limit(1)
-        )
-        return self._connection.execute(query).scalar()
+        row = self._raw(VERSION_IN_FORCE, company, at, at).fetchone()
+        return None if row is None else EntityId(row[0])
 
     def company_of_contract(self, version: EntityId) -> EntityId:
         """Whose contract a contract version belongs to."""
@@ -243,9 +247,9 @@ class UnitOfWork:
     def perform(self, command: Command) -> Applied:
         """Ask the rules, apply every step and write all of it."""
         if isinstance(command, Undo):
-            plan, record = undo.plan_undo(self._connection, self.author)
+            plan, record = undo.plan_undo(self._driver(), self.author)
         elif isinstance(command, Redo):
-            plan, record = undo.plan_redo(self._connection, self.author)
+            plan, record = undo.plan_redo(self._driver(), self.author)
         else:
             if isinstance(command, SaveCall):
                 from storage.calls import as_merged
@@ -259,11 +263,13 @@ class UnitOfWork:
             self._raw("DELETE FROM draft WHERE kind = 'call' AND about = ?", command.call)
         return applied
 
-    def carry_out(self, plan: Plan, record: Callable[[Connection, Plan, EntityId, EntityId, Instant], None]) -> Applied:
+    def carry_out(
+        self, plan: Plan, record: Callable[[sqlite3.Connection, Plan, EntityId, EntityId, Instant], None]
+    ) -> Applied:
         """Apply the steps of an act, write all of it, and have `record` remember it for undo."""
         self.apply(plan.steps)
         self._write()
-        record(self._connection, plan, self.txn, self.author, self.now)
+        record(self._driver(), plan, self.txn, self.author, self.now)
         return Applied(plan.title, tuple(dict.fromkeys(step.entity_id for step in plan.steps)))
 
     def apply(self, steps: Iterable[Step]) -> None:
@@ -299,12 +305,11 @@ class UnitOfWork:
         return state if known is None else replace(state, known_records={**state.known_records, record: known})
 
     def _load_ticket(self, ticket: EntityId) -> Ticket | None:
-        row = self._connection.execute(select(schema.ticket).where(schema.ticket.c.id == ticket)).mappings().first()
+        row = first_row(self._driver(), "SELECT * FROM ticket WHERE id = ?", ticket)
         if row is None:
             return None
-        reporter = schema.ticket_reporter
-        query = select(reporter.c.contact).where(reporter.c.ticket == ticket).order_by(reporter.c.place)
-        return ticket_of(dict(row), tuple(self._connection.execute(query).scalars()))
+        query = "SELECT contact FROM ticket_reporter WHERE ticket = ? ORDER BY place"
+        return ticket_of(dict(row), tuple(EntityId(one[0]) for one in self._raw(query, ticket)))
 
     def _with_entry(self, state: State, entry: EntityId) -> State:
         row = self._raw(f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?", entry).fetchone()
@@ -381,13 +386,13 @@ class UnitOfWork:
             self._look_at_conflicts()
         refresh_few(self._driver())
         last = self._envelopes[-1]
-        values = {
-            "last_n": last.n,
-            "last_hash": last.hash,
-            "last_hlc": self._hlc.last,
-            "last_number": self._numbers_given,
-        }
-        self._connection.execute(update(schema.store).values(values))
+        self._raw(
+            "UPDATE store SET last_n = ?, last_hash = ?, last_hlc = ?, last_number = ?",
+            last.n,
+            last.hash,
+            self._hlc.last,
+            self._numbers_given,
+        )
 
     def _look_at_conflicts(self) -> None:
         """What this act settles is seen by folding its records anew: there is one place that says when that is."""
@@ -411,7 +416,7 @@ class UnitOfWork:
             write_partly(self._driver(), record, row)
             return
         begin_rebuild(self._driver(), record)
-        self._put(schema.metadata.tables[record.entity], [row])
+        self._put(record.entity, [row])
 
     def _followed(self, table: str, row: dict[str, Any], place: str = "") -> dict[str, Any]:
         """The row with references to merged records led on to those that were kept."""
@@ -439,39 +444,33 @@ class UnitOfWork:
             }
             for envelope in self._envelopes
         ]
-        self._connection.execute(insert(schema.operation), rows)
+        self._driver().executemany(insert_of("operation", tuple(rows[0])), rows)
 
     def _write_ticket(self, state: State) -> None:
         ticket = state.the_ticket()
         if state.entries:
             latest = {entry.id: entry for entry in state.entries}
-            self._put(schema.entry, [entry_row(entry) for entry in latest.values()])
+            self._put("entry", [entry_row(entry) for entry in latest.values()])
         if state.call_backs:
             rows = [self._followed("call_back", call_back_row(call_back)) for call_back in state.call_backs]
-            self._put(schema.call_back, rows)
+            self._put("call_back", rows)
         row = self._followed("ticket", ticket_row(ticket))
         ticket = ticket_of(row, ticket.reporters)
-        self._put(schema.ticket, [{**row, **derived_now(self._driver(), ticket)}])
+        self._put("ticket", [{**row, **derived_now(self._driver(), ticket)}])
         self._raw("DELETE FROM ticket_reporter WHERE ticket = ? AND place >= ?", ticket.id, len(ticket.reporters))
         reporters = [
             self._followed("ticket_reporter", {"ticket": ticket.id, "place": place, "contact": contact}, str(place))
             for place, contact in enumerate(ticket.reporters)
         ]
-        self._put(schema.ticket_reporter, reporters)
+        self._put("ticket_reporter", reporters)
 
-    def _put(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        if not rows:
-            return
-        statement = upsert(table)
-        keys = [column.name for column in table.primary_key]
-        changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+    def _put(self, table: str, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._driver().executemany(upsert_of(table, tuple(rows[0])), rows)
 
     def _raw(self, query: str, *values: Any) -> sqlite3.Cursor:
         cursor: sqlite3.Cursor = self._driver().execute(query, values)
         return cursor
 
     def _driver(self) -> sqlite3.Connection:
-        driver = self._connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        return driver
+        return self._file

@@ -40,8 +40,7 @@ class Envelope:
     @property
     def hash(self) -> bytes:
         """SHA-256 over every part, each with its length before it so that no two envelopes read alike."""
-        digest = hashlib.sha256()
-        for part in (
+        parts = (
             self.prev,
             self.console,
             str(self.n).encode(),
@@ -55,10 +54,8 @@ class Envelope:
             str(self.hlc).encode(),
             str(self.schema_v).encode(),
             self.author,
-        ):
-            digest.update(len(part).to_bytes(4, "big"))
-            digest.update(part)
-        return digest.digest()
+        )
+        return hashlib.sha256(b"".join([len(part).to_bytes(4, "big") + part for part in parts])).digest()
 
     @property
     def stamp(self) -> Stamp:

@@ -5,11 +5,10 @@ They follow from the logs of both records, whichever of them is looked at, so th
 
 from __future__ import annotations
 
-import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
 from core.conflicts import (
     ARCHIVED_ACTIVE,
@@ -23,13 +22,12 @@ from core.conflicts import (
 )
 from core.ids import EntityId
 from core.operations.conflict_settled import ConflictSettled
-from core.operations.envelope import Stamp
+from core.operations.envelope import Envelope, Stamp
 from core.operations.operation import Operation
 from core.operations.record_archived import RecordArchived
 from core.operations.records_merged import RecordsMerged
 from storage.sync.base_documents import made_by
 from storage.sync.stamps import STAMPED, stamp_of
-from storage.sync.wire import is_canonical
 
 Taken = list[tuple[Operation, Stamp]]
 """A record's operations with their stamps, in the order of the fold."""
@@ -59,6 +57,9 @@ CHILDREN = {
     ),
 }
 """What may have been added to a record while somebody took it off the desk."""
+ASKED_AT_ONCE = 500
+AN_ID = re.compile(rb'"([0-9a-f]{32})"')
+VERSIONED = "contract_version"
 NOTHING = "SELECT id FROM ticket WHERE id = ?1 AND 0"
 OTHER_VERSIONS = (
     "SELECT v.id, v.valid_from, v.valid_until FROM contract_version v"
@@ -72,15 +73,20 @@ def across_records(connection: sqlite3.Connection, record: EntityId, taken: Take
     return [_as_settled(conflict, taken) for conflict in found]
 
 
-def archived_parents(connection: sqlite3.Connection, payloads: Iterable[bytes]) -> list[EntityId]:
+def archived_parents(connection: sqlite3.Connection, added: Iterable[Envelope]) -> list[EntityId]:
     """Records off the desk that what was added names: the addition may be news to whoever archived them."""
-    named = {value for payload in payloads if is_canonical(payload) for value in _ids_in(json.loads(payload))}
-    return sorted(
-        EntityId(row[0])
-        for one in named
-        for table in CHILDREN
-        for row in connection.execute(f"SELECT id FROM {table} WHERE id = ? AND archived = 1", (one,))
-    )
+    named: set[bytes] = set()
+    for one in added:
+        named |= {bytes.fromhex(told.decode()) for told in AN_ID.findall(one.payload)} - {one.id}
+    found: set[EntityId] = set()
+    ids = sorted(named)
+    for begin in range(0, len(ids), ASKED_AT_ONCE):
+        some = ids[begin : begin + ASKED_AT_ONCE]
+        places = ", ".join("?" * len(some))
+        for table in CHILDREN:
+            query = f"SELECT id FROM {table} WHERE archived = 1 AND id IN ({places})"
+            found |= {EntityId(row[0]) for row in connection.execute(query, some)}
+    return sorted(found)
 
 
 def _archived_active(connection: sqlite3.Connection, record: EntityId, taken: Taken) -> Iterator[Conflict]:
@@ -103,6 +109,8 @@ def _archived_active(connection: sqlite3.Connection, record: EntityId, taken: Ta
 
 
 def _two_versions(connection: sqlite3.Connection, record: EntityId, taken: Taken) -> Iterator[Conflict]:
+    if not any(getattr(operation, "entity", VERSIONED) == VERSIONED for operation, _stamp in taken):
+        return
     mine = connection.execute(
         "SELECT valid_from, valid_until FROM contract_version WHERE id = ? AND archived = 0", (record,)
     ).fetchone()
@@ -147,17 +155,3 @@ def _as_settled(conflict: Conflict, taken: Taken) -> Conflict:
         elif isinstance(operation, RecordArchived) and knows(stamp, conflict.other) and knows(stamp, conflict.applied):
             conflict = replace(conflict, settled_by=side_of(stamp, {"archived": operation.archived}))
     return conflict
-
-
-def _ids_in(told: Any) -> Iterator[bytes]:
-    if isinstance(told, dict):
-        for value in told.values():
-            yield from _ids_in(value)
-    elif isinstance(told, list):
-        for value in told:
-            yield from _ids_in(value)
-    elif isinstance(told, str) and len(told) == 32:
-        try:
-            yield bytes.fromhex(told)
-        except ValueError:
-            return

@@ -10,8 +10,9 @@ from storage.caller_index import refresh_few
 from storage.hub.connecting import HubError
 from storage.sync.across_records import archived_parents
 from storage.sync.common_part import keep_sample
+from storage.sync.file_holds import FileHolds
 from storage.sync.joined import Cursor, cursor_of, own_log
-from storage.sync.refold import ANY_LOST, refold
+from storage.sync.refold import refold, refold_all
 from storage.sync.wire import Arrival, chain_after, was_called
 
 KEEP = (
@@ -49,16 +50,12 @@ def take_in(
     if cursor_of(connection, stream) != before:
         return False
     after = check_arrivals(before, arrivals)
-    if connection.execute(ANY_LOST).fetchone()[0]:
+    if FileHolds(connection).any_lost:
         _find_again(connection, arrivals)
-    here = own_log(connection).console
-    for arrival in arrivals:
-        _keep(connection, arrival, here)
-    for entity in _records_first(arrivals):
-        refold(connection, entity)
-    added = [one.envelope.payload for one in arrivals if one.envelope.kind in ("ticket.opened", "record.added")]
-    for entity in archived_parents(connection, added):
-        refold(connection, entity)
+    _keep(connection, arrivals)
+    refold_all(connection, _records_first(arrivals))
+    added = [one.envelope for one in arrivals if one.envelope.kind in ("ticket.opened", "record.added")]
+    refold_all(connection, archived_parents(connection, added))
     keep_sample(connection, stream, after)
     refresh_few(connection)
     seen = max((hub_time, *(arrival.eff for arrival in arrivals)))
@@ -101,39 +98,51 @@ def _find_again(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> 
         refold(connection, entity)
 
 
-def _keep(connection: sqlite3.Connection, arrival: Arrival, here: bytes) -> None:
-    envelope = arrival.envelope
-    if envelope.console == here:
-        mine = (here, envelope.n, arrival.hash)
-        acked = "UPDATE operation SET state = 'acked' WHERE console = ? AND n = ? AND hash = ?"
-        if not connection.execute(acked, mine).rowcount:
-            raise HubError("hub.console_copied")
-        # What a restored hub had refused before it may take in now.
-        connection.execute("DELETE FROM refused WHERE n = ?", (envelope.n,))
-    else:
-        connection.execute(
-            KEEP,
+def _keep(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> None:
+    """Into the log, with what the hub said of each."""
+    here = own_log(connection).console
+    for arrival in arrivals:
+        if arrival.envelope.console == here:
+            _note_own(connection, here, arrival)
+    others = [one for one in arrivals if one.envelope.console != here]
+    connection.executemany(
+        KEEP,
+        [
             (
-                envelope.console,
-                envelope.n,
-                envelope.txn,
-                envelope.stream,
-                envelope.entity,
-                envelope.id,
-                envelope.kind,
-                envelope.payload,
-                envelope.base,
-                envelope.hlc,
-                envelope.schema_v,
-                envelope.prev,
-                envelope.author,
-                arrival.hash,
-            ),
-        )
-    connection.execute(
-        "INSERT INTO stamp (console, n, stream, seq, eff, seen, author) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (envelope.console, envelope.n, envelope.stream, arrival.seq, arrival.eff, arrival.seen, arrival.author),
+                one.envelope.console,
+                one.envelope.n,
+                one.envelope.txn,
+                one.envelope.stream,
+                one.envelope.entity,
+                one.envelope.id,
+                one.envelope.kind,
+                one.envelope.payload,
+                one.envelope.base,
+                one.envelope.hlc,
+                one.envelope.schema_v,
+                one.envelope.prev,
+                one.envelope.author,
+                one.hash,
+            )
+            for one in others
+        ],
     )
+    connection.executemany(
+        "INSERT INTO stamp (console, n, stream, seq, eff, seen, author) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (one.envelope.console, one.envelope.n, one.envelope.stream, one.seq, one.eff, one.seen, one.author)
+            for one in arrivals
+        ],
+    )
+
+
+def _note_own(connection: sqlite3.Connection, here: bytes, arrival: Arrival) -> None:
+    mine = (here, arrival.envelope.n, arrival.hash)
+    acked = "UPDATE operation SET state = 'acked' WHERE console = ? AND n = ? AND hash = ?"
+    if not connection.execute(acked, mine).rowcount:
+        raise HubError("hub.console_copied")
+    # What a restored hub had refused before it may take in now.
+    connection.execute("DELETE FROM refused WHERE n = ?", (arrival.envelope.n,))
 
 
 def _records_first(arrivals: Iterable[Arrival]) -> list[EntityId]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from core.ids import EntityId
 from core.operations.operation import Record
 from storage.master_rows import FLAGS
-from storage.merging import follow, is_any_merged, sort_by_name, write_merge
+from storage.merging import follow, sort_by_name, write_merge
 from storage.rebuild import begin_rebuild
 from storage.rows import record_row
 
@@ -17,7 +18,9 @@ Named = tuple[str, EntityId]
 """An entity of master data and a record's id."""
 
 
-def write_records(connection: sqlite3.Connection, records: Iterable[Record], named: Iterable[Named]) -> None:
+def write_records(
+    connection: sqlite3.Connection, records: Iterable[Record], named: Iterable[Named], *, is_any_merged: bool
+) -> None:
     """Bring the rows of `named` to what `records`, in their order, say; a record that says nothing has no row."""
     folded: dict[Named, dict[str, Any]] = {}
     for record in records:
@@ -28,7 +31,7 @@ def write_records(connection: sqlite3.Connection, records: Iterable[Record], nam
         if fields is None:
             _delete(connection, entity, one)
         else:
-            _write(connection, entity, one, fields)
+            _write(connection, entity, one, fields, is_any_merged=is_any_merged)
 
 
 def _delete(connection: sqlite3.Connection, entity: str, record: EntityId) -> None:
@@ -36,10 +39,12 @@ def _delete(connection: sqlite3.Connection, entity: str, record: EntityId) -> No
     connection.execute(f"DELETE FROM {entity} WHERE id = ?", (record,))
 
 
-def _write(connection: sqlite3.Connection, entity: str, record: EntityId, fields: dict[str, Any]) -> None:
+def _write(
+    connection: sqlite3.Connection, entity: str, record: EntityId, fields: dict[str, Any], *, is_any_merged: bool
+) -> None:
     merged_into = fields.pop("merged_into", None)
     row = {**_empty_row(entity), **{name: value for name, value in record_row(fields).items() if value is not None}}
-    if is_any_merged(connection):
+    if is_any_merged:
         row = follow(connection, entity, row)
     names = list(row)
     found = connection.execute(f"SELECT {', '.join(names)} FROM {entity} WHERE id = ?", (record,)).fetchone()
@@ -57,7 +62,8 @@ def _write(connection: sqlite3.Connection, entity: str, record: EntityId, fields
         begin_rebuild(connection, Record(entity, fields))
     if entity == "company" and (before is None or before["name"] != row["name"]):
         sort_by_name(connection, record)
-    _lead(connection, entity, record, None if merged_into is None else bytes.fromhex(merged_into))
+    if is_any_merged:
+        _lead(connection, entity, record, None if merged_into is None else bytes.fromhex(merged_into))
 
 
 def _lead(connection: sqlite3.Connection, entity: str, record: EntityId, into: bytes | None) -> None:
@@ -72,8 +78,9 @@ def _lead(connection: sqlite3.Connection, entity: str, record: EntityId, into: b
         write_merge(connection, entity, record, into)
 
 
+@cache
 def _empty_row(entity: str) -> dict[str, Any]:
-    """What the columns of a record hold of which nothing was said."""
+    """What the columns of a record hold of which nothing was said; copied by whoever uses it."""
     from storage.schema import metadata
 
     return {

@@ -153,7 +153,7 @@ def _cut_back(
     connection.execute("UPDATE hub SET epoch = ?", (epoch,))
     write_all_again(connection)
     if hash_at(connection, heads.last_n) == heads.last_hash:
-        connection.execute("UPDATE hub SET sent_n = ?", (heads.last_n,))
+        connection.execute("UPDATE hub SET sent_n = min(sent_n, ?)", (heads.last_n,))
     (awaited,) = connection.execute(AWAITED).fetchone()
     return Notice(HUB_RESTORED, {"again": again, "awaited": awaited})
 

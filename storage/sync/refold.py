@@ -19,7 +19,7 @@ from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
 from core.operations.entry_hidden import EntryHidden
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
-from core.operations.kinds import KINDS, decode
+from core.operations.kinds import KINDS
 from core.operations.operation import FORMER_NUMBER, Operation, State, the_id
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
@@ -28,12 +28,13 @@ from core.operations.records_merged import RecordsMerged
 from core.operations.ticket_imported import TicketImported
 from core.operations.ticket_opened import TicketOpened
 from storage.sync.across_records import across_records
-from storage.sync.base_documents import base_of
+from storage.sync.base_documents import NOTHING, base_of
 from storage.sync.conflict_rows import write_conflicts
+from storage.sync.file_holds import FileHolds
 from storage.sync.record_rows import Named, write_records
 from storage.sync.stamps import stamp_of
 from storage.sync.ticket_rows import write_ticket
-from storage.sync.wire import envelope_of, is_canonical
+from storage.sync.wire import canonical_document, envelope_of
 
 OPERATIONS = (
     "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
@@ -50,7 +51,6 @@ WITH_LOST = (
 )
 """The same after the hub was restored: what it lost stands as it did, behind everything that it has."""
 
-ANY_LOST = "SELECT EXISTS (SELECT 1 FROM lost_stamp)"
 UNFIT = (
     DomainError,
     AssertionError,
@@ -76,6 +76,8 @@ class _Folded(NamedTuple):
     taken: list[tuple[Envelope, Operation, Stamp]]
     before: tuple[tuple[Any, Stamp], ...] = ()
     """Operations of which the record came folded, as far as they are looked at again."""
+    is_of_ticket: bool = False
+    """True also where the ticket itself is not there yet, or is refused."""
 
     def all_taken(self) -> list[tuple[Any, Stamp]]:
         """What led to the state, in the order of the log."""
@@ -88,19 +90,51 @@ class Unfit(Exception):
 
 def refold(connection: sqlite3.Connection, entity: EntityId) -> None:
     """Write the rows of a ticket, record or document anew, inside the caller's transaction."""
-    connection.execute("DELETE FROM quarantine WHERE about = ?", (entity,))
-    folded = _fold(connection, entity)
+    _refold_alone(connection, entity, FileHolds(connection))
+
+
+def refold_all(connection: sqlite3.Connection, entities: Iterable[EntityId]) -> None:
+    """The same for many; only where one of them cannot be written each has a savepoint of its own."""
+    entities, holds = list(entities), FileHolds(connection)
+    connection.execute("SAVEPOINT of_all_records")
+    try:
+        for entity in entities:
+            _refold(connection, entity, holds)
+    except UNWRITABLE:
+        connection.execute("ROLLBACK TO of_all_records")
+        holds = FileHolds(connection)
+        for entity in entities:
+            _refold_alone(connection, entity, holds)
+    connection.execute("RELEASE of_all_records")
+
+
+def _refold_alone(connection: sqlite3.Connection, entity: EntityId, holds: FileHolds) -> None:
     connection.execute("SAVEPOINT of_one_record")
     try:
-        write_records(connection, folded.state.records, folded.named)
-        write_ticket(connection, entity, folded.state)
-        _write_aliases(connection, entity, folded.state)
-        write_conflicts(connection, entity, _conflicts(connection, entity, folded))
+        _refold(connection, entity, holds)
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
+        folded = _fold(connection, entity, holds)
         for envelope, _operation, _stamp in folded.taken[-1:]:
             _set_aside(connection, envelope, f"its row cannot be written: {error}")
+        holds.any_set_aside = True
     connection.execute("RELEASE of_one_record")
+
+
+def _refold(connection: sqlite3.Connection, entity: EntityId, holds: FileHolds) -> None:
+    if holds.any_set_aside:
+        connection.execute("DELETE FROM quarantine WHERE about = ?", (entity,))
+    folded = _fold(connection, entity, holds)
+    if any(isinstance(operation, RecordsMerged) for _envelope, operation, _stamp in folded.taken):
+        holds.any_merged = True
+    write_records(connection, folded.state.records, folded.named, is_any_merged=holds.any_merged)
+    if folded.is_of_ticket:
+        write_ticket(connection, entity, folded.state, is_any_merged=holds.any_merged)
+    _write_aliases(connection, entity, folded, holds)
+    conflicts = _conflicts(connection, entity, folded)
+    if holds.any_conflict or conflicts:
+        write_conflicts(connection, entity, conflicts)
+        holds.any_conflict = True
 
 
 def stamped_state(connection: sqlite3.Connection, entity: EntityId) -> State:
@@ -110,17 +144,22 @@ def stamped_state(connection: sqlite3.Connection, entity: EntityId) -> State:
 
 def stamped(connection: sqlite3.Connection, entity: EntityId) -> tuple[State, list[tuple[Operation, Stamp]]]:
     """The same with the operations that led to it, in the order of the log."""
-    folded = _fold(connection, entity, is_of_the_hub=True)
+    folded = _fold(connection, entity, FileHolds(connection), is_of_the_hub=True)
     return folded.state, folded.all_taken()
 
 
-def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bool = False) -> _Folded:
-    base = base_of(connection, entity)
+def _fold(
+    connection: sqlite3.Connection, entity: EntityId, holds: FileHolds, *, is_of_the_hub: bool = False
+) -> _Folded:
+    base = base_of(connection, entity) if holds.any_base else NOTHING
     folding = _Folding(entity, base.state)
-    (is_any_lost,) = connection.execute(ANY_LOST).fetchone()
-    query = WITH_LOST if is_any_lost and not is_of_the_hub else OPERATIONS
-    for row in connection.execute(query, (entity,)).fetchall():
+    query = WITH_LOST if holds.any_lost and not is_of_the_hub else OPERATIONS
+    rows = connection.execute(query, (entity,)).fetchall()
+    # A record that no operation is left of may have been a ticket.
+    is_of_ticket = base.state.ticket is not None or not rows
+    for row in rows:
         envelope, stands = envelope_of(row), row[17]
+        is_of_ticket = is_of_ticket or envelope.entity == TicketOpened.ENTITY
         if (is_of_the_hub and row[15] is None) or (row[15] is not None and row[15] <= base.seq):
             continue
         stamp = stamp_of((*row[:2], envelope.hlc, envelope.author, envelope.base, *row[13:17]))
@@ -136,7 +175,8 @@ def _fold(connection: sqlite3.Connection, entity: EntityId, *, is_of_the_hub: bo
     folding.end()
     for envelope, why in () if is_of_the_hub else folding.unfit:
         _set_aside(connection, envelope, str(why) or type(why).__name__)
-    return _Folded(folding.state, frozenset(folding.named), folding.taken, base.deeds)
+        holds.any_set_aside = True
+    return _Folded(folding.state, frozenset(folding.named), folding.taken, base.deeds, is_of_ticket)
 
 
 class _Folding:
@@ -194,14 +234,19 @@ def _is_early(state: State, operation: Operation) -> bool:
     return state.ticket is None
 
 
-def _write_aliases(connection: sqlite3.Connection, entity: EntityId, state: State) -> None:
+def _write_aliases(connection: sqlite3.Connection, entity: EntityId, folded: _Folded, holds: FileHolds) -> None:
     """Under what else the record is found. A name that another record of the kind has already stays with that."""
-    # An import of an older program left its keys in the file alone.
-    which = "" if state.aliases else f" AND namespace = '{FORMER_NUMBER}'"
-    connection.execute(f"DELETE FROM external_id WHERE id = ?{which}", (entity,))
+    state = folded.state
+    if holds.any_alias and (state.aliases or folded.is_of_ticket):
+        # An import of an older program left its keys in the file alone.
+        which = "" if state.aliases else f" AND namespace = '{FORMER_NUMBER}'"
+        connection.execute(f"DELETE FROM external_id WHERE id = ?{which}", (entity,))
+    if not state.aliases:
+        return
     kind = "ticket" if state.ticket is not None else next((record.entity for record in state.records), "")
     rows = [(*alias, kind, entity) for alias in state.aliases]
     connection.executemany("INSERT OR IGNORE INTO external_id (namespace, key, entity, id) VALUES (?, ?, ?, ?)", rows)
+    holds.any_alias = True
 
 
 def _conflicts(connection: sqlite3.Connection, entity: EntityId, folded: _Folded) -> list[Conflict]:
@@ -216,9 +261,10 @@ def vetted(envelope: Envelope) -> Operation:
     """The operation in an envelope that may come from anybody; Unfit or one of `UNFIT` where it is not one of ours."""
     if envelope.schema_v > SCHEMA_VERSION or envelope.kind not in KINDS:
         raise Unfit("it needs a newer Lampboard")
-    if not is_canonical(envelope.payload):
+    document = canonical_document(envelope.payload)
+    if document is None:
         raise Unfit("its payload is not canonical JSON")
-    operation = decode(envelope.kind, envelope.payload)
+    operation = KINDS[envelope.kind].from_document(document)
     if envelope.entity != operation.ENTITY:
         raise Unfit("it is about another kind of record than it says")
     about = None

@@ -22,7 +22,7 @@ from storage.caller_index import refresh_few
 from storage.engine import open_file
 from storage.sync.joined import own_log
 from storage.sync.refold import refold
-from storage.sync.wire import COLUMNS, WAS, envelope_of
+from storage.sync.wire import COLUMNS, OPS_AT_ONCE, WAS, envelope_of
 
 if TYPE_CHECKING:
     from storage.desk import OpenDesk
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ASKED_AT_ONCE = 5000
 OWN_AFTER = f"SELECT {COLUMNS}, hash FROM operation WHERE console = ? AND n > ? ORDER BY n"
+OWN_UNSENT = f"SELECT {COLUMNS} FROM operation WHERE console = ? AND n > (SELECT sent_n FROM hub) AND n <= ? ORDER BY n"
 INSERT = f"INSERT INTO operation ({COLUMNS}, hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'local')"
 Write = Callable[[Callable[[sqlite3.Connection], Any]], Any]
 Ids = Mapping[str, str]
@@ -41,10 +42,45 @@ def renew_console(desk: OpenDesk, write: Write, session: Session, epoch: bytes, 
     with closing(open_file(desk.path, read_only=True)) as reading:
         console = own_log(reading).console
         known = known_here(reading, session, epoch, console)
+        refused = _refused_of(reading, session, epoch, console, known)
     new = desk.new_id()
     session.join(new, person)
-    told: Notice | None = write(lambda connection: _become(connection, console, new, known))
+
+    def become(connection: sqlite3.Connection) -> Notice | None:
+        notice = _become(connection, console, new, known)
+        if notice is not None:
+            _note_refused(connection, console, refused)
+        return notice
+
+    told: Notice | None = write(become)
     return told
+
+
+def _refused_of(
+    reading: sqlite3.Connection, session: Session, epoch: bytes, console: bytes, known: int
+) -> dict[int, str]:
+    """What the hub refused of what the other file sent and this one did not: it says so when it comes again."""
+    rows = reading.execute(OWN_UNSENT, (console, known)).fetchall()
+    refused: dict[int, str] = {}
+    for start in range(0, len(rows), OPS_AT_ONCE):
+        # The hub has all of it: nothing is taken in, and no time asked for.
+        refused |= session.push(
+            epoch, console, 0, [envelope_of(row) for row in rows[start : start + OPS_AT_ONCE]]
+        ).refused
+    return refused
+
+
+def _note_refused(connection: sqlite3.Connection, console: bytes, refused: Mapping[int, str]) -> None:
+    """It does not count here either."""
+    for n, reason in refused.items():
+        connection.execute(
+            "INSERT OR REPLACE INTO refused_before (console, n, reason, at)"
+            " SELECT ?, ?, ?, (hub_time >> 16) / 1000 FROM hub",
+            (console, n, reason),
+        )
+        connection.execute("UPDATE operation SET state = 'refused' WHERE console = ? AND n = ?", (console, n))
+        (about,) = connection.execute("SELECT id FROM operation WHERE console = ? AND n = ?", (console, n)).fetchone()
+        refold(connection, EntityId(about))
 
 
 def known_here(reading: sqlite3.Connection, session: Session, epoch: bytes, console: bytes) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from core.ids import EntityId
 from core.operations.operation import State
 from core.ticket import Ticket
-from storage.merging import follow, is_any_merged
+from storage.merging import follow
 from storage.rows import call_back_row, entry_row, ticket_of, ticket_row
 from storage.standing import derived_now
 from storage.sync.numbers import heir_of_number, note_given, settled_number
@@ -17,7 +17,7 @@ from storage.sync.numbers import heir_of_number, note_given, settled_number
 Rows = dict[EntityId, dict[str, Any]]
 
 
-def write_ticket(connection: sqlite3.Connection, entity: EntityId, state: State) -> None:
+def write_ticket(connection: sqlite3.Connection, entity: EntityId, state: State, *, is_any_merged: bool) -> None:
     """Bring the rows of a ticket to `state`; one without a ticket has no rows."""
     ticket = state.ticket
     if ticket is None:
@@ -25,11 +25,13 @@ def write_ticket(connection: sqlite3.Connection, entity: EntityId, state: State)
         return
     entries = [entry_row(entry) for entry in state.known_entries.values()]
     _bring(connection, "entry", entity, {row["id"]: row for row in entries})
-    promised = {one.id: _followed(connection, "call_back", call_back_row(one)) for one in state.call_backs}
+    promised = {
+        one.id: _followed(connection, "call_back", call_back_row(one), is_any_merged) for one in state.call_backs
+    }
     _bring(connection, "call_back", entity, promised)
-    _write_reporters(connection, ticket)
+    _write_reporters(connection, ticket, is_any_merged)
     numbered = replace(ticket, number=settled_number(connection, ticket.id, ticket.number))
-    row = _followed(connection, "ticket", ticket_row(numbered))
+    row = _followed(connection, "ticket", ticket_row(numbered), is_any_merged)
     derived = derived_now(connection, ticket_of(row, ticket.reporters))
     _put(connection, "ticket", {**row, **derived})
     note_given(connection, numbered.number)
@@ -60,16 +62,18 @@ def _put(connection: sqlite3.Connection, table: str, row: dict[str, Any], *, of_
     )
 
 
-def _write_reporters(connection: sqlite3.Connection, ticket: Ticket) -> None:
+def _write_reporters(connection: sqlite3.Connection, ticket: Ticket, is_any_merged: bool) -> None:
     connection.execute("DELETE FROM ticket_reporter WHERE ticket = ?", (ticket.id,))
     for place, contact in enumerate(ticket.reporters):
         row = {"ticket": ticket.id, "place": place, "contact": contact}
-        row = _followed(connection, "ticket_reporter", row, str(place))
+        row = _followed(connection, "ticket_reporter", row, is_any_merged, str(place))
         connection.execute("INSERT INTO ticket_reporter (ticket, place, contact) VALUES (?, ?, ?)", list(row.values()))
 
 
-def _followed(connection: sqlite3.Connection, table: str, row: dict[str, Any], place: str = "") -> dict[str, Any]:
-    return follow(connection, table, row, place) if is_any_merged(connection) else row
+def _followed(
+    connection: sqlite3.Connection, table: str, row: dict[str, Any], is_any_merged: bool, place: str = ""
+) -> dict[str, Any]:
+    return follow(connection, table, row, place) if is_any_merged else row
 
 
 def _forget(connection: sqlite3.Connection, entity: EntityId) -> None:

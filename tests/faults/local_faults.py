@@ -161,12 +161,3 @@ def _read_on(seat: Seat, reads: list[float], ended: threading.Event) -> None:
             seen.execute("SELECT id, number, subject, priority FROM ticket ORDER BY queue_key LIMIT 40").fetchall()
             reads.append(time.perf_counter() - began)
             time.sleep(0.01)
-
-
-def not_yet() -> list[Row]:
-    """Rows of the table that wait for code that is not here."""
-    return [
-        Row("kill -9 mid-bootstrap", "-", "waits for the bootstrap from documents", None),
-        Row("hub restored from an old backup", "-", "waits for recovery (2.11)", None),
-        Row("laptop clone / old copy", "-", "waits for recovery (2.11)", None),
-    ]

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from tests.faults import committers, hub_faults, kills, lines, local_faults
+from tests.faults import committers, hub_faults, kills, lines, local_faults, recoveries
 from tests.faults.result import Row, table
 from tests.support.hub_server import HubServer, LocalServer, NoServer, local_server, running_server
 
@@ -35,11 +35,14 @@ class Counts(NamedTuple):
     commands: int
     pending: int
     incoming: int
+    bootstraps: int
+    restores: int
+    copies: int
 
 
-USUAL = Counts(60, 1_000, 60, 20, 20.0, 100, 5, 100, 600, 500, 20_000)
-FULL = Counts(500, 5_000, 400, 100, 60.0, 1_000, 50, 1_000, 10_000, 5_000, 200_000)
-SMOKE = Counts(2, 12, 10, 2, 1.5, 3, 1, 6, 16, 20, 1_000)
+USUAL = Counts(60, 1_000, 60, 20, 20.0, 100, 5, 100, 600, 500, 20_000, 40, 20, 20)
+FULL = Counts(500, 5_000, 400, 100, 60.0, 1_000, 50, 1_000, 10_000, 5_000, 200_000, 300, 100, 100)
+SMOKE = Counts(2, 12, 10, 2, 1.5, 3, 1, 6, 16, 20, 1_000, 2, 2, 2)
 
 
 def faults(server: HubServer, local: Callable[[], LocalServer], counts: Counts) -> dict[str, Callable[[], list[Row]]]:
@@ -59,7 +62,9 @@ def faults(server: HubServer, local: Callable[[], LocalServer], counts: Counts) 
         "poison": lambda: hub_faults.poisoned(server, counts.poison),
         "parents": lambda: hub_faults.parents_and_children(server, counts.cuts),
         "month": lambda: local_faults.a_month_away(server, counts.pending, counts.incoming),
-        "later": local_faults.not_yet,
+        "bootstrap": lambda: recoveries.killed_bootstraps(server, counts.bootstraps),
+        "restores": lambda: recoveries.restored_hubs(server, counts.restores),
+        "copies": lambda: recoveries.copied_desks(server, counts.copies),
     }
 
 

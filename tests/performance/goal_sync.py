@@ -80,7 +80,7 @@ class _Bench:
         self.story = begin(folder / "anna.db")
         self.anna: Console = of_story(self.story, server, self.hub)
         self.anna.join()
-        self.ticket = self.story.open_ticket()
+        self.tickets = [self.story.open_ticket() for _ticket in range(COMMITS)]
         self.anna.sync()
         self.bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
         self.bare.execute("PRAGMA journal_mode = WAL")
@@ -134,9 +134,10 @@ class _Bench:
 
     def _command(self) -> float:
         def act(number: int) -> None:
-            self.anna.act(SetPriority(self.ticket, 1 + number % 2))
+            # A ticket has a dozen lines, not hundreds.
+            self.anna.act(SetPriority(self.tickets[number], 1 + self.turn % 2))
 
-        self.anna.act(PostEntry(self.ticket, "note", TEXT))
+        self.anna.act(PostEntry(self.tickets[0], "note", TEXT))
         return _milliseconds(act, COMMITS)
 
     def _two_rows(self) -> float:

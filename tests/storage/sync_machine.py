@@ -9,6 +9,7 @@ nothing is left to do (I10).
 from __future__ import annotations
 
 from collections import Counter
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
@@ -19,7 +20,7 @@ from core.commands import Command, OpenTicket
 from core.errors import DomainError
 from storage.hub.connecting import HubError
 from storage.sync import incoming
-from tests.storage.sync_model import COMPARED, Model, copy_of, operation
+from tests.storage.sync_model import COMPARED, File, Model, Op, copy_of, operation
 from tests.storage.sync_wishes import WORDS, wish
 from tests.storage.sync_world import Desk, Died, Fault, Ground, World, awake
 
@@ -28,6 +29,7 @@ HUB_LOG = (
     "SELECT uuid_send(console), n, uuid_send(txn), kind, uuid_send(id), payload, base, hlc, seq, eff,"
     " uuid_send(author), seen FROM lampboard.op WHERE stream = 1 AND seq > %s ORDER BY seq"
 )
+ACTS = "SELECT txn, count(*) FROM operation WHERE state <> 'refused' GROUP BY txn"
 CONFLICTS = ("priority", "owner", "stage", "closed", *COMPARED["company"])
 numbers = st.integers(min_value=0, max_value=1 << 16)
 desks = st.integers(min_value=0, max_value=2)
@@ -38,6 +40,8 @@ class Consoles(RuleBasedStateMachine):
 
     ground: ClassVar[Ground]
     beginning: ClassVar[Model | None] = None
+    ROUNDS: ClassVar[int] = 2
+    """After which everybody has sent and read everything."""
     met: ClassVar[Counter[str]]
     """What the stories so far have brought about: nothing is proved about what never happened."""
 
@@ -103,8 +107,9 @@ class Consoles(RuleBasedStateMachine):
         try:
             desk.wire._session.push(epoch, desk.console, now_ms, envelopes)
         except HubError as error:
-            if (error.code, self._rights(desk)) != ("hub.no_right", None):
+            if not self._is_late(desk, error):
                 raise
+        self._check_hub(desk, now_ms)
         self.touched.add(who)
 
     @rule(who=desks, which=numbers)
@@ -138,7 +143,12 @@ class Consoles(RuleBasedStateMachine):
         if self._rights(desk) is None:
             return
         cursor = desk.cursor
-        arrivals = desk.wire._session.pull(self._epoch, "shared", cursor)
+        try:
+            arrivals = desk.wire._session.pull(desk.epoch, "shared", cursor)
+        except HubError as error:
+            if not self._is_late(desk, error):
+                raise
+            return
         if arrivals:
             desk.break_off(lambda one: incoming.take_in(one, "shared", cursor, arrivals, 0))
             desk.reopen()
@@ -191,12 +201,12 @@ class Consoles(RuleBasedStateMachine):
 
     def _write(self, desk: Desk, cursor: int | None) -> bool:
         """Tell the model what stands in the console's log since the last look; a round writes, too, now and then."""
-        n = len(self.model.written[desk.console])
-        ops = [operation(row) for row in desk.seen.execute(OWN_LOG, (desk.console, n))]
+        file = self.model.files[desk.name]
+        ops = [operation(row) for row in desk.seen.execute(OWN_LOG, (desk.console, len(file.written)))]
         self.is_merged |= {
             op.record for op in ops if op.kind == "records.merged" or not op.payload.get("is_settled", True)
         }
-        self.model.write(desk.console, ops, cursor)
+        self.model.write(desk.name, ops, cursor)
         return bool(ops)
 
     def _sync(self, desk: Desk, fault: Fault | None = None, at: int = 1) -> None:
@@ -211,10 +221,12 @@ class Consoles(RuleBasedStateMachine):
         except HubError as error:
             self.met[error.code] += 1
             wanted = "hub.no_server" if desk.is_offline else "hub.no_right" if rights is None else "hub.line_lost"
-            if error.code != wanted and (fault is None or error.code != "hub.line_lost"):
+            is_told = error.code == "hub.line_lost" and fault is not None
+            if error.code != wanted and not is_told and not self._is_expected(desk, error):
                 raise
         self._write(desk, None)
-        self._check_hub()
+        self._check_hub(desk)
+        self._read(desk)
         self._touch(desk)
         if is_whole:
             self._check_clean(desk)
@@ -222,16 +234,28 @@ class Consoles(RuleBasedStateMachine):
     def _touch(self, desk: Desk) -> None:
         self.touched.add(self.world.desks.index(desk))
 
-    def _check_hub(self) -> None:
-        """What the hub heard since the last look is what it had to make of it (I3, I11)."""
+    def _read(self, desk: Desk) -> None:
+        """Tell the model how far the file has read."""
+        self.model.files[desk.name].read_log(self.model.log[: desk.cursor.seq])
+
+    def _is_late(self, desk: Desk, error: HubError) -> bool:
+        """Whether an error is what somebody has to be told who comes late."""
+        return error.code == "hub.no_right" and self._rights(desk) is None
+
+    def _is_expected(self, desk: Desk, error: HubError) -> bool:
+        """Whether a round may end with an error though nothing was done to its line."""
+        return False
+
+    def _check_hub(self, desk: Desk | None = None, now_ms: int | None = None) -> None:
+        """What the hub heard since the last look is what it had to make of it (I3, I11); nothing but from `desk`."""
         admin = self.ground.admin
         heard = dict(admin.execute("SELECT uuid_send(id), last_n FROM lampboard.console").fetchall())
-        for desk in self.world.desks:
-            self.model.push(desk.console, heard[desk.console], self.world.hub_ms, desk.clock.now_ms())
+        if desk is not None and desk.console in heard:
+            self.model.push(desk.name, heard[desk.console], self.world.hub_ms, now_ms or desk.clock.now_ms())
         rows = admin.execute(HUB_LOG, (self.seen_log,)).fetchall()
-        found = [operation(row[:8], seq=row[8], eff=row[9], author=row[10]) for row in rows]
-        assert found == self.model.log[self.seen_log :]
-        assert [row[11] for row in rows] == [op.seen for op in found]
+        found, expected = [arrived(row) for row in rows], self.model.log[self.seen_log :]
+        different = [(one, other) for one, other in zip_longest(found, expected) if one != other]
+        assert different == [], list(zip(*different[0], strict=False)) if None not in different[0] else different[:1]
         counted = admin.execute("SELECT count(*), count(DISTINCT (console, n)) FROM lampboard.op").fetchone()
         assert counted == (len(self.model.log), len(self.model.log))
         refused = admin.execute("SELECT uuid_send(console), n FROM lampboard.refused").fetchall()
@@ -239,30 +263,36 @@ class Consoles(RuleBasedStateMachine):
         self.seen_log = len(self.model.log)
 
     def _check_desk(self, desk: Desk) -> None:
-        cursor, seen = desk.cursor.seq, desk.seen
+        seen = desk.seen
         refused = {n for (n,) in seen.execute("SELECT n FROM operation WHERE state = 'refused'")}
-        assert refused <= self.model.refused_of(desk.console)
-        self._check_acts(seen.execute("SELECT txn, count(*) FROM operation GROUP BY txn").fetchall())
+        assert {(desk.console, n) for n in refused} <= self.model.were_refused
+        self._check_acts(seen.execute(ACTS).fetchall())
+        file = self.model.files[desk.name]
         values, texts = self._shown(seen)
         conflicts = seen.execute("SELECT record, field FROM conflict WHERE is_open = 1").fetchall()
         stamped = seen.execute("SELECT console, n, seq, eff FROM stamp ORDER BY seq").fetchall()
         acked = {n for (n,) in seen.execute("SELECT n FROM operation WHERE state = 'acked'")}
-        assert acked == {op.n for op in self.model.log[:cursor] if op.console == desk.console}
-        assert stamped == [(op.console, op.n, op.seq, op.eff) for op in self.model.log[:cursor]]
-        expected = self.model.shown_on(desk.console, cursor, refused)
+        assert acked == {op.n for op in file.read if op.console == desk.console}
+        assert stamped == [(op.console, op.n, op.seq, op.eff) for op in file.read[file.began :]]
+        self._check_lost(desk, file)
+        expected = self.model.shown_on(desk.name, refused)
         self.met.update(at[1] for at in expected.unsettled)
         unsettled = {at for at in conflicts if at[1] in CONFLICTS and self._is_compared(at)}
-        assert values == {at: value for at, value in expected.values.items() if self._is_compared(at)}
+        wanted = {at: value for at, value in expected.values.items() if self._is_compared(at)}
+        different = {at: (values.get(at), wanted.get(at)) for at in values | wanted if values.get(at) != wanted.get(at)}
+        assert different == {}, different
         assert unsettled == {at for at in expected.unsettled if self._is_compared(at)}
         assert texts == {ticket: sorted(told) for ticket, told in expected.texts.items()}
 
     def _check_acts(self, counted: list[tuple[bytes, int]]) -> None:
         """I5: an act is there whole or not at all."""
-        sizes: dict[bytes, int] = {}
-        for ops in self.model.written.values():
-            for op in ops:
-                sizes[op.txn] = sizes.get(op.txn, 0) + 1
-        assert {txn: count for txn, count in counted if sizes[txn] != count} == {}
+        broken = {txn: (count, self.model.sizes[txn]) for txn, count in counted if self.model.sizes[txn] != count}
+        assert broken == {}, broken
+
+    def _check_lost(self, desk: Desk, file: File) -> None:
+        """What the hub lost waits for whoever wrote it."""
+        waiting = desk.seen.execute("SELECT console, n FROM operation WHERE state = 'awaited'").fetchall()
+        assert set(waiting) == {op.name for op in file.lost if op.console != desk.console and op.seq}
 
     def _shown(self, seen: Any) -> tuple[dict[tuple[bytes, str], Any], dict[bytes, list[str]]]:
         values: dict[tuple[bytes, str], Any] = {}
@@ -284,37 +314,43 @@ class Consoles(RuleBasedStateMachine):
     def _check_clean(self, desk: Desk) -> None:
         """A round that went through leaves nothing to do (I10), and every refusal told (I2)."""
         assert desk.cursor.seq == len(self.model.log)
-        assert self.model.heard[desk.console] == len(self.model.written[desk.console])
+        assert self.model.heard[desk.console] == len(self.model.files[desk.name].written)
         told = {n for (n,) in desk.seen.execute("SELECT n FROM refused")}
         (waiting,) = desk.seen.execute("SELECT count(*) FROM operation WHERE state = 'local'").fetchone()
         assert told == self.model.refused_of(desk.console), "what was refused is told to its author"
         assert waiting == 0
 
     def _settle(self) -> None:
-        for desk in self.world.desks:
+        everybody = self._everybody()
+        for desk in everybody:
             desk.is_offline = False
             self.world.grant(desk.login, "write")
             self.model.rights[desk.login] = "write"
-        for desk in (*self.world.desks, *self.world.desks):
-            self._sync(desk)
+        for _round in range(self.ROUNDS):
+            for desk in everybody:
+                self._sync(desk)
         self.every_console_and_the_hub_are_what_they_have_to_be()
         self.model.check_order()
-        written = {(op.console, op.n) for ops in self.model.written.values() for op in ops}
-        logged = [(op.console, op.n) for op in self.model.log]
-        assert len(logged) == len(set(logged))
-        assert written == set(logged) | set(self.model.refused), "nothing that was written is lost"
+        written = {op.name: op for desk in everybody for op in self.model.files[desk.name].written}
+        logged = {op.name: op for op in self.model.log}
+        assert len(logged) == len({op.act for op in logged.values()}) == len(self.model.log), "nothing is there twice"
+        assert written.keys() <= logged.keys() | set(self.model.refused), "nothing that was written is lost"
+        assert all(logged.get(name, op).is_same(op) for name, op in written.items())
         self.met["refused"] += len(self.model.refused)
         self.met["logged"] += len(self.model.log)
-        first, *others = [desk.rows() for desk in self.world.desks]
+        self._check_alike(everybody)
+
+    def _everybody(self) -> list[Desk]:
+        return self.world.desks
+
+    def _check_alike(self, desks: list[Desk]) -> None:
+        """I1: who has sent and read everything shows the same."""
+        first, *others = [desk.rows() for desk in desks]
         for rows in others:
             assert {table: rows[table] for table in rows if rows[table] != first[table]} == {}
 
     def _rights(self, desk: Desk) -> str | None:
         return self.model.rights[desk.login]
-
-    @property
-    def _epoch(self) -> bytes:
-        return bytes.fromhex(self.model.epoch.replace("-", ""))
 
     def _beginning(self) -> Model:
         """The model of what the consoles had done when their files were put to rest; taken once."""
@@ -328,16 +364,23 @@ def _model_of(ground: Ground, world: World) -> Model:
     (epoch,) = ground.admin.execute("SELECT epoch::text FROM lampboard.hub_meta").fetchone() or ("",)
     model = Model(epoch, dict(world.people), rights=dict.fromkeys((desk.login for desk in world.desks), "write"))
     for row in ground.admin.execute(HUB_LOG.encode(), (0,)).fetchall():
-        model.log.append(operation(row[:8], seq=row[8], eff=row[9], author=row[10]))
+        model.log.append(arrived(row))
     for desk in world.desks:
-        rows = desk.seen.execute(OWN_LOG, (desk.console, 0))
-        model.written[desk.console] = [operation(row) for row in rows]
+        ops = [operation(row) for row in desk.seen.execute(OWN_LOG, (desk.console, 0))]
+        model.files[desk.name] = File(desk.console, epoch, ops, model.log[: desk.cursor.seq])
+        for op in ops:
+            model.sizes[op.txn] += 1
         last = ground.admin.execute(
             "SELECT last_n, last_eff FROM lampboard.console WHERE id = %s", (desk.console.hex(),)
         ).fetchone()
         assert last is not None
         model.heard[desk.console], model.last_eff[desk.console] = last
     return model
+
+
+def arrived(row: tuple[Any, ...]) -> Op:
+    """An operation in a row of `HUB_LOG`."""
+    return operation(row[:8], seq=row[8], eff=row[9], author=row[10], stamped_seen=row[11])
 
 
 def of(examples: int, steps: int) -> settings:

@@ -22,6 +22,7 @@ MOVES = {
 }
 CLOSED = {"resolved", "closed"}
 WORK = {"entry.posted", "ticket.assigned", "call_back.planned", "reporter.joined"}
+BIRTHS = ("ticket.opened", "record.added")
 COMPARED = {"company": ("name", "tier", "archived")}
 """Fields of records whose values are compared; of tickets priority, owner, stage and what was written."""
 A_DAY_MS = 86_400_000
@@ -42,11 +43,32 @@ class Op(NamedTuple):
     seq: int = 0
     eff: int = 0
     author: bytes = b""
+    stamped_seen: int = -1
 
     @property
     def seen(self) -> int:
-        """How far its author had read."""
-        return int(self.base.get("@seen", 0))
+        """How far its author had read: as the hub has it, else as the author says."""
+        return int(self.base.get("@seen", 0)) if self.stamped_seen < 0 else self.stamped_seen
+
+    @property
+    def name(self) -> tuple[bytes, int]:
+        """What it is called."""
+        return self.console, self.n
+
+    @property
+    def act(self) -> tuple[bytes, int]:
+        """What it is, whatever it is called: it stays when a copied file signs it anew."""
+        return self.txn, self.hlc
+
+    @property
+    def was(self) -> tuple[bytes, int] | None:
+        """What it was called before it was signed anew."""
+        console, _colon, n = self.base.get("@was", "").partition(":")
+        return (bytes.fromhex(console), int(n)) if n else None
+
+    def is_same(self, other: Op) -> bool:
+        """Whether both say the same under one name, whatever a hub made of it."""
+        return self[:8] == other[:8]
 
 
 class Wish(NamedTuple):
@@ -116,16 +138,33 @@ class Fold:
         self._holds: dict[tuple[bytes, str], tuple[Op, Any]] = {}
         self._clashes: list[Clash] = []
         self._work: dict[bytes, list[Op]] = defaultdict(list)
-        born = {op.record for op in (*log, *pending) if op.kind in ("ticket.opened", "record.added")}
+        self._born: set[bytes] = set()
+        self._told: set[bytes] = set()
+        self._early: list[Op] = []
         for op in (*log, *pending):
-            if op.kind == "conflict.settled":
-                self._settle(op)
-            elif op.record in born:
-                self._take(op)
+            self._add(op)
         self.seen.values = {at: value for at, (_op, value) in self._holds.items()}
         self.seen.unsettled = {clash.at for clash in self._clashes}
 
+    def _add(self, op: Op) -> None:
+        """One more, and what stood in the log before what it speaks of: it counts right behind that."""
+        self._early.append(op)
+        while ready := [one for one in self._early if not self._is_early(one)]:
+            self._early.remove(ready[0])
+            if ready[0].kind == "conflict.settled":
+                self._settle(ready[0])
+            else:
+                self._take(ready[0])
+            self._told |= {conflict_id(clash) for clash in self._clashes}
+
+    def _is_early(self, op: Op) -> bool:
+        if op.kind == "conflict.settled":
+            return bytes.fromhex(op.payload["conflict"]) not in self._told
+        return op.kind not in BIRTHS and op.record not in self._born
+
     def _take(self, op: Op) -> None:
+        if op.kind in BIRTHS:
+            self._born.add(op.record)
         for wish in wishes(op):
             now = self._holds.get(wish.at)
             if wish.rule == "add":
@@ -204,6 +243,60 @@ def _order(op: Op) -> tuple[int, bytes, int]:
 
 
 @dataclass
+class File:
+    """A console's file: who it is, what was written there, how much of which log was read, and what that log has lost.
+
+    `lost` operations stand behind everything that the hub has, in the order they had, own and others' alike.
+    """
+
+    console: bytes
+    epoch: str
+    written: list[Op] = field(default_factory=list)
+    read: list[Op] = field(default_factory=list)
+    lost: list[Op] = field(default_factory=list)
+    began: int = 0
+    """The number of the log from which on it is here; what was before came folded."""
+
+    def copy(self) -> File:
+        """The same for another file."""
+        return replace(self, written=list(self.written), read=list(self.read), lost=list(self.lost))
+
+    def read_log(self, log: list[Op]) -> None:
+        """It has read so much of the log that is in force now; what it had read besides was lost by the hub."""
+        had = {op.name: op for op in (*self.lost, *self.read)}
+        before = {op.name: op for op in self.read}
+        for op in log:
+            known = had.pop(op.name, None)
+            if op.name in before and before[op.name] == op:
+                continue
+            if op.console != self.console and known is not None and not known.is_same(op):
+                # Another one in its place: nobody sends what followed there.
+                had = {name: one for name, one in had.items() if name[0] != op.console or name[1] < op.n}
+            was = None if op.was is None else had.get(op.was)
+            if was is not None and was.console != self.console and was.author == op.author:
+                del had[was.name]
+        self.read, self.lost = log, sorted(had.values(), key=lambda op: (op.seq == 0, op.seq, op.n))
+
+    def becomes(self, console: bytes, ops: list[Op]) -> None:
+        """It goes on as another console, with those of its operations that the hub did not have as the first of it."""
+        known = len(self.written) - len(ops)
+        for before, after in zip(self.written[known:], ops, strict=True):
+            assert after.was == before.name, "who was told of it under its old name need not wait for that"
+            assert (after.act, after.kind, after.record) == (before.act, before.kind, before.record)
+            assert after.base.get("@seen") == before.base.get("@seen")
+        own = {op.name for op in (*self.read, *self.lost)}
+        unread = [op for op in self.written[:known] if op.name not in own]
+        self.lost = [op for op in self.lost if op.console != self.console or op.n <= known] + unread
+        self.console, self.written = console, list(ops)
+
+    def pending(self, refused: set[int]) -> list[Op]:
+        """What stands behind the log."""
+        lost = [op for op in self.lost if op.console != self.console or op.n not in refused]
+        here = {op.name for op in (*self.read, *lost)}
+        return [*lost, *(op for op in self.written if op.name not in here and op.n not in refused)]
+
+
+@dataclass
 class Model:
     """One hub and who writes to it."""
 
@@ -212,43 +305,83 @@ class Model:
     """By console: the login, and the person it speaks for."""
     log: list[Op] = field(default_factory=list)
     refused: dict[tuple[bytes, int], str] = field(default_factory=dict)
-    written: dict[bytes, list[Op]] = field(default_factory=lambda: defaultdict(list))
+    files: dict[str, File] = field(default_factory=dict)
     heard: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
     last_eff: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
     rights: dict[str, str | None] = field(default_factory=dict)
+    began: int | None = None
+    """The lowest number of the log at which a later epoch than the first began."""
+    sizes: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
+    """How many operations each act has."""
+    were_refused: set[tuple[bytes, int]] = field(default_factory=set)
+    """Of all hubs that were."""
 
-    def write(self, console: bytes, ops: list[Op], cursor: int | None) -> None:
-        """An act was done on a console that had read up to `cursor`; None where it moved meanwhile."""
+    def write(self, name: str, ops: list[Op], cursor: int | None) -> None:
+        """An act was done at a file that had read up to `cursor`; None where it moved meanwhile."""
+        file = self.files[name]
         for op in ops:
-            assert op.n == len(self.written[console]) + 1, "numbers of a console are dense"
+            assert op.n == len(file.written) + 1, "numbers of a console are dense"
             assert cursor is None or op.seen == cursor, "an operation says how far its author had read"
-            assert op.base["@epoch"] == self.epoch
-            self.written[console].append(op)
+            assert cursor is None or op.base["@epoch"] == file.epoch
+            self.sizes[op.txn] += 1
+            file.written.append(op)
 
-    def push(self, console: bytes, last_n: int, hub_ms: int, console_ms: int) -> None:
-        """The hub heard the console up to `last_n`."""
-        ops = self.written[console][self.heard[console] : last_n]
-        assert last_n <= len(self.written[console]), "the hub heard more than was written"
-        assert not ops or last_n == len(self.written[console]) or self.written[console][last_n].txn != ops[-1].txn
+    def push(self, name: str, last_n: int, hub_ms: int, console_ms: int) -> None:
+        """The hub heard the console of a file up to `last_n`."""
+        file = self.files[name]
+        console, written = file.console, file.written
+        ops = written[self.heard[console] : last_n]
+        assert not ops or last_n <= len(written), "the hub heard more than was written"
+        assert not ops or last_n == len(written) or written[last_n].txn != ops[-1].txn
         login, person = self.people[console]
         assert not ops or self.rights[login] is not None, "nobody without a right is heard"
+        head = len(self.log)
         for op in ops:
-            if self.rights[login] != "write":
-                self.refused[console, op.n] = "no_right"
+            if self.rights[login] not in ("write", "keep"):
+                self.refused[op.name] = "no_right"
+                self.were_refused.add(op.name)
                 continue
             at = min(op.hlc + ((hub_ms - console_ms) << 16), hub_ms << 16)
             known = min(int(op.base.get("@hub", 0)), (hub_ms + A_DAY_MS) << 16)
             eff = max(at, known + 1, self.last_eff[console] + 1)
             self.last_eff[console] = eff
-            self.log.append(op._replace(seq=len(self.log) + 1, eff=eff, author=person))
-        self.heard[console] = last_n
+            self.log.append(
+                op._replace(seq=len(self.log) + 1, eff=eff, author=person, stamped_seen=min(self._seen_of(op), head))
+            )
+        self.heard[console] = max(last_n, self.heard[console])
 
-    def shown_on(self, console: bytes, cursor: int, told_refused: set[int]) -> Seen:
-        """What a console that has read up to `cursor` shows."""
-        log = self.log[:cursor]
-        arrived = {op.n for op in log if op.console == console}
-        mine = [op for op in self.written[console] if op.n not in arrived and op.n not in told_refused]
-        return Fold(log, mine).seen
+    def _seen_of(self, op: Op) -> int:
+        """What was read in an earlier epoch counts up to where a later one began."""
+        said = int(op.base.get("@seen", 0))
+        return said if op.base.get("@epoch") == self.epoch else min(said, self.began or 0)
+
+    def back_up(self) -> Model:
+        """What a backup of the hub has."""
+        return replace(
+            self,
+            log=list(self.log),
+            refused=dict(self.refused),
+            heard=defaultdict(int, self.heard),
+            last_eff=defaultdict(int, self.last_eff),
+            rights=dict(self.rights),
+            files={},
+        )
+
+    def restore(self, backup: Model) -> None:
+        """The hub is what it was; whoever wrote to it stands where they stand."""
+        kept = backup.back_up()
+        self.log, self.refused, self.heard, self.last_eff = kept.log, kept.refused, kept.heard, kept.last_eff
+        self.rights, self.epoch, self.began = kept.rights, kept.epoch, kept.began
+
+    def begin_epoch(self, epoch: str, began: int) -> None:
+        """What is read from now on is counted anew."""
+        self.epoch = epoch
+        self.began = began if self.began is None else min(self.began, began)
+
+    def shown_on(self, name: str, told_refused: set[int]) -> Seen:
+        """What a console shows."""
+        file = self.files[name]
+        return Fold(file.read, file.pending(told_refused)).seen
 
     def refused_of(self, console: bytes) -> set[int]:
         """What the hub did not take of a console."""
@@ -272,13 +405,7 @@ def operation(row: tuple[Any, ...], **stamped: Any) -> Op:
 
 def copy_of(model: Model) -> Model:
     """The same, to begin another story from."""
-    written = defaultdict(list, {console: list(ops) for console, ops in model.written.items()})
+    files = {name: file.copy() for name, file in model.files.items()}
     return replace(
-        model,
-        log=list(model.log),
-        refused=dict(model.refused),
-        written=written,
-        heard=defaultdict(int, model.heard),
-        last_eff=defaultdict(int, model.last_eff),
-        rights=dict(model.rights),
+        model.back_up(), files=files, sizes=defaultdict(int, model.sizes), were_refused=set(model.were_refused)
     )

@@ -21,7 +21,7 @@ from storage.hub.connecting import HubError
 from storage.sync import incoming
 from storage.sync.joined import Cursor, Joined, cursor_of
 from storage.sync.once import Report, Round
-from storage.sync.session import Heads, PushAnswer, Session
+from storage.sync.session import Heads, PushAnswer, Session, Welcome
 from storage.sync.state_hash import shared_rows
 from storage.sync.wire import Arrival
 from tests.storage.desk_story import WAIT_SECONDS, begin, look
@@ -93,6 +93,18 @@ class Wire(Session):
     def lease(self, epoch: bytes, console: bytes, count: int, highest: int) -> int:
         return self._call(lambda: self._session.lease(epoch, console, count, highest))
 
+    def join(self, console: bytes, person: bytes) -> Welcome:
+        return self._call(lambda: self._session.join(console, person))
+
+    def chains_at(self, epoch: bytes, stream: str, seqs: Sequence[int]) -> dict[int, bytes]:
+        return self._call(lambda: self._session.chains_at(epoch, stream, seqs))
+
+    def hashes_of(self, epoch: bytes, console: bytes, numbers: Sequence[int]) -> dict[int, bytes]:
+        return self._call(lambda: self._session.hashes_of(epoch, console, numbers))
+
+    def restored_found(self, epoch: bytes, console: bytes, stream: str, cursor: Cursor) -> bytes:
+        return self._call(lambda: self._session.restored_found(epoch, console, stream, cursor))
+
     def _call(self, ask: Callable[[], Answer]) -> Answer:
         if self.fault is None:
             return ask()
@@ -108,6 +120,14 @@ class Wire(Session):
         raise Died
 
 
+def copy_file(source: Path, target: Path) -> None:
+    """The file of a desk as it is on the disk now."""
+    for ending in ("", "-wal"):
+        if Path(f"{source}{ending}").exists():
+            shutil.copyfile(f"{source}{ending}", f"{target}{ending}")
+    target.chmod(0o600)
+
+
 @dataclass
 class Desk:
     """A console of the world."""
@@ -120,6 +140,7 @@ class Desk:
     new_id: IdMaker
     wire: Wire
     desk: OpenDesk
+    name: str
     is_offline: bool = False
     lives: int = 0
 
@@ -148,13 +169,13 @@ class Desk:
     def reopen(self) -> None:
         """What a process that was killed left on the disk is opened by the next one."""
         self.lives += 1
-        path = self.path.with_name(f"{self.login}-{self.lives}.db")
-        for ending in ("", "-wal"):
-            source = Path(f"{self.path}{ending}")
-            if source.exists():
-                shutil.copyfile(source, f"{path}{ending}")
+        path = self.path.with_name(f"{self.name}-{self.lives}.db")
+        copy_file(self.path, path)
+        self.go_on_from(path)
+
+    def go_on_from(self, path: Path) -> None:
+        """Another file is the desk's from now on."""
         self.close()
-        path.chmod(0o600)
         self.path, self.desk, self.seen = path, OpenDesk(path, self.clock, self.new_id), look(path)
 
     def close(self) -> None:
@@ -181,6 +202,12 @@ class Desk:
         return bool(job.result(WAIT_SECONDS))
 
     @property
+    def epoch(self) -> bytes:
+        """The hub's epoch as it knows it."""
+        found: tuple[bytes] = self.seen.execute("SELECT epoch FROM hub").fetchone()
+        return found[0]
+
+    @property
     def cursor(self) -> Cursor:
         """How far it has read."""
         return cursor_of(self.seen, "shared")
@@ -205,9 +232,19 @@ class Ground:
 
     def reset_hub(self) -> None:
         """The hub as it was when everybody had joined."""
-        names = ", ".join(f"lampboard.{name}" for name in self.tables)
-        told = [f"TRUNCATE {names}"]
-        told += [f"INSERT INTO lampboard.{name} SELECT * FROM kept.{name}" for name in self.tables]
+        self._copy("kept", "lampboard", self.tables)
+
+    def back_up(self) -> None:
+        """Keep the hub as it is now."""
+        self._copy("lampboard", "backup", self.tables)
+
+    def restore(self) -> None:
+        """The hub as it was then; the time is what it is."""
+        self._copy("backup", "lampboard", [name for name in self.tables if name != "shown_clock"])
+
+    def _copy(self, source: str, target: str, tables: list[str]) -> None:
+        told = [f"TRUNCATE {', '.join(f'{target}.{name}' for name in tables)}"]
+        told += [f"INSERT INTO {target}.{name} SELECT * FROM {source}.{name}" for name in tables]
         with self.admin.transaction():
             self.admin.execute("SET LOCAL session_replication_role = replica")
             self.admin.execute("; ".join(told).encode())
@@ -278,9 +315,10 @@ def lay_ground(server: HubServer) -> Ground:
     kept = {one.login: (one.path, one.value("SELECT console FROM store"), one.person) for one in consoles}
     keep(*consoles)
     tables = [name for (name,) in admin.execute(TABLES)]
-    admin.execute(b"CREATE SCHEMA kept")
-    for name in tables:
-        admin.execute(f"CREATE TABLE kept.{name} AS SELECT * FROM lampboard.{name}".encode())
+    for schema in ("kept", "backup"):
+        admin.execute(f"CREATE SCHEMA {schema}".encode())
+        for name in tables:
+            admin.execute(f"CREATE TABLE {schema}.{name} AS SELECT * FROM lampboard.{name}".encode())
     sessions = {login: Session(server.url(hub, login)) for login in LOGINS}
     return Ground(server, hub, kept, sessions, admin, tables, folder)
 
@@ -299,6 +337,6 @@ def awake(ground: Ground) -> World:
         clock = FixedClock()
         new_id = ids_from(10 + place, clock)
         wire = Wire(ground.sessions[login])
-        desks.append(Desk(login, path, console, person, clock, new_id, wire, OpenDesk(path, clock, new_id)))
+        desks.append(Desk(login, path, console, person, clock, new_id, wire, OpenDesk(path, clock, new_id), login))
     people = {desk.console: (desk.login, bytes(desk.person)) for desk in desks}
     return World(ground, folder, desks, people=people)

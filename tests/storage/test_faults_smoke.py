@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import committers, hub_faults, kills, lines, local_faults
+from tests.faults import committers, hub_faults, kills, lines, local_faults, recoveries
 from tests.faults.result import Row, table
 from tests.support.hub_server import HubServer, NoServer, local_server
 
@@ -55,6 +55,18 @@ def test_two_processes_at_one_file_lose_nothing_of_each_other(hub_server: HubSer
 
 def test_much_that_was_written_here_and_elsewhere_meets(hub_server: HubServer) -> None:
     judge(local_faults.a_month_away(hub_server, 10, 500))
+
+
+def test_a_file_made_anew_that_is_killed_on_the_way_is_the_old_one_or_the_new(hub_server: HubServer) -> None:
+    judge(recoveries.killed_bootstraps(hub_server, 2))
+
+
+def test_a_hub_that_is_put_back_gets_everything_again(hub_server: HubServer) -> None:
+    judge(recoveries.restored_hubs(hub_server, 2))
+
+
+def test_a_desk_that_exists_twice_or_is_put_back_loses_and_doubles_nothing(hub_server: HubServer) -> None:
+    judge(recoveries.copied_desks(hub_server, 2))
 
 
 @pytest.mark.parametrize("version", [None, 15])

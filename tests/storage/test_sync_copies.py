@@ -275,3 +275,20 @@ def test_a_copy_and_a_restored_hub_at_once_lose_nothing(anna: Console, boris: Co
     assert anna.rows() == boris.rows() == copy.rows()
     assert set(acts_in_log(anna).values()) == {1}
     assert ticket
+
+
+def test_what_the_hub_refused_of_the_other_file_does_not_count_here_either(anna: Console, tmp_path: Path) -> None:
+    opened(anna, "Not allowed")
+    copy = copied(anna, tmp_path / "late.db", seed=83)
+    with Hub(anna.server.url(anna.hub)) as hub:
+        hub.grant("anna", "shared", "read")
+        anna.sync()
+        hub.grant("anna", "shared", "write")
+    opened(anna, "On the first")
+    anna.sync()
+    opened(copy, "On the copy")
+    for console in (copy, anna, copy):
+        console.sync()
+    assert subjects(copy) == subjects(anna) == ["On the copy", "On the first"]
+    assert copy.value("SELECT count(*) FROM refused_before WHERE reason = 'no_right'") == 1
+    copy.desk.close()

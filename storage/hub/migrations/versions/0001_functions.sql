@@ -66,6 +66,10 @@ RETURNS TABLE (place integer, fault text, stream_id integer, wished bigint, seen
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
+DECLARE
+    v_epoch text := p_meta.epoch::text;
+    -- As stamps are counted; nobody's clock is off by more than a century.
+    v_shift bigint := greatest(least(p_hub_ms::numeric - p_console_ms, 3200000000000), -3200000000000)::bigint * 65536;
 BEGIN
     RETURN QUERY SELECT o.place::integer,
         CASE
@@ -78,9 +82,8 @@ BEGIN
             WHEN o.schema_v < p_meta.schema_min_push THEN 'schema_older'
             WHEN k.kind IS NULL THEN 'kind_unknown'
             WHEN m.rights IS NULL OR m.rights = 'read' THEN 'no_right'
-            WHEN json_typeof(convert_from(o.payload, 'UTF8')::json) <> 'object' OR json_typeof(b.told) <> 'object'
-                OR o.hlc < 0 OR coalesce((b.told->>'@hub')::bigint, 0) < 0
-                OR coalesce((b.told->>'@seen')::bigint, 0) < 0
+            WHEN json_typeof(convert_from(o.payload, 'UTF8')::json) <> 'object' OR b.kind <> 'object'
+                OR o.hlc < 0 OR b.hub < 0 OR b.seen < 0
                 THEN 'malformed'
             -- As core/operations/envelope.py takes it: every part with its length before it.
             WHEN o.hash IS DISTINCT FROM sha256(
@@ -102,28 +105,22 @@ BEGIN
         END,
         st.id,
         greatest(
-            least(
-                o.hlc::numeric + (p_hub_ms - p_console_ms)::numeric * 65536,
-                p_hub_ms::numeric * 65536
-            ),
+            least(least(o.hlc, 8000000000000000000) + v_shift, p_hub_ms * 65536),
             -- A hub's clock may have been set back a little since it was seen; nobody has seen tomorrow.
-            least(
-                coalesce((b.told->>'@hub')::bigint, 0)::numeric,
-                (p_hub_ms + 86400000)::numeric * 65536
-            ) + 1
-        )::bigint,
-        CASE
-            WHEN b.told->>'@epoch' = p_meta.epoch::text THEN coalesce((b.told->>'@seen')::bigint, 0)
-            ELSE least(coalesce((b.told->>'@seen')::bigint, 0), p_meta.epoch_began)
-        END
+            least(b.hub, (p_hub_ms + 86400000) * 65536) + 1
+        ),
+        CASE WHEN b.epoch = v_epoch THEN b.seen ELSE least(b.seen, p_meta.epoch_began) END
     FROM unnest(
         p_sent.txn[p_from:p_to], p_sent.stream[p_from:p_to], p_sent.entity[p_from:p_to], p_sent.id[p_from:p_to],
         p_sent.kind[p_from:p_to], p_sent.payload[p_from:p_to], p_sent.base[p_from:p_to], p_sent.hlc[p_from:p_to],
         p_sent.schema_v[p_from:p_to], p_sent.prev[p_from:p_to], p_sent.hash[p_from:p_to], p_sent.author[p_from:p_to]
     ) WITH ORDINALITY AS a(txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, hash, author, nth)
     CROSS JOIN LATERAL (SELECT a.*, a.nth + p_from - 1 AS place) o
+    -- OFFSET 0: read once, not wherever it is named.
     CROSS JOIN LATERAL (SELECT CASE WHEN octet_length(o.base) <= p_meta.largest_payload
-        THEN convert_from(o.base, 'UTF8')::json END AS told) b
+        THEN convert_from(o.base, 'UTF8')::jsonb END AS told OFFSET 0) t
+    CROSS JOIN LATERAL (SELECT jsonb_typeof(t.told) AS kind, coalesce((t.told->>'@hub')::bigint, 0) AS hub,
+        coalesce((t.told->>'@seen')::bigint, 0) AS seen, t.told->>'@epoch' AS epoch OFFSET 0) b
     LEFT JOIN op_kind k ON k.kind = o.kind AND k.entity = o.entity
     LEFT JOIN stream st ON st.name = o.stream
     LEFT JOIN member m ON m.stream = st.id AND m.role_name = session_user::text
@@ -189,6 +186,8 @@ AS $$
 DECLARE
     v_sent sent := ROW(p_txn, p_stream, p_entity, p_id, p_kind, p_payload, p_base, p_hlc, p_schema_v, p_prev, p_hash,
         p_author);
+    -- An array in a variable is taken apart once; of a parameter each element is looked for from the beginning.
+    v_hash bytea[] := p_hash;
     v_count integer := cardinality(p_hash);
     v_console console;
     v_meta hub_meta;
@@ -249,8 +248,8 @@ BEGIN
         v_hub_ms := hub_now_ms();
         -- All at once; where one of them cannot even be read, one by one, to find out which.
         BEGIN
-            SELECT array_agg(j.fault ORDER BY j.place), array_agg(j.stream_id ORDER BY j.place),
-                array_agg(j.wished ORDER BY j.place), array_agg(j.seen ORDER BY j.place)
+            SELECT array_agg(j.fault), array_agg(j.stream_id),
+                array_agg(j.wished), array_agg(j.seen)
             INTO v_faults, v_streams, v_wished, v_seen
             FROM judged(v_sent, v_begin, v_count, p_console, p_first_n, v_meta, v_hub_ms, p_now_ms) j;
         EXCEPTION WHEN data_exception OR invalid_text_representation OR program_limit_exceeded THEN
@@ -297,6 +296,11 @@ BEGIN
             v_eff := greatest(v_wished[i], v_eff + 1);
             v_effs[i] := v_eff;
         END LOOP;
+        UPDATE console SET last_n = p_first_n + v_count - 1, last_hash = p_hash[v_count], last_eff = v_eff,
+            last_push_at = clock_timestamp()
+        WHERE id = p_console;
+        v_console.last_n := p_first_n + v_count - 1;
+        v_console.last_hash := p_hash[v_count];
         -- Numbers are given under the stream's lock, in the order of ids, so that the order of numbers is that of
         -- commits; the statement after the lock sees what the one before it committed.
         FOR v_stream IN SELECT s.id FROM stream s WHERE s.id = ANY (v_streams) ORDER BY s.id FOR NO KEY UPDATE LOOP
@@ -312,7 +316,7 @@ BEGIN
                 -- Nobody has seen what is not there yet.
                 v_seen[i] := least(v_seen[i], v_head);
                 v_seq := v_seq + 1;
-                v_chain := sha256(v_chain || int8send(v_seq) || p_hash[v_begin + i - 1] || uuid_send(v_author)
+                v_chain := sha256(v_chain || int8send(v_seq) || v_hash[v_begin + i - 1] || uuid_send(v_author)
                     || int8send(v_effs[i]) || int8send(v_seen[i]));
                 v_seqs[i] := v_seq;
                 v_chains[i] := v_chain;
@@ -329,11 +333,6 @@ BEGIN
             WITH ORDINALITY AS f(stream_id, seq, eff, seen, chain, txn, entity, id, kind, payload, base, hlc, schema_v,
                 prev, hash, said_author, nth)
         WHERE f.seq IS NOT NULL;
-        UPDATE console SET last_n = p_first_n + v_count - 1, last_hash = p_hash[v_count], last_eff = v_eff,
-            last_push_at = clock_timestamp()
-        WHERE id = p_console;
-        v_console.last_n := p_first_n + v_count - 1;
-        v_console.last_hash := p_hash[v_count];
     END IF;
     -- Also those of a push whose answer was lost.
     IF v_begin > 1 OR v_is_refused THEN
@@ -342,8 +341,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object(
         'last_n', v_console.last_n, 'last_hash', encode(v_console.last_hash, 'hex'), 'hub_ms', hub_now_ms(),
-        'refused', v_refused,
-        'streams', heads_of_session()
+        'refused', v_refused
     );
 END $$;
 
