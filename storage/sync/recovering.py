@@ -17,6 +17,7 @@ from core.notices import HUB_RESTORED, Notice
 from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync.common_part import common_part
+from storage.sync.documents_again import fetch_again, take_again
 from storage.sync.joined import Cursor, Joined, hash_at, joined, own_log, sent_n
 from storage.sync.numbers import keep_block
 from storage.sync.renewing import renew_console
@@ -109,6 +110,7 @@ def _find_back(
         commons[stream] = common_part(reading, session, epoch, stream)
     if not is_ours and not any(common.seq for common in commons.values()):
         raise HubError("hub.other_epoch", reason="its log is another one from the beginning")
+    again = [fetch_again(reading, session, epoch, stream, common) for stream, common in commons.items()]
     (leased,) = reading.execute("SELECT COALESCE(max(last), 0) FROM number_block").fetchone()
     # So the hub hears which numbers were leased that it knows nothing of.
     number = session.lease(epoch, console, 1, max(last_number, leased))
@@ -116,7 +118,10 @@ def _find_back(
 
     def cut(connection: sqlite3.Connection) -> Notice | None:
         keep_block(connection, number, 1)
-        return _cut_back(connection, hub.epoch, epoch, commons, heads)
+        notice = _cut_back(connection, hub.epoch, epoch, commons, heads)
+        for one in again if notice is not None else ():
+            take_again(connection, one)
+        return notice
 
     told: Notice | None = write(cut)
     return told

@@ -80,7 +80,7 @@ def refused_before(connection: sqlite3.Connection) -> list[RefusedOperation]:
 def _refused(row: tuple[Any, ...]) -> RefusedOperation:
     *told, payload, title, facts = row
     read = json.loads(facts) if facts else {}
-    return RefusedOperation(*told, json.loads(payload), title or "", read)
+    return RefusedOperation._make((*told, json.loads(payload), title or "", read, b""))
 
 
 def name_of(connection: sqlite3.Connection, id_hex: str) -> str:

@@ -282,7 +282,7 @@ def test_a_login_that_the_administrator_may_not_change_is_let_in_all_the_same(hu
         with Hub(hub_server.url(hub, "steward")) as opened:
             opened.grant("foreign_made", "shared", "read")
         query = b"SELECT rolconfig FROM pg_roles WHERE rolname = 'foreign_made'"
-        (found,) = admin.execute(query).fetchone() or ()
+        ((found,),) = admin.execute(query).fetchall()
         status = opened_members(hub_server, hub)
     assert (found is None) is has_own_roles_only
     assert status["foreign_made"] == "read"

@@ -262,6 +262,37 @@ def test_a_hub_that_was_restored_to_before_the_documents_is_said_to_need_a_new_f
     again.desk.close()
 
 
+def test_documents_that_say_more_than_a_restored_hub_knows_are_fetched_again(
+    three: tuple[Console, ...], hub_server: HubServer
+) -> None:
+    anna, kate, karl = three
+    old = EntityId(anna.value("SELECT id FROM ticket WHERE subject = 'Long ago'"))
+    made, _told = anew(karl)
+    backup = hub_server.backup(anna.hub)
+    anna.act(PostEntry(old, "note", "Lost with the hub"))
+    settle(anna, kate)
+    keeper_of(kate).look()
+    close_keepers()
+    made.sync()
+    assert notes_on(made, old) == {"Done at once", "Lost with the hub"}
+    hub_server.restore(anna.hub, backup)
+    with Hub(hub_server.url(anna.hub)) as hub:
+        hub.restored()
+    kate.act(PostEntry(old, "note", "Written after the restore"))
+    kate.sync()
+    made.sync()
+    assert notes_on(made, old) == {"Done at once", "Lost with the hub", "Written after the restore"}
+    for console in (anna, kate, made):
+        console.sync()
+    assert made.rows() == anna.rows() == kate.rows()
+    made.desk.close()
+
+
+def notes_on(console: Console, ticket: EntityId) -> set[str]:
+    with console.look() as seen:
+        return {row[0] for row in seen.execute("SELECT text FROM entry WHERE ticket = ? AND kind = 'note'", (ticket,))}
+
+
 def damaged(path: Path, share_begin: float, share_end: float) -> None:
     """Pages of the file overwritten, its first ones left."""
     size = path.stat().st_size

@@ -57,6 +57,8 @@ REFUSALS = {
         "the hub seems to have been restored from a backup ({reason}); who runs it says lampboard hub restored, then"
         " everything comes back by itself; nothing was sent and nothing is lost"
     ),
+    "state_document.newer": later("a document of the hub is of a newer Lampboard ({version}); update this one"),
+    "state_document.unfit": later("a document of the hub cannot be read ({reason}); tell who runs it"),
     "hub.log_broken": later(
         "the hub's log does not fit together at {seq}; nothing of it was taken in, tell who runs it"
     ),
