@@ -6,7 +6,7 @@ whatever console's name; what no file has any more may be lost with it.
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -48,7 +48,7 @@ class Recovering(Consoles):
     def __init__(self) -> None:
         super().__init__()
         self.copies: dict[int, Desk] = {}
-        self.kept_files: dict[str, tuple[Any, File]] = {}
+        self.kept_files: dict[str, tuple[Path, File]] = {}
         self.backup: Model | None = None
         self.is_unfound = False
         """The hub was restored and nobody has said so."""
@@ -109,9 +109,11 @@ class Recovering(Consoles):
     @rule(who=desks)
     def an_old_file_is_put_back(self, who: int) -> None:
         desk = self.world.desks[who]
-        kept, file = self.kept_files.get(desk.name, (None, None))
+        if desk.name not in self.kept_files:
+            return
+        kept, file = self.kept_files[desk.name]
         # Work that was unsent there and that the file has signed anew since would be done twice.
-        if file is None or file.console != desk.console:
+        if file.console != desk.console:
             return
         desk.lives += 1
         path = desk.path.with_name(f"{desk.name}-{desk.lives}.db")
@@ -179,7 +181,7 @@ class Recovering(Consoles):
         ops = [operation(row) for row in desk.seen.execute(OWN_LOG, (console, 0))]
         again = next((place for place, op in enumerate(ops) if op.was is None), len(ops))
         self.model.people[console] = self.model.people[desk.console]
-        self.model.files[desk.name].becomes(console, ops[:again])
+        self.model.files[desk.name].becomes(console, ops[:again], self.model.refused)
         desk.console = console
         desk.wire.pushes.clear()
         self.met["renewed"] += 1
