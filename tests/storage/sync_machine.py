@@ -29,6 +29,7 @@ HUB_LOG = (
     "SELECT uuid_send(console), n, uuid_send(txn), kind, uuid_send(id), payload, base, hlc, seq, eff,"
     " uuid_send(author), seen FROM lampboard.op WHERE stream = 1 AND seq > %s ORDER BY seq"
 )
+REFUSED = "SELECT n FROM operation WHERE state = 'refused' AND console = ?"
 ACTS = "SELECT txn, count(*) FROM operation WHERE state <> 'refused' GROUP BY txn"
 CONFLICTS = ("priority", "owner", "stage", "closed", *COMPARED["company"])
 numbers = st.integers(min_value=0, max_value=1 << 16)
@@ -264,7 +265,7 @@ class Consoles(RuleBasedStateMachine):
 
     def _check_desk(self, desk: Desk) -> None:
         seen = desk.seen
-        refused = {n for (n,) in seen.execute("SELECT n FROM operation WHERE state = 'refused'")}
+        refused = {n for (n,) in seen.execute(REFUSED, (desk.console,))}
         assert {(desk.console, n) for n in refused} <= self.model.were_refused
         self._check_acts(seen.execute(ACTS).fetchall())
         file = self.model.files[desk.name]

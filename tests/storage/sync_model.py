@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -178,7 +179,8 @@ class Fold:
 
     def _decide(self, wish: Wish, op: Op, holder: Op, value: Any) -> None:
         is_later = _order(op) > _order(holder)
-        if knows(op, holder):
+        # Whoever speaks of a record knows that it began.
+        if knows(op, holder) or holder.kind in BIRTHS:
             self._hold(wish, op, value)
         elif wish.value == value:
             # One effect of two who wanted the same; of an assignment the first one stays the one that holds.
@@ -277,14 +279,15 @@ class File:
                 del had[was.name]
         self.read, self.lost = log, sorted(had.values(), key=lambda op: (op.seq == 0, op.seq, op.n))
 
-    def becomes(self, console: bytes, ops: list[Op]) -> None:
+    def becomes(self, console: bytes, ops: list[Op], refused: Collection[tuple[bytes, int]]) -> None:
         """It goes on as another console, with those of its operations that the hub did not have as the first of it."""
         known = len(self.written) - len(ops)
         for before, after in zip(self.written[known:], ops, strict=True):
             assert after.was == before.name, "who was told of it under its old name need not wait for that"
             assert (after.act, after.kind, after.record) == (before.act, before.kind, before.record)
             assert after.base.get("@seen") == before.base.get("@seen")
-        own = {op.name for op in (*self.read, *self.lost)}
+        self.lost = [op for op in self.lost if op.name not in refused]
+        own = {op.name for op in (*self.read, *self.lost)} | set(refused)
         unread = [op for op in self.written[:known] if op.name not in own]
         self.lost = [op for op in self.lost if op.console != self.console or op.n <= known] + unread
         self.console, self.written = console, list(ops)

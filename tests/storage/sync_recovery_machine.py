@@ -6,7 +6,7 @@ whatever console's name; what no file has any more may be lost with it.
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -48,7 +48,7 @@ class Recovering(Consoles):
     def __init__(self) -> None:
         super().__init__()
         self.copies: dict[int, Desk] = {}
-        self.kept_files: dict[str, tuple[Any, File]] = {}
+        self.kept_files: dict[str, tuple[Path, File]] = {}
         self.backup: Model | None = None
         self.is_unfound = False
         """The hub was restored and nobody has said so."""
@@ -69,9 +69,7 @@ class Recovering(Consoles):
         self.seen_log = len(self.model.log)
         self.is_unfound = True
         if is_told:
-            with Hub(self.ground.server.url(self.ground.hub)) as hub:
-                assert hub.restored()["began"] == len(self.model.log)
-            self._check_epoch()
+            self._tell()
         for desk in self._everybody():
             # What was on its way then is not any more.
             desk.wire.pulls.clear()
@@ -109,9 +107,11 @@ class Recovering(Consoles):
     @rule(who=desks)
     def an_old_file_is_put_back(self, who: int) -> None:
         desk = self.world.desks[who]
-        kept, file = self.kept_files.get(desk.name, (None, None))
+        if desk.name not in self.kept_files:
+            return
+        kept, file = self.kept_files[desk.name]
         # Work that was unsent there and that the file has signed anew since would be done twice.
-        if file is None or file.console != desk.console:
+        if file.console != desk.console:
             return
         desk.lives += 1
         path = desk.path.with_name(f"{desk.name}-{desk.lives}.db")
@@ -179,7 +179,7 @@ class Recovering(Consoles):
         ops = [operation(row) for row in desk.seen.execute(OWN_LOG, (console, 0))]
         again = next((place for place, op in enumerate(ops) if op.was is None), len(ops))
         self.model.people[console] = self.model.people[desk.console]
-        self.model.files[desk.name].becomes(console, ops[:again])
+        self.model.files[desk.name].becomes(console, ops[:again], self.model.refused)
         desk.console = console
         desk.wire.pushes.clear()
         self.met["renewed"] += 1
@@ -195,6 +195,17 @@ class Recovering(Consoles):
     def _check_hub(self, desk: Desk | None = None, now_ms: int | None = None) -> None:
         self._check_epoch()
         super()._check_hub(desk, now_ms)
+
+    def _tell(self) -> None:
+        with Hub(self.ground.server.url(self.ground.hub)) as hub:
+            assert hub.restored()["began"] == len(self.model.log)
+        self._check_epoch()
+
+    def _settle(self) -> None:
+        # Who may not keep the hub waits until whoever runs it has said what happened.
+        if self.is_unfound:
+            self._tell()
+        super()._settle()
 
     def _check_epoch(self) -> None:
         """An epoch begins where the log stands when somebody says or finds out that the hub was restored."""
@@ -214,7 +225,9 @@ class Recovering(Consoles):
             self.met["hub.log_cut"] += 1
             self.a_file_is_made_anew(self.world.desks.index(desk))
             return True
-        # Who may only read cannot say that the hub was restored.
+        # Who may not keep the hub cannot say that it was restored.
+        if error.code == "hub.restored_untold":
+            return self.is_unfound and self._rights(desk) != "keep"
         return error.code == "hub.no_right" and self.is_unfound and self._rights(desk) in (None, "read")
 
     def _everybody(self) -> list[Desk]:

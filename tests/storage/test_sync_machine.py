@@ -16,7 +16,7 @@ from tests.storage.sync_machine import Consoles, of
 from tests.storage.sync_world import Fault, Ground, lay_ground
 from tests.support.hub_server import HubServer
 
-EXAMPLES, STEPS, SEED = 36, 40, 20261124
+EXAMPLES, STEPS, SEED = 60, 40, 20261124
 MET = ("name", "tier", "priority", "owner", "stage", "closed", "refused", "died", "hub.line_lost")
 
 
