@@ -63,7 +63,7 @@ def soak(seconds: float, steps: int, first_seed: int | None) -> tuple[int, str]:
                 number = secrets.randbits(32) if sown is None else sown
                 sown = None
                 try:
-                    run_state_machine_as_test(seed(number)(machine), settings=of(STORIES_A_ROUND, steps))
+                    run_state_machine_as_test(seed(number)(machine), settings=of(STORIES_A_ROUND, steps, shrinks=True))
                 except Exception:  # noqa: BLE001 whatever went wrong is the finding
                     return counted, f"seed {number}\n{traceback.format_exc()}"
                 counted += STORIES_A_ROUND

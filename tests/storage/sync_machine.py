@@ -384,7 +384,7 @@ def arrived(row: tuple[Any, ...]) -> Op:
     return operation(row[:8], seq=row[8], eff=row[9], author=row[10], stamped_seen=row[11])
 
 
-def of(examples: int, steps: int) -> settings:
+def of(examples: int, steps: int, *, shrinks: bool = False) -> settings:
     """So many stories of so many steps, found again by their seed."""
     return settings(
         max_examples=examples,
@@ -393,5 +393,6 @@ def of(examples: int, steps: int) -> settings:
         database=None,
         print_blob=False,
         suppress_health_check=list(HealthCheck),
-        phases=(Phase.generate, Phase.shrink),
+        # Shrinking takes minutes and is for whoever looks for the fault: `make soak` does it.
+        phases=(Phase.generate, Phase.shrink) if shrinks else (Phase.generate,),
     )

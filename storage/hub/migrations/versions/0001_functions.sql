@@ -147,7 +147,10 @@ BEGIN
     BEGIN
         INSERT INTO login (role_name, person) VALUES (session_user, p_person) ON CONFLICT (role_name) DO NOTHING;
     EXCEPTION WHEN unique_violation THEN
-        RAISE EXCEPTION 'that person has another login' USING ERRCODE = 'LB005';
+        -- Unless two consoles of this login joined in the same moment.
+        IF NOT EXISTS (SELECT 1 FROM login l WHERE l.role_name = session_user::text AND l.person = p_person) THEN
+            RAISE EXCEPTION 'that person has another login' USING ERRCODE = 'LB005';
+        END IF;
     END;
     SELECT l.person INTO v_person FROM login l WHERE l.role_name = session_user::text;
     INSERT INTO console (id, role_name) VALUES (p_console, session_user) ON CONFLICT (id) DO NOTHING;
