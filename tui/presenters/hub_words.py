@@ -78,6 +78,10 @@ REFUSALS = {
     ),
     "hub.desk_in_use": later("another console has this desk open; close it, then try again; nothing was erased"),
     "hub.not_refused": later("operation {n} was not refused; lampboard sync log --refused lists those that were"),
+    "hub.refused_of_several": later(
+        "of several consoles that this desk was an operation {n} was refused; write it as lampboard sync log --refused"
+        " does"
+    ),
     "hub.refused_settled": later("operation {n} was settled already ({settled})"),
     "hub.demo_desk": later("a demo desk is made up and joins no hub; use a desk of your own"),
 }
