@@ -19,7 +19,7 @@ from core.operations.envelope import FIRST_HASH, Envelope
 from core.state_document import VERSION
 from storage.caller_index import refresh_few
 from storage.checkpoint import checkpoint
-from storage.engine import StoreError, create_file, explain, open_file
+from storage.engine import StoreError, create_file, explain, explain_folder, open_file
 from storage.hub.connecting import HubError
 from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
 from storage.sync.incoming import take_in
@@ -72,7 +72,8 @@ def make_anew(
     StoreError `store.busy` while anybody has it open; HubError where the hub cannot be used.
     """
     building = path.with_name(path.name + UNFINISHED)
-    _remove(building)
+    with _folder_explained(path):
+        _remove(building)
     try:
         with _held(path) as old:
             known = salvage(old, path)
@@ -83,9 +84,11 @@ def make_anew(
                 lost, unsent, unfit, still_open = _Building(
                     building, session, hub_url, known, clock, new_id, tell
                 ).build()
-            _take_the_place(building, path, old)
+            with _folder_explained(path):
+                _take_the_place(building, path, old)
     finally:
-        _remove(building)
+        with suppress(OSError):
+            _remove(building)
     return MadeAnew(path.with_name(path.name + BEFORE), unsent, lost, unfit, tuple(known.unreadable), still_open)
 
 
@@ -264,6 +267,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+@contextmanager
+def _folder_explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise explain_folder(error, path) from error
 
 
 @contextmanager

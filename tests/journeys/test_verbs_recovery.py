@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from storage.hub.running import Hub
 from tests.journeys.test_verbs_hub import account
-from tests.support.command_line import Account
+from tests.support.command_line import LAMPBOARD, Account
 from tests.support.hub_server import HubServer
 
 
@@ -90,3 +94,27 @@ def test_refused_work_comes_along_into_a_new_file_and_is_sent_again_or_dropped(
     texts = [entry["text"] for entry in anna.document("ticket", "show", "T-1")["entries"]]
     assert sorted(text for text in texts if text) == ["Rollers are worn", "Unsent"]
     anna.done("logout", "--keep")
+
+
+def test_a_folder_that_cannot_be_written_is_said_to_be_so(tmp_path: Path) -> None:
+    anna = account(tmp_path, "anna")
+    anna.document("queue")
+    desk = anna.desks / "main" / "desk.db"
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        pytest.skip("this machine cannot make a mount of its own for a test")
+    as_root = ["--mount"] if os.getuid() == 0 else ["--user", "--map-root-user", "--mount"]
+    read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" || exit 99; exec "$@"'
+    answer = subprocess.run(
+        [unshare, *as_root, "sh", "-c", read_only, str(desk.parent), *LAMPBOARD, "sync", "rebuild"],
+        env=anna.environment(),
+        cwd=anna.folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    if answer.returncode == 99 or answer.stderr.startswith("unshare"):
+        pytest.skip("this machine does not let a test make a mount of its own")
+    wanted = f"lampboard: {desk} cannot be written (Read-only file system); check the folder's rights\n"
+    assert (answer.returncode, answer.stderr, answer.stdout) == (2, wanted, "")

@@ -52,23 +52,17 @@ def log(desk: str, is_json: bool, most: int, is_refused: bool) -> None:
         _say_round(one)
 
 
-class _Number(click.ParamType):
+def _number(context: click.Context, parameter: click.Parameter, told: str) -> tuple[int, bytes]:
     """An operation as `sync log --refused` calls it: its number, behind its console where that is a former one."""
-
-    name = "number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, bytes]:
-        if isinstance(value, tuple):
-            return value
-        console, _colon, number = value.rpartition(":")
-        with suppress(ValueError):
-            if 0 < int(number) < LARGEST_NUMBER:
-                return int(number), bytes.fromhex(console)
-        self.fail(f"{plain(value, 60)!r} is no number of an operation", param, ctx)
+    console, _colon, number = told.rpartition(":")
+    with suppress(ValueError):
+        if 0 < int(number) < LARGEST_NUMBER:
+            return int(number), bytes.fromhex(console)
+    raise click.BadParameter(f"{plain(told, 60)!r} is no number of an operation", context, parameter)
 
 
 @click.command("resend")
-@click.argument("n", type=_Number())
+@click.argument("n", callback=_number)
 @click.pass_obj
 def resend(desk: str, n: tuple[int, bytes]) -> None:
     """Do the act of the refused operation N again as a new one; it is sent with the next round."""
@@ -87,7 +81,7 @@ def resend(desk: str, n: tuple[int, bytes]) -> None:
 
 
 @click.command("drop")
-@click.argument("n", type=_Number())
+@click.argument("n", callback=_number)
 @click.pass_obj
 def drop(desk: str, n: tuple[int, bytes]) -> None:
     """Give up the act of the refused operation N; it stays in the log of this desk and counts nowhere."""
