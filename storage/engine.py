@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import DomainError
 
-SCHEMA_NUMBER = 14
+SCHEMA_NUMBER = 15
 APPLICATION_ID = 0x4C414D50
 """`LAMP`: marks the file as a desk, so that another program's database is never touched."""
 
@@ -58,9 +58,7 @@ def create_file(path: Path) -> sqlite3.Connection:
     except FileExistsError as error:
         raise StoreError("store.exists", path=str(path)) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreError("store.disk_full", path=str(path)) from error
-        raise StoreError("store.not_writable", path=str(path), reason=error.strerror) from error
+        raise explain_folder(error, path) from error
     try:
         connection = _connect(path, False)
         connection.execute("PRAGMA page_size = 8192")
@@ -140,3 +138,10 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
 def explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
     """The same for an error that came later than opening."""
     return _explain(error, path)
+
+
+def explain_folder(error: OSError, path: Path) -> StoreError:
+    """The same for what the folder of the file at `path` does not allow."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreError("store.disk_full", path=str(path))
+    return StoreError("store.not_writable", path=str(path), reason=error.strerror)

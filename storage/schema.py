@@ -570,13 +570,15 @@ quarantine = _table(
     without_rowid=True,
 )
 
-# What the own log knows under a console that this file no longer is: refused operations of before a copy was found out.
+# What the own log knows under a console that this file no longer is: what was refused before it was found to be a copy,
+# or was made anew.
 refused_before = _table(
     "refused_before",
     _id("console", primary_key=True),
     Column("n", Integer, primary_key=True, autoincrement=False),
     _text("reason"),
     _when("at", nullable=False),
+    _text("settled"),
     without_rowid=True,
 )
 

@@ -45,7 +45,8 @@ class Hub:
     def init(self) -> None:
         """Make roles, schema and functions in an empty database; HubError where there is a hub already."""
         with _told(), self._connection.transaction():
-            (encoding,) = self._row("SHOW server_encoding")
+            # Asked for with SHOW, a server that knows no encoding answers bytes.
+            encoding = self._connection.info.parameter_status("server_encoding")
             if encoding != "UTF8":
                 raise HubError("hub.encoding_wrong", found=encoding)
             if self._revision() is not None:

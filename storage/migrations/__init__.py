@@ -23,6 +23,7 @@ SCRIPTS = (
     "0012_keeper",
     "0013_recovery",
     "0014_sync_log",
+    "0015_refused_before",
 )
 migrations = Migrations("lampboard")
 

@@ -19,13 +19,14 @@ from core.operations.envelope import FIRST_HASH, Envelope
 from core.state_document import VERSION
 from storage.caller_index import refresh_few
 from storage.checkpoint import checkpoint
-from storage.engine import StoreError, create_file, explain, open_file
+from storage.engine import StoreError, create_file, explain, explain_folder, open_file
 from storage.hub.connecting import HubError
 from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
 from storage.sync.incoming import take_in
 from storage.sync.joined import cursor_of, join, own_log
 from storage.sync.numbers import BLOCK, keep_block
-from storage.sync.renewing import ids_after, last_known, rename_in_local_tables, sign_anew
+from storage.sync.refused_work import count_open
+from storage.sync.renewing import ids_after, keep_refused, last_known, rename_in_local_tables, sign_anew
 from storage.sync.salvage import Identity, Salvaged, salvage
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class MadeAnew(NamedTuple):
     lost: tuple[int, ...]
     unfit: int
     unreadable: tuple[str, ...]
+    refused: int
+    """Operations that the hub had refused and that nobody had settled: they came along as such."""
 
 
 def make_anew(
@@ -69,7 +72,8 @@ def make_anew(
     StoreError `store.busy` while anybody has it open; HubError where the hub cannot be used.
     """
     building = path.with_name(path.name + UNFINISHED)
-    _remove(building)
+    with _folder_explained(path):
+        _remove(building)
     try:
         with _held(path) as old:
             known = salvage(old, path)
@@ -77,11 +81,15 @@ def make_anew(
             if hub_url is None:
                 raise HubError("hub.not_joined" if known.identity else "hub.unknown_here")
             with closing(open_session(hub_url)) as session:
-                lost, unsent, unfit = _Building(building, session, hub_url, known, clock, new_id, tell).build()
-            _take_the_place(building, path, old)
+                lost, unsent, unfit, still_open = _Building(
+                    building, session, hub_url, known, clock, new_id, tell
+                ).build()
+            with _folder_explained(path):
+                _take_the_place(building, path, old)
     finally:
-        _remove(building)
-    return MadeAnew(path.with_name(path.name + BEFORE), unsent, lost, unfit, tuple(known.unreadable))
+        with suppress(OSError):
+            _remove(building)
+    return MadeAnew(path.with_name(path.name + BEFORE), unsent, lost, unfit, tuple(known.unreadable), still_open)
 
 
 def is_empty(path: Path) -> bool:
@@ -122,8 +130,8 @@ class _Building:
         self._identity = known.identity or self._as_found(path, known, new_id)
         self._unfit = 0
 
-    def build(self) -> tuple[tuple[int, ...], int, int]:
-        """Fill the new file; answers what of the own log is lost, how much of it is unsent, and unfit documents."""
+    def build(self) -> tuple[tuple[int, ...], int, int, int]:
+        """Fill the new file; answers what of the own log is lost, unsent, unfit documents and what stays refused."""
         # The hub knows whom a login speaks for, whoever is named here, once it has joined.
         known = self._known
         person = known.hub.person if known.hub else self._identity.person or self._console
@@ -146,6 +154,7 @@ class _Building:
             first = self._session.lease(welcome.epoch, self._console, BLOCK, self._identity.last_number)
             with _transaction(connection):
                 keep_block(connection, first, BLOCK)
+            still_open = count_open(connection)
             connection.execute("PRAGMA synchronous = FULL")
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if found != "ok":
@@ -155,7 +164,7 @@ class _Building:
         finally:
             connection.close()
         checkpoint(self._path)
-        return lost, unsent, self._unfit
+        return lost, unsent, self._unfit, still_open
 
     def _as_found(self, path: Path, known: Salvaged, new_id: IdMaker) -> Identity:
         """Who the old file was, where it does not say so itself any more."""
@@ -220,11 +229,12 @@ class _Building:
         self._session.join(console, welcome.person)
         sent_n = self._session.heads(welcome.epoch, console).last_n
         unsent = self._unknown_to_the_hub(welcome.epoch, console)
-        read = {envelope.n for envelope in unsent}
+        read = {envelope.n for envelope in (*unsent, *self._known.refused) if envelope.console == console}
         lost = tuple(n for n in range(sent_n + 1, last_n + 1) if n not in read)
         with _transaction(connection):
             ids = ids_after(connection, unsent, self._console)
-            self._copy_tables(connection, {envelope.txn for envelope in unsent})
+            self._copy_tables(connection, {envelope.txn for envelope in (*unsent, *self._known.refused)})
+            keep_refused(connection, self._known.refused)
             rename_in_local_tables(connection, ids)
             sign_anew(connection, unsent, self._console, ids)
         return lost, len(unsent)
@@ -232,7 +242,8 @@ class _Building:
     def _unknown_to_the_hub(self, epoch: bytes, console: bytes) -> list[Envelope]:
         own = [(envelope.n, envelope.hash) for envelope in self._known.own]
         known = last_known(self._session, epoch, console, own)
-        return [envelope for envelope in self._known.own if envelope.n > known]
+        refused = {(envelope.console, envelope.n) for envelope in self._known.refused}
+        return [one for one in self._known.own if one.n > known and (one.console, one.n) not in refused]
 
     def _copy_tables(self, connection: sqlite3.Connection, acts: set[bytes]) -> None:
         for table, (names, rows) in self._known.tables.items():
@@ -256,6 +267,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+@contextmanager
+def _folder_explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise explain_folder(error, path) from error
 
 
 @contextmanager

@@ -26,23 +26,30 @@ if TYPE_CHECKING:
 OPEN, RESENT, DROPPED = "", "resent", "dropped"
 """What became of it, as `refused.settled` has it."""
 
-OF_CONSOLE = "o.console = (SELECT console FROM store) AND o.state = 'refused'"
+FOUND = (
+    "SELECT o.txn, o.console, r.settled, 1 FROM refused r"
+    " JOIN operation o ON o.console = (SELECT console FROM store) AND o.n = r.n"
+    " WHERE o.n = :n AND o.state = 'refused'"
+    " UNION ALL SELECT o.txn, o.console, r.settled, 0 FROM refused_before r"
+    " JOIN operation o ON o.console = r.console AND o.n = r.n WHERE o.n = :n AND o.state = 'refused'"
+)
 ALL = (
     "SELECT r.n, r.reason, r.at, r.settled, o.txn, o.entity, o.id, o.kind, o.payload, a.title, a.facts FROM refused r"
     " JOIN operation o ON o.console = (SELECT console FROM store) AND o.n = r.n"
     " LEFT JOIN action a ON a.txn = o.txn ORDER BY r.n"
 )
 ALL_BEFORE = (
-    "SELECT r.console, r.n, r.reason, r.at, '', o.txn, o.entity, o.id, o.kind, o.payload, a.title, a.facts"
+    "SELECT r.console, r.n, r.reason, r.at, r.settled, o.txn, o.entity, o.id, o.kind, o.payload, a.title, a.facts"
     " FROM refused_before r JOIN operation o ON o.console = r.console AND o.n = r.n"
     " LEFT JOIN action a ON a.txn = o.txn ORDER BY r.at, r.console, r.n"
 )
 ACT = (
-    f"SELECT o.id, o.kind, o.payload, o.console, o.n, o.hlc, o.author FROM operation o WHERE o.txn = ? AND {OF_CONSOLE}"
+    "SELECT o.id, o.kind, o.payload, o.console, o.n, o.hlc, o.author FROM operation o"
+    " WHERE o.txn = ? AND o.console = ? AND o.state = 'refused' ORDER BY o.n"
 )
 DELIVERIES = (
-    "SELECT payload FROM operation WHERE id = ? AND kind = 'delivery.recorded' AND console ="
-    " (SELECT console FROM store) ORDER BY n"
+    "SELECT payload FROM operation WHERE id = ? AND kind = 'delivery.recorded'"
+    " AND console IN ((SELECT console FROM store), ?) ORDER BY console <> (SELECT console FROM store) DESC, n"
 )
 NAMED = ("company", "contact", "person", "site", "team", "contract", "equipment", "model", "ticket")
 _NAME = {"contract": "number", "equipment": "serial", "ticket": "number"}
@@ -64,7 +71,15 @@ class RefusedOperation(NamedTuple):
     """The code of the act's title, empty for what stood outside of undo."""
     facts: dict[str, Any]
     console: bytes = b""
-    """Which console this desk was then, where it is another one now: what that did cannot be sent again."""
+    """Which console this desk was then, where it is another one now."""
+
+
+class _Found(NamedTuple):
+    txn: bytes
+    console: bytes
+    settled: str
+    is_own: bool
+    """False for one of a console that this desk was before."""
 
 
 def refused_operations(connection: sqlite3.Connection) -> list[RefusedOperation]:
@@ -73,7 +88,7 @@ def refused_operations(connection: sqlite3.Connection) -> list[RefusedOperation]
 
 
 def refused_before(connection: sqlite3.Connection) -> list[RefusedOperation]:
-    """Those of the consoles that this desk was before it turned out to be a copy, where their log is here."""
+    """Those of the consoles that this desk was before it was a copy or was made anew, where their log is here."""
     return [_refused(row[1:])._replace(console=bytes(row[0])) for row in connection.execute(ALL_BEFORE)]
 
 
@@ -95,16 +110,27 @@ def name_of(connection: sqlite3.Connection, id_hex: str) -> str:
 
 def count_open(connection: sqlite3.Connection) -> int:
     """How many were neither sent again nor dropped."""
-    return int(connection.execute("SELECT count(*) FROM refused WHERE settled = ''").fetchone()[0])
+    counts = "SELECT (SELECT count(*) FROM refused WHERE settled = '') + (SELECT count(*) FROM refused_before"
+    return int(connection.execute(f"{counts} WHERE settled = '')").fetchone()[0])
 
 
-def drop(connection: sqlite3.Connection, n: int) -> int:
-    """Nobody wants the act of operation `n` any more; how many operations it had. It stays in the log."""
-    return _settle(connection, _txn_of(connection, n), DROPPED)
+def drop(connection: sqlite3.Connection, n: int, console: bytes = b"") -> int:
+    """Nobody wants the act of operation `n` any more; how many operations it had. It stays in the log.
+
+    `console` where it is of one that this desk was before.
+    """
+    return _settle(connection, _open(connection, n, console), DROPPED)
 
 
 def resend(
-    connection: Connection, clock: Clock, new_id: IdMaker, author: EntityId, n: int, *, has_mail_command: bool
+    connection: Connection,
+    clock: Clock,
+    new_id: IdMaker,
+    author: EntityId,
+    n: int,
+    console: bytes = b"",
+    *,
+    has_mail_command: bool,
 ) -> Applied:
     """Do the act of operation `n` again as a new one; DomainError where it no longer fits what is there now."""
     from storage.undo import record_act
@@ -112,37 +138,41 @@ def resend(
 
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    txn = _txn_of(driver, n)
+    found = _open(driver, n, console)
     steps = []
-    for id_, kind, payload, console, number, hlc, said in driver.execute(f"{ACT} ORDER BY o.n", (txn,)).fetchall():
+    for id_, kind, payload, by, number, hlc, said in driver.execute(ACT, (found.txn, found.console)).fetchall():
         operation = decode(kind, payload)
-        stamp = Stamp(console, number, hlc, said)
+        stamp = Stamp(by, number, hlc, said)
         steps.append(Step(EntityId(id_), _not_mailed_twice(driver, EntityId(id_), operation, stamp)))
-    row = driver.execute("SELECT title, facts FROM action WHERE txn = ?", (txn,)).fetchone()
+    row = driver.execute("SELECT title, facts FROM action WHERE txn = ?", (found.txn,)).fetchone()
     facts = json.loads(row[1]) if row and row[1] else {}
     plan = Plan(Title(row[0] if row else "sync.resent", facts), tuple(steps), reversible=row is not None)
     applied = UnitOfWork(connection, clock, new_id, author, has_mail_command=has_mail_command).carry_out(
         plan, record_act
     )
-    _settle(driver, txn, RESENT)
+    _settle(driver, found, RESENT)
     return applied
 
 
-def _txn_of(connection: sqlite3.Connection, n: int) -> bytes:
-    row = connection.execute(
-        f"SELECT o.txn, r.settled FROM operation o JOIN refused r ON r.n = o.n WHERE {OF_CONSOLE} AND o.n = ?", (n,)
-    ).fetchone()
-    if row is None:
+def _open(connection: sqlite3.Connection, n: int, console: bytes) -> _Found:
+    """The refused operation that nobody has settled; without `console` the own one comes before older ones."""
+    rows = [_Found(*row) for row in connection.execute(FOUND, {"n": n}).fetchall()]
+    found = [one for one in rows if one.console == console] if console else rows
+    if not found:
         raise HubError("hub.not_refused", n=n)
-    if row[1]:
-        raise HubError("hub.refused_settled", n=n, settled=row[1])
-    return bytes(row[0])
+    if len(found) > 1 and not found[0].is_own:
+        raise HubError("hub.refused_of_several", n=n)
+    if found[0].settled:
+        raise HubError("hub.refused_settled", n=n, settled=found[0].settled)
+    return found[0]
 
 
-def _settle(connection: sqlite3.Connection, txn: bytes, how: str) -> int:
+def _settle(connection: sqlite3.Connection, found: _Found, how: str) -> int:
+    table, of = ("refused", "") if found.is_own else ("refused_before", "console = :console AND ")
     return connection.execute(
-        f"UPDATE refused SET settled = ? WHERE n IN (SELECT o.n FROM operation o WHERE o.txn = ? AND {OF_CONSOLE})",
-        (how, txn),
+        f"UPDATE {table} SET settled = :how WHERE {of}n IN (SELECT o.n FROM operation o"
+        " WHERE o.txn = :txn AND o.console = :console AND o.state = 'refused')",
+        {"how": how, "txn": found.txn, "console": found.console},
     ).rowcount
 
 
@@ -153,7 +183,7 @@ def _not_mailed_twice(
     if not isinstance(operation, EntryPosted) or not operation.delivery:
         return operation
     entry = created_id(stamp, b"entry").hex()
-    known = [json.loads(payload) for (payload,) in connection.execute(DELIVERIES, (ticket,))]
+    known = [json.loads(payload) for (payload,) in connection.execute(DELIVERIES, (ticket, stamp.console))]
     deliveries = [one["delivery"] for one in known if one["entry"] == entry]
     if not deliveries:
         return operation

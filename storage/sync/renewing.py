@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 ASKED_AT_ONCE = 5000
 OWN_AFTER = f"SELECT {COLUMNS}, hash FROM operation WHERE console = ? AND n > ? ORDER BY n"
 OWN_UNSENT = f"SELECT {COLUMNS} FROM operation WHERE console = ? AND n > (SELECT sent_n FROM hub) AND n <= ? ORDER BY n"
+INSERT_REFUSED = (
+    f"INSERT OR IGNORE INTO operation ({COLUMNS}, hash, state) VALUES"
+    " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'refused')"
+)
 INSERT = f"INSERT INTO operation ({COLUMNS}, hash, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'local')"
 Write = Callable[[Callable[[sqlite3.Connection], Any]], Any]
 Ids = Mapping[str, str]
@@ -134,6 +138,11 @@ def sign_anew(connection: sqlite3.Connection, before: Sequence[Envelope], new: E
     refresh_few(connection)
 
 
+def keep_refused(connection: sqlite3.Connection, refused: Sequence[Envelope]) -> None:
+    """Keep what the hub refused of consoles before in the log, where it counts for nothing until it is resent."""
+    connection.executemany(INSERT_REFUSED, [_row(envelope) for envelope in refused])
+
+
 def _signed_anew(before: Sequence[Envelope], new: EntityId, ids: Ids) -> list[Envelope]:
     """The same operations as 1, 2, 3 of another console."""
     places = {envelope.n: n for n, envelope in enumerate(before, 1)}
@@ -208,7 +217,8 @@ def _rename_in_texts(connection: sqlite3.Connection, table: str, column: str, ke
 def _leave_to_the_other(connection: sqlite3.Connection, console: bytes) -> None:
     """Ticket numbers that were leased are given where the old console is; what was refused is still known as such."""
     connection.execute(
-        "INSERT OR REPLACE INTO refused_before (console, n, reason, at) SELECT ?, n, reason, at FROM refused",
+        "INSERT OR REPLACE INTO refused_before (console, n, reason, at, settled)"
+        " SELECT ?, n, reason, at, settled FROM refused",
         (console,),
     )
     connection.execute("DELETE FROM refused")

@@ -21,6 +21,8 @@ KEPT_TABLES = ("draft", "desk_state", "import_batch", "import_raw", "external_id
 
 OWN = f"SELECT {COLUMNS}, hash FROM operation WHERE console = ? ORDER BY rowid"
 ONE = f"SELECT {COLUMNS}, hash FROM operation WHERE rowid = ?"
+REFUSED_BEFORE = f"SELECT {COLUMNS}, hash FROM operation WHERE (console, n) IN (SELECT console, n FROM refused_before)"
+REFUSED_COLUMNS = ("console", "n", "reason", "at", "settled")
 OPERATION_SHAPE = (bytes, int, bytes, str, str, bytes, str, bytes, bytes, int, int, bytes, bytes, bytes, str)
 HUB_SHAPE = (type(None), str, bytes, str, bytes)
 STORE_SHAPE = (type(None), bytes, int, bytes, int, int)
@@ -44,13 +46,18 @@ class Identity(NamedTuple):
 
 
 class Salvaged(NamedTuple):
-    """`own` are whole operations of this console in order, `tables` rows by table, `unreadable` what was not read."""
+    """`own` are whole operations of this console in order, `tables` rows by table, `unreadable` what was not read.
+
+    `refused` are operations that the hub refused, also of consoles that this file was before; why stands in the table
+    `refused_before` for all of them.
+    """
 
     identity: Identity | None
     hub: Joined | None
     own: list[Envelope]
     tables: dict[str, tuple[list[str], list[tuple[Any, ...]]]]
     unreadable: list[str]
+    refused: tuple[Envelope, ...] = ()
 
 
 def salvage(connection: sqlite3.Connection, path: Path) -> Salvaged:
@@ -67,7 +74,31 @@ def salvage(connection: sqlite3.Connection, path: Path) -> Salvaged:
         tables,
         unreadable,
     )
-    return _with_raw_rows(known, path) if {"store", "hub", "operation"} & set(unreadable) else known
+    if {"store", "hub", "operation"} & set(unreadable):
+        known = _with_raw_rows(known, path)
+    return _with_refused(known, connection)
+
+
+def _with_refused(known: Salvaged, connection: sqlite3.Connection) -> Salvaged:
+    """What the hub refused of this file's console joins what it refused of those before."""
+    before: list[Envelope] = []
+    with suppress(sqlite3.DatabaseError):
+        for row in connection.execute(REFUSED_BEFORE):
+            with suppress(TypeError, ValueError, AttributeError, OverflowError):
+                if (envelope := envelope_of(row)).hash == row[13]:
+                    before.append(envelope)
+    names, rows = _rows(connection, "refused", known.unreadable)
+    why = {told["n"]: told for told in (dict(zip(names, row, strict=True)) for row in rows)}
+    own = [envelope for envelope in known.own if envelope.n in why]
+    (named, kept), table = known.tables["refused_before"], []
+    for row in kept:
+        told = {"settled": "", **dict(zip(named, row, strict=True))}
+        table.append(tuple(told[name] for name in REFUSED_COLUMNS))
+    for envelope in own:
+        told = {"settled": "", **why[envelope.n], "console": envelope.console}
+        table.append(tuple(told[name] for name in REFUSED_COLUMNS))
+    tables = {**known.tables, "refused_before": ([*REFUSED_COLUMNS], table)}
+    return known._replace(tables=tables, refused=(*before, *own))
 
 
 def _with_raw_rows(known: Salvaged, path: Path) -> Salvaged:

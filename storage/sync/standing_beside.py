@@ -15,7 +15,8 @@ MOST_MARKED = 2000
 
 HUB = (
     "SELECT h.synced_at, h.sent_n, h.is_paused, s.last_n, s.console,"
-    " (SELECT count(*) FROM refused WHERE settled = '') FROM hub h, store s"
+    " (SELECT count(*) FROM refused WHERE settled = '')"
+    " + (SELECT count(*) FROM refused_before WHERE settled = '') FROM hub h, store s"
 )
 UNSENT_TICKETS = (
     "SELECT DISTINCT id FROM operation WHERE console = ? AND n > ? AND entity = 'ticket' AND state = 'local'"

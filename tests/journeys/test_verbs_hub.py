@@ -13,8 +13,9 @@ from core.ids import IdMaker
 from storage.hub.migrations import NEWEST
 from storage.hub.running import Hub
 from storage.new_desk import Owner
-from tests.support.command_line import Account
+from tests.support.command_line import LAMPBOARD, Account
 from tests.support.hub_server import KEYED, HubServer
+from tests.support.terminal import PtyProgram
 from tui.clocks import SystemClock
 from tui.verbs.making import make_desk
 
@@ -145,3 +146,49 @@ def test_a_password_is_said_once_and_kept_nowhere(tmp_path: Path, hub_server: Hu
     assert list(passwords_in(tmp_path)) == []
     with closing(sqlite3.connect(anna.desks / "main" / "desk.db")) as seen:
         assert seen.execute("SELECT url FROM hub").fetchone() == (url,)
+
+
+def seated(person: Account, desk: str) -> tuple[str, str, str]:
+    with closing(sqlite3.connect(person.desks / desk / "desk.db")) as seen:
+        query = (
+            "SELECT p.name, m.name, p.zone FROM store s JOIN person p ON p.id = s.person JOIN team m ON m.id = p.team"
+        )
+        name, team, zone = seen.execute(query).fetchone()
+    return name, team, zone
+
+
+def test_joining_on_a_new_machine_makes_the_desk_for_who_is_named(tmp_path: Path, hub_server: HubServer) -> None:
+    keeper, hub = Account(tmp_path), hub_server.hub("keeper")
+    url = hub_server.url(hub, "keeper")
+    given = ("--name", "Keeper", "--team", "Night", "--zone", "Europe/Warsaw", "--yes")
+    lines = told(keeper.done("--desk", "keeper", "login", url, *given))
+    assert lines[:2] == ["the desk keeper is made for Keeper, Night, Europe/Warsaw", "this desk has joined as keeper"]
+    assert seated(keeper, "keeper") == ("Keeper", "Night", "Europe/Warsaw")
+    assert keeper.document("--desk", "keeper", "sync", "--once")["unsent"] == 0
+
+
+def test_joining_without_a_desk_or_a_terminal_names_the_options_and_makes_nothing(tmp_path: Path) -> None:
+    person, url = Account(tmp_path), "postgresql://anna@db.example.org/desk"
+    assert person.refused("login", url).startswith(
+        "there is no desk 'main' yet and no terminal to ask who sits at it; say it with --name NAME, and --team NAME"
+    )
+    assert person.refused("login", url, "--name", " ") == "--name: a name needs letters"
+    assert "perhaps Europe/Warsaw" in person.refused("login", url, "--name", "Anna", "--zone", "warsaw")
+    assert person.refused("login", "db.example.org", "--name", "Anna").startswith(
+        "db.example.org is no address of a hub"
+    )
+    assert not person.desks.exists()
+
+
+def test_joining_without_a_desk_asks_at_a_terminal_who_sits_there(tmp_path: Path, hub_server: HubServer) -> None:
+    tmp_path.joinpath("anna").mkdir()
+    person, url = Account(tmp_path / "anna"), hub_server.url(hub_server.hub("anna"), "anna")
+    environment = person.environment({"TZ": "Europe/Warsaw"})
+    asking = [*LAMPBOARD, "login", url, "--yes"]
+    with PtyProgram(asking, columns=110, rows=36, env=environment, cwd=person.folder) as program:
+        for question, answer in (("Your name", "Zoë"), ("Your team", "Night"), ("Your time zone", "")):
+            program.wait_for(question)
+            program.type_text(f"{answer}\r")
+        program.wait_for("from now on an open console does this by itself")
+        assert program.exit_code() == 0
+    assert seated(person, "main") == ("Zoë", "Night", "Europe/Warsaw")

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
+import pytest
+
+from storage.hub.running import Hub
 from tests.journeys.test_verbs_hub import account
+from tests.support.command_line import LAMPBOARD, Account
 from tests.support.hub_server import HubServer
 
 
@@ -50,3 +56,65 @@ def test_a_desk_without_a_hub_is_not_made_anew(tmp_path: Path) -> None:
     assert anna.refused("sync", "rebuild") == "this desk has joined no hub; lampboard login URL joins one"
     assert anna.desks.joinpath("main", "desk.db").exists()
     assert not list(anna.desks.rglob("*.unfinished*"))
+
+
+def refused_notes(anna: Account, server: HubServer, hub: str) -> list[int]:
+    """The numbers of two notes that the hub refused, because the right to write was gone for a while."""
+    anna.done("login", server.url(hub, "anna"), "--yes")
+    with Hub(server.url(hub)) as running:
+        running.revoke("anna", "shared", "write")
+        anna.done("ticket", "note", "T-1", "Rollers are worn")
+        anna.done("ticket", "note", "T-1", "Never mind the belt")
+        refused = anna.document("sync", "--once")["refused"]
+        running.grant("anna", "shared", "write")
+    return [int(one["n"]) for one in refused]
+
+
+def test_refused_work_comes_along_into_a_new_file_and_is_sent_again_or_dropped(
+    tmp_path: Path, hub_server: HubServer
+) -> None:
+    anna, hub = account(tmp_path, "anna"), hub_server.hub("anna")
+    anna.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
+    again, given_up = refused_notes(anna, hub_server, hub)
+    anna.done("ticket", "note", "T-1", "Unsent")
+    for turn in range(2):
+        told = anna.done("sync", "rebuild").splitlines()
+        assert told[0] == f"the desk's file is new; {1 - turn} operations that only the old one had came along"
+        assert told[1].startswith("2 operations that the hub had refused came along; ")
+    console = anna.document("sync", "log", "--refused")[0]["console"]
+    shown = anna.done("sync", "log", "--refused")
+    assert f"operation {console}:{again}, of what this desk was before, " in shown
+    assert "note on T-1" in shown and "text: Rollers are worn" in shown
+    assert "2 operations were refused" in anna.refused("logout", "--keep")
+    assert anna.done("sync", "resend", f"{console}:{again}").startswith("note on T-1")
+    assert anna.done("sync", "drop", str(given_up)).startswith("given up: 1 operation;")
+    assert [one["settled"] for one in anna.document("sync", "log", "--refused")] == ["resent", "dropped"]
+    assert "settled already" in anna.refused("sync", "resend", str(again))
+    assert anna.document("sync", "--once")["sent"] == 1
+    texts = [entry["text"] for entry in anna.document("ticket", "show", "T-1")["entries"]]
+    assert sorted(text for text in texts if text) == ["Rollers are worn", "Unsent"]
+    anna.done("logout", "--keep")
+
+
+def test_a_folder_that_cannot_be_written_is_said_to_be_so(tmp_path: Path) -> None:
+    anna = account(tmp_path, "anna")
+    anna.document("queue")
+    desk = anna.desks / "main" / "desk.db"
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        pytest.skip("this machine cannot make a mount of its own for a test")
+    as_root = ["--mount"] if os.getuid() == 0 else ["--user", "--map-root-user", "--mount"]
+    read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" || exit 99; exec "$@"'
+    answer = subprocess.run(
+        [unshare, *as_root, "sh", "-c", read_only, str(desk.parent), *LAMPBOARD, "sync", "rebuild"],
+        env=anna.environment(),
+        cwd=anna.folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    if answer.returncode == 99 or answer.stderr.startswith("unshare"):
+        pytest.skip("this machine does not let a test make a mount of its own")
+    wanted = f"lampboard: {desk} cannot be written (Read-only file system); check the folder's rights\n"
+    assert (answer.returncode, answer.stderr, answer.stdout) == (2, wanted, "")

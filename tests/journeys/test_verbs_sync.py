@@ -104,6 +104,15 @@ def test_the_log_tells_what_came_and_went_and_what_stood_in_the_way(
     assert len(lines) == 1 and "2 times: nobody answers at postgresql://127.0.0.1:1/desk" in lines[0]
 
 
+def test_a_round_that_is_tried_again_tells_each_reason_once(anna: Account, hub_server: HubServer, hub: str) -> None:
+    anna.done("login", hub_server.url(hub, "anna"), "--yes")
+    moved_to(anna, NOWHERE)
+    answer = anna.run("sync", "--once")
+    why, end = answer.stderr.splitlines()
+    assert why.startswith("lampboard: nobody answers at ") and why.endswith(" (going on by itself)")
+    assert (answer.returncode, end) == (2, "lampboard: given up for now; nothing is lost")
+
+
 def refused_note(anna: Account, server: HubServer, hub: str) -> int:
     """A note that the hub refused, because the right to write was gone for a while; the number of its operation."""
     anna.done("login", server.url(hub, "anna"), "--yes")
@@ -194,13 +203,13 @@ def test_a_desk_with_unsent_work_is_neither_left_nor_erased(anna: Account, hub_s
     moved_to(anna, NOWHERE)
     for how in (("--keep",), ("--erase", "--yes")):
         left = anna.run("logout", *how)
-        assert left.returncode == 2 and "1 operations of this desk are nowhere but here" in left.stderr
+        assert left.returncode == 2 and "1 operation of this desk is nowhere but here" in left.stderr
     assert value(anna, "SELECT count(*) FROM hub") == 1
 
 
 def test_refused_work_has_to_be_settled_before_leaving(anna: Account, hub_server: HubServer, hub: str) -> None:
     n = refused_note(anna, hub_server, hub)
-    assert "1 operations were refused by the hub" in anna.refused("logout", "--keep")
+    assert "1 operation was refused by the hub" in anna.refused("logout", "--keep")
     anna.done("sync", "drop", str(n))
     anna.done("logout", "--keep")
 

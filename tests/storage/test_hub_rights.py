@@ -229,9 +229,13 @@ def test_setting_up_without_the_rights_for_it_leaves_nothing_behind(hub_server: 
 
 
 def test_a_database_that_cannot_hold_every_name_is_refused(hub_server: HubServer) -> None:
-    with hub_server.admin("postgres") as admin:
-        admin.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-    assert code_of(lambda: running(hub_server.url("latin"), Hub.init)) == "hub.encoding_wrong"
+    for encoding in ("LATIN1", "SQL_ASCII"):
+        name = f"of_{encoding.lower()}"
+        with hub_server.admin("postgres") as admin:
+            admin.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0".encode())
+        with pytest.raises(HubError) as refused:
+            running(hub_server.url(name), Hub.init)
+        assert (refused.value.code, refused.value.facts) == ("hub.encoding_wrong", {"found": encoding})
 
 
 @pytest.mark.parametrize(("version", "is_fine"), [(140_012, False), (150_000, True), (180_004, True)])

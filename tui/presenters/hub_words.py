@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.words import later
+from tui.words import later, ngettext
 
 REFUSALS = {
     "hub.url_wrong": later("{url} is no address of a hub; write it as postgresql://name@host/database"),
@@ -71,18 +71,35 @@ REFUSALS = {
     "hub.left_another": later(
         "this desk holds what another hub ({url}) has numbered; only that one can be joined again; join with a new desk"
     ),
-    "hub.unsent_left": later(
-        "{count} operations of this desk are nowhere but here; lampboard sync --once sends them, then leave"
-    ),
-    "hub.refused_left": later(
-        "{count} operations were refused by the hub; lampboard sync log --refused shows them,"
-        " lampboard sync resend N or lampboard sync drop N settles each; then leave"
-    ),
     "hub.desk_in_use": later("another console has this desk open; close it, then try again; nothing was erased"),
     "hub.not_refused": later("operation {n} was not refused; lampboard sync log --refused lists those that were"),
+    "hub.refused_of_several": later(
+        "of several consoles that this desk was an operation {n} was refused; write it as lampboard sync log --refused"
+        " does"
+    ),
     "hub.refused_settled": later("operation {n} was settled already ({settled})"),
     "hub.demo_desk": later("a demo desk is made up and joins no hub; use a desk of your own"),
 }
+
+
+def counted(code: str, count: int) -> str | None:
+    """The refusals that tell a number of operations."""
+    if code == "hub.unsent_left":
+        return ngettext(
+            "{count} operation of this desk is nowhere but here; lampboard sync --once sends it, then leave",
+            "{count} operations of this desk are nowhere but here; lampboard sync --once sends them, then leave",
+            count,
+        )
+    if code == "hub.refused_left":
+        return ngettext(
+            "{count} operation was refused by the hub; lampboard sync log --refused shows it,"
+            " lampboard sync resend N or lampboard sync drop N settles it; then leave",
+            "{count} operations were refused by the hub; lampboard sync log --refused shows them,"
+            " lampboard sync resend N or lampboard sync drop N settles each; then leave",
+            count,
+        )
+    return None
+
 
 REASONS = {
     "too_large": later("larger than the hub takes"),

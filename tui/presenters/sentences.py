@@ -263,7 +263,11 @@ def why_not(error: DomainError) -> str:
         facts = record_words.worded(facts)
     if error.code.startswith("hub."):
         from tui.presenters.hub_words import REFUSALS as OF_HUBS
+        from tui.presenters.hub_words import counted
 
+        count = facts.get("count")
+        if isinstance(count, int) and (told := counted(error.code, count)):
+            return _fill(told, facts)
         template = OF_HUBS.get(error.code)
     if template is None:
         return plain(str(error), 300)

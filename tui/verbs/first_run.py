@@ -16,6 +16,7 @@ from tui.clocks import SystemClock
 from tui.verbs.machine import is_zone, login_name, machine_zone, zones_like
 from tui.verbs.making import USUAL_TEAM, make_desk, system_random, unfinished
 from tui.verbs.opening import Refusal
+from tui.verbs.printing import say
 
 DEMO, IMPORT, EMPTY = "d", "i", "e"
 LONGEST_NAME = 200
@@ -42,10 +43,45 @@ def first_run(desk: str) -> Path | None:
     return path
 
 
+def first_desk(desk: str, name: str | None, team: str | None, zone: str | None) -> None:
+    """Make an empty desk for who is named; who is not is asked for at a terminal."""
+    if zone is not None and not is_zone(zone):
+        raise Refusal(f"there is no zone {zone!r}; {_zone_hint(zone)}")
+    if name is None:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise Refusal(
+                f"there is no desk {desk!r} yet and no terminal to ask who sits at it; say it with --name NAME,"
+                " and --team NAME and --zone ZONE where the usual ones do not fit"
+            )
+        click.echo(f"There is no desk {desk!r} yet. A few questions, then it joins; ctrl+c leaves without a trace.\n")
+        owner = Owner(
+            _asked("Your name", login_name()),
+            _told("--team", team) if team else _asked("Your team", USUAL_TEAM),
+            zone or _asked_zone(),
+        )
+    else:
+        owner = Owner(_told("--name", name), _told("--team", team or USUAL_TEAM), zone or machine_zone())
+    with unfinished(places.desk_path(desk)) as building:
+        clock = SystemClock()
+        make_desk(building, desk, owner, clock, IdMaker(clock.now_ms, system_random))
+    say(f"the desk {desk} is made for {owner.name}, {owner.team}, {owner.zone}")
+
+
+def _told(option: str, answer: str) -> str:
+    told = _name(answer)
+    if not told:
+        raise Refusal(f"{option}: a name needs letters")
+    return told
+
+
+def _name(answer: str) -> str:
+    return storable(plain(answer, LONGEST_NAME))[0].strip()
+
+
 def _asked(question: str, usual: str) -> str:
     while True:
         answer: str = click.prompt(question, default=usual or None)
-        told = storable(plain(answer, LONGEST_NAME))[0].strip()
+        told = _name(answer)
         if told:
             return told
         click.echo("  a name needs letters")
@@ -57,9 +93,12 @@ def _asked_zone() -> str:
         told = plain(click.prompt("Your time zone", default=usual), LONGEST_NAME).strip()
         if is_zone(told):
             return told
-        close = zones_like(told)
-        hint = f"perhaps {', '.join(close)}" if close else "write it as Europe/Warsaw"
-        click.echo(f"  there is no zone {told!r}; {hint}")
+        click.echo(f"  there is no zone {told!r}; {_zone_hint(told)}")
+
+
+def _zone_hint(told: str) -> str:
+    close = zones_like(told)
+    return f"perhaps {', '.join(close)}" if close else "write it as Europe/Warsaw"
 
 
 def _asked_choice() -> str:

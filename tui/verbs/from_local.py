@@ -10,9 +10,9 @@ import click
 
 from core.text import plain
 from tui.verbs.printing import complain, say
+from tui.words import ngettext
 
 if TYPE_CHECKING:
-    from storage.hub.connecting import HubError
     from storage.sync.joined import Joined
     from storage.sync.session import Session
     from tui.bootstrap import Seat
@@ -38,6 +38,7 @@ def bring(seat: Seat, url: str, login: str, password: str | None) -> None:
     from storage.sync.joining import join_hub
     from storage.sync.once import Round
     from storage.sync.session import Session
+    from tui.verbs.sync import Waits
 
     session = Session(url, password=password)
     try:
@@ -49,10 +50,15 @@ def bring(seat: Seat, url: str, login: str, password: str | None) -> None:
     def open_session(hub: Joined) -> Session:
         return Session(hub.url, password=password)
 
-    report = Round(seat.desk, seat.clock, open_session, _tell_wait, on_step=lambda report: show(report.sent)).run()
+    report = Round(seat.desk, seat.clock, open_session, Waits().tell, on_step=lambda report: show(report.sent)).run()
     say(f"this desk has joined as {plain(login, 63)} and sent {report.sent} operations; {plain(login, 63)} may keep it")
     if report.refused:
-        complain(f"{len(report.refused)} operations were refused; lampboard sync --once --json tells why")
+        told = ngettext(
+            "{count} operation was refused; lampboard sync log --refused tells why",
+            "{count} operations were refused; lampboard sync log --refused tells why",
+            len(report.refused),
+        )
+        complain(told.format(count=len(report.refused)))
 
 
 def _progress(of: int) -> Callable[[int], None]:
@@ -61,9 +67,3 @@ def _progress(of: int) -> Callable[[int], None]:
             click.echo(f"\rsent {done:,} of {of:,} operations", nl=done >= of, err=True)
 
     return show
-
-
-def _tell_wait(error: HubError, seconds: float) -> None:
-    from tui.presenters.sentences import why_not
-
-    complain(f"{why_not(error)}: again in {seconds:.1f} s")

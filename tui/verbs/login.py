@@ -28,13 +28,27 @@ MOST_TOLD = 10
 @click.argument("url")
 @click.option("--keep-password", is_flag=True, help="Keep the password in this account's keyring.")
 @click.option("--yes", is_flag=True, help="Send what is on this desk without asking.")
+@click.option("--name", help="Who sits at the desk, where there is none yet: it is made, empty.")
+@click.option("--team", help="Their team, where the desk is made.")
+@click.option("--zone", help="Their time zone, where the desk is made (default: this machine's).")
 @click.pass_obj
-def login(desk: str, url: str, keep_password: bool, yes: bool) -> None:
-    """Join the hub at URL, as postgresql://name@host/database: reads it, shows what would be sent, and asks."""
-    from storage.hub.connecting import HubError, is_certain
+def login(
+    desk: str, url: str, keep_password: bool, yes: bool, name: str | None, team: str | None, zone: str | None
+) -> None:
+    """Join the hub at URL, as postgresql://name@host/database: reads it, shows what would be sent, and asks.
+
+    Where there is no desk yet an empty one is made for --name, or for who answers at the terminal.
+    """
+    from storage import places
+    from storage.hub.connecting import HubError, is_certain, parts_of
     from tui.verbs.hub import with_password
     from tui.verbs.seat import writing
 
+    if not places.desk_path(desk).exists():
+        from tui.verbs.first_run import first_desk
+
+        parts_of(url)
+        first_desk(desk, name, team, zone)
     with writing(desk) as seat:
         if seat.is_demo:
             raise HubError("hub.demo_desk")

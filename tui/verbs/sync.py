@@ -11,6 +11,7 @@ import click
 from core.errors import DomainError
 from core.text import plain
 from tui.verbs.conflicts import conflicts, settle
+from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, finish, iso, say, say_json
 from tui.verbs.sync_log import drop, log, resend
 from tui.verbs.sync_rebuild import rebuild
@@ -38,12 +39,17 @@ def command(context: click.Context, once: bool, is_json: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
+    from storage.hub.connecting import HubError
     from tui.verbs.hub import with_password
     from tui.verbs.seat import writing
 
     with writing(context.obj) as seat:
         if once:
-            report = with_password(lambda password: whole_round(seat, password))
+            waits = Waits()
+            try:
+                report = with_password(lambda password: whole_round(seat, password, waits=waits))
+            except HubError as error:
+                raise waits.end(error) from error
             seat.desk.finish_rebuild(lambda told: None)
             document = _document(report)
             if is_json:
@@ -62,13 +68,13 @@ command.add_command(drop)
 command.add_command(rebuild)
 
 
-def whole_round(seat: Seat, password: str | None, *, tries: int | None = None) -> Report:
+def whole_round(seat: Seat, password: str | None, *, tries: int | None = None, waits: Waits | None = None) -> Report:
     """A round that a person waits for, with its progress where it takes long."""
     from storage.sync.once import TRIES, Round
 
     progress = _Progress(seat)
     opens = opener(password)
-    return Round(seat.desk, seat.clock, opens, _tell_wait, tries or TRIES, on_step=progress.step).run()
+    return Round(seat.desk, seat.clock, opens, (waits or Waits()).tell, tries or TRIES, on_step=progress.step).run()
 
 
 def opener(password: str | None) -> Any:
@@ -150,10 +156,26 @@ class _Told:
         finish()
 
 
-def _tell_wait(error: HubError, seconds: float) -> None:
-    from tui.presenters.sentences import why_not
+class Waits:
+    """Says why a round is tried again, each reason once."""
 
-    complain(f"{why_not(error)}: again in {seconds:.1f} s")
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def tell(self, error: HubError, _seconds: float) -> None:
+        """Before a wait."""
+        from tui.presenters.sentences import why_not
+
+        reason = why_not(error)
+        if reason not in self._told:
+            self._told.add(reason)
+            complain(f"{reason} (going on by itself)")
+
+    def end(self, error: HubError) -> HubError | Refusal:
+        """What is left to say of the error that ended it all."""
+        from tui.presenters.sentences import why_not
+
+        return Refusal("given up for now; nothing is lost") if why_not(error) in self._told else error
 
 
 def _document(report: Report) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from storage.sync.sync_log import Logged
 
 MOST = 20
+LARGEST_NUMBER = 2**63
 
 
 @click.command("log")
@@ -50,10 +52,19 @@ def log(desk: str, is_json: bool, most: int, is_refused: bool) -> None:
         _say_round(one)
 
 
+def _number(context: click.Context, parameter: click.Parameter, told: str) -> tuple[int, bytes]:
+    """An operation as `sync log --refused` calls it: its number, behind its console where that is a former one."""
+    console, _colon, number = told.rpartition(":")
+    with suppress(ValueError):
+        if 0 < int(number) < LARGEST_NUMBER:
+            return int(number), bytes.fromhex(console)
+    raise click.BadParameter(f"{plain(told, 60)!r} is no number of an operation", context, parameter)
+
+
 @click.command("resend")
-@click.argument("n", type=click.IntRange(1))
+@click.argument("n", callback=_number)
 @click.pass_obj
-def resend(desk: str, n: int) -> None:
+def resend(desk: str, n: tuple[int, bytes]) -> None:
     """Do the act of the refused operation N again as a new one; it is sent with the next round."""
     from storage.sync import refused_work
     from tui.presenters.sentences import what_was_done
@@ -63,23 +74,23 @@ def resend(desk: str, n: int) -> None:
         new_id, has_mail = fresh_ids(seat), seat.outbox is not None
         applied = seat.desk.write(
             lambda connection: refused_work.resend(
-                connection, seat.clock, new_id, seat.person.id, n, has_mail_command=has_mail
+                connection, seat.clock, new_id, seat.person.id, *n, has_mail_command=has_mail
             )
         ).result()
         say(what_was_done(applied.title, Instant(seat.clock.now_ms() // 1000), seat.zone))
 
 
 @click.command("drop")
-@click.argument("n", type=click.IntRange(1))
+@click.argument("n", callback=_number)
 @click.pass_obj
-def drop(desk: str, n: int) -> None:
+def drop(desk: str, n: tuple[int, bytes]) -> None:
     """Give up the act of the refused operation N; it stays in the log of this desk and counts nowhere."""
     from storage.sync import refused_work
     from storage.sync.writing import on_driver
     from tui.verbs.seat import writing
 
     with writing(desk) as seat:
-        count = seat.desk.write(on_driver(lambda file: refused_work.drop(file, n))).result()
+        count = seat.desk.write(on_driver(lambda file: refused_work.drop(file, *n))).result()
     say(f"given up: {count} operation{'s' * (count != 1)}; lampboard sync log --refused still shows what was said")
 
 
@@ -135,8 +146,8 @@ def _say_refused(found: list[RefusedOperation], name_of: Any) -> None:
         say("nothing of this desk was refused")
     for one in found:
         settled = f"; {one.settled}" if one.settled else ""
-        whose = f" of what this desk was before ({one.console.hex()})" if one.console else ""
-        say(f"operation {one.n}{whose}, {iso(one.at)}: {plain(act_told(one.title, one.facts, one.kind), 200)}")
+        whose, which = (f"{one.console.hex()}:", ", of what this desk was before") if one.console else ("", "")
+        say(f"operation {whose}{one.n}{which}, {iso(one.at)}: {plain(act_told(one.title, one.facts, one.kind), 200)}")
         say(f"  refused: {reason_told(one.reason)}{settled}")
         about = name_of(one.id.hex())
         say(f"  {one.kind} on {plain(about or one.id.hex(), 200)}")

@@ -9,6 +9,7 @@ import click
 
 from core.text import plain
 from tui.verbs.printing import complain, say
+from tui.words import ngettext
 
 if TYPE_CHECKING:
     from storage.sync.new_file import MadeAnew
@@ -52,6 +53,13 @@ def make_now(desk: str, url: str | None, password: str | None) -> MadeAnew:
 def say_made(made: MadeAnew) -> None:
     """What came of it."""
     say(f"the desk's file is new; {made.unsent} operations that only the old one had came along")
+    if made.refused:
+        told = ngettext(
+            "{count} operation that the hub had refused came along; lampboard sync log --refused shows it",
+            "{count} operations that the hub had refused came along; lampboard sync log --refused shows them",
+            made.refused,
+        )
+        say(told.format(count=made.refused))
     if made.lost:
         complain(f"{len(made.lost)} operations could not be read from the old file: {_ranges(made.lost)}")
     if made.unreadable:
