@@ -34,6 +34,7 @@ REFUSALS = {
     ),
     "hub.no_stream": later("the hub has no stream {stream}; lampboard hub status lists them"),
     "hub.not_a_member": later("{login} has no right in {stream} that could be taken back"),
+    "hub.no_login": later("{login} is a role of the hub's own, nobody's login; name the login of a person"),
     "hub.no_room": later("the server has no room left ({reason}); nothing was changed, tell who runs it"),
     "hub.refused_call": later("the hub refused ({reason}); please report this"),
     "hub.no_right": later("the hub does not let this login do that ({reason}); who runs it may: lampboard hub grant"),
