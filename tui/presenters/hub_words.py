@@ -38,6 +38,7 @@ REFUSALS = {
     "hub.no_room": later("the server has no room left ({reason}); nothing was changed, tell who runs it"),
     "hub.refused_call": later("the hub refused ({reason}); please report this"),
     "hub.no_right": later("the hub does not let this login do that ({reason}); who runs it may: lampboard hub grant"),
+    "hub.read_only": later("you may read this hub; what was done here stays on this desk until you may write"),
     "hub.person_taken": later("you are known to the hub under another login; use that one"),
     "hub.other_epoch": later("this is not the hub that the desk has joined ({reason}); nothing was sent"),
     "hub.gap": later("the hub lacks operations of this console ({reason}); nothing was sent"),
