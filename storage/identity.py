@@ -21,6 +21,17 @@ def read_identity(connection: sqlite3.Connection) -> Identity:
     return person, bool(is_demo), max(created_at * 1000, last_hlc >> 16, left_ms)
 
 
+def known_by_hub(connection: sqlite3.Connection) -> tuple[bytes, str] | None:
+    """Whom the hub knows the person here as, for a desk that does not have the colleague who sat there last.
+
+    Under the login's name where the hub refused the colleague: only who has a seat can send that again.
+    """
+    row: tuple[bytes, str] | None = connection.execute(
+        "SELECT h.person, COALESCE(p.name, h.login) FROM hub h LEFT JOIN person p ON p.id = h.person"
+    ).fetchone()
+    return row
+
+
 def identity_of(path: Path) -> Identity:
     """The identity of the desk at `path`."""
     connection = open_file(path, read_only=True)

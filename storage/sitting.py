@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import DomainError
 from storage.engine import explain, open_file
-from storage.identity import read_identity
+from storage.identity import known_by_hub, read_identity
 from storage.queue_sql import queue_query, queue_text
 
 
@@ -21,6 +21,9 @@ class Sitting:
         self.connection = connection
         person, is_demo, last_ms = read_identity(connection)
         row = connection.execute("SELECT id, name, team, zone FROM person WHERE id = ?", (person,)).fetchone()
+        if row is None and (known := known_by_hub(connection)) is not None:
+            query = "SELECT id, name, team, zone FROM person WHERE id = ?"
+            row = connection.execute(query, known[:1]).fetchone() or (*known, None, "")
         if row is None:
             raise DomainError("desk.nobody_sits", path=str(path))
         self.person: bytes = row[0]

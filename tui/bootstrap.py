@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +16,8 @@ from core.ids import EntityId
 from core.pages import People, PersonLine
 from storage import places
 from storage.desk import OpenDesk
-from storage.identity import identity_of
+from storage.engine import open_file
+from storage.identity import identity_of, known_by_hub
 from tui import settings as settings_file
 from tui.clocks import ClockFrom, SystemClock, system_ids
 from tui.settings import Settings
@@ -111,13 +112,22 @@ def take_seat(path: Path, *, person: EntityId | None = None) -> Seat:
     has_mail = bool(settings.mail_command) and not is_demo
     desk = OpenDesk(path, clock, new_id, has_mail_command=has_mail)
     people = {line.id: line for line in desk.page_now(People(with_counts=False))}
-    seated = people.get(person or EntityId(sat_last or b""))
+    seated = people.get(person or EntityId(sat_last or b"")) or _known_by_hub(path, people)
     if seated is None:
         desk.close()
         raise DomainError("desk.nobody_sits", path=str(path))
     zone = desk.zone_of(seated.id)
     outbox = _outbox(desk, clock, settings) if has_mail else None
     return Seat(desk, seated, zone, is_demo, clock, settings, outbox)
+
+
+def _known_by_hub(path: Path, people: dict[EntityId, PersonLine]) -> PersonLine | None:
+    with closing(open_file(path, read_only=True)) as reading:
+        known = known_by_hub(reading)
+    if known is None:
+        return None
+    id_ = EntityId(known[0])
+    return people.get(id_) or PersonLine(id_, known[1], None, "", 0)
 
 
 def _outbox(desk: OpenDesk, clock: Clock, settings: Settings) -> Outbox:

@@ -66,8 +66,10 @@ class Hub:
 
     def status(self) -> dict[str, Any]:
         """Version, streams with their members, consoles and what was refused, as plain values."""
-        with _told(), self._as_owner():
+        with _told():
+            # Before anything is done as the owner: a server that never had a hub has no such role.
             revision = self._known_revision()
+        with _told(), self._as_owner():
             epoch, made_at = self._row("SELECT epoch::text, made_at FROM lampboard.hub_meta")
             streams = self._rows(
                 "SELECT s.name, coalesce((SELECT max(o.seq) FROM lampboard.op o WHERE o.stream = s.id), 0),"
@@ -105,6 +107,8 @@ class Hub:
 
     def grant(self, login: str, stream: str, rights: str, *, password: str | None = None) -> bool:
         """Let a login read or also write a stream; True when the login was made for it."""
+        if login in (OWNER, CONSOLES, READERS):
+            raise HubError("hub.no_login", login=login)
         with _told(), self._connection.transaction():
             self._known_revision()
             is_new = self._row("SELECT NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = %s)", login)[0]

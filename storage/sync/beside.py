@@ -159,7 +159,7 @@ class Beside:
             self._failed(error)
         else:
             self._failures, self._error = 0, None
-            if report.did_something or report.has_mended:
+            if report.did_something or report.has_turned:
                 self._heard(report)
         if not self.is_leading:
             self._round.hang_up()

@@ -24,6 +24,7 @@ from storage.sync.documents_kept import in_parcels, touched, written
 from storage.sync.joined import Joined, cursor_of, joined, own_log, unsent
 from storage.sync.keeper_session import KeeperSession, Lease
 from storage.sync.once import Report, Round
+from storage.sync.recovering import RECOVERABLE
 from storage.sync.refold import stamped_state
 from storage.sync.report_rows import (
     TABLES,
@@ -135,7 +136,22 @@ class Keeper:
         self._hang_up()
 
     def look(self, *, is_rebuilding: bool = False) -> Kept:
-        """Sync, and where it is this keeper's turn send mail and write down what is new."""
+        """Sync, and where it is this keeper's turn send mail and write down what is new.
+
+        A hub that was restored is found back to on the way, as every console does it.
+        """
+        try:
+            return self._look(is_rebuilding=is_rebuilding)
+        except HubError as error:
+            if error.code not in RECOVERABLE:
+                raise
+        # The round makes good what was found, or says why only a person can.
+        report = self._round()
+        kept = self._look(is_rebuilding=is_rebuilding)
+        kept.sync = kept.sync or report
+        return kept
+
+    def _look(self, *, is_rebuilding: bool) -> Kept:
         try:
             lease = self._lease(LEASE_SECONDS)
             kept = Kept(self._sync())
@@ -167,6 +183,9 @@ class Keeper:
             is_read = all(cursor_of(reading, stream).seq == head for stream, head in heads.streams.items())
             if is_read and not unsent(reading) and not self._is_first and not is_certain:
                 return None
+        return self._round()
+
+    def _round(self) -> Report:
         round_ = Round(self._desk, self._clock, self._open_session, self._tell)
         if self._is_first:
             # Who starts a keeper lets everything be sent.

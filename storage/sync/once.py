@@ -33,7 +33,7 @@ from storage.sync.joined import (
 from storage.sync.recovering import AWAITED, RECOVERABLE, check_heads, recover, stood_at
 from storage.sync.session import Heads, Session
 from storage.sync.state_hash import state_hash
-from storage.sync.sync_log import log_failure, log_notices, log_round, trouble
+from storage.sync.sync_log import READ_ONLY, log_failure, log_held, log_notices, log_round, trouble
 from storage.sync.wire import BYTES_AT_ONCE, OPS_AT_ONCE, Arrival
 from storage.sync.writing import on_driver
 
@@ -78,8 +78,10 @@ class Report:
     """Documents that could not be read."""
     notices: list[Notice] = field(default_factory=list)
     """What was found out and made good; each is told to a person once."""
-    has_mended: bool = False
-    """True when the round before had failed."""
+    is_held: bool = False
+    """True while work of this desk waits for the right to write."""
+    has_turned: bool = False
+    """True when the round before had failed, or work began to wait for the right to write."""
 
     @property
     def did_something(self) -> bool:
@@ -218,6 +220,7 @@ class Round:
             self._pull(reading, hub, heads)
         self.report.heads = heads.streams
         self.report.unsent = unsent(reading)
+        self.report.is_held = outgoing.is_held(reading, sent_n(reading), heads.read_only)
         (self.report.set_aside,) = reading.execute("SELECT count(*) FROM quarantine").fetchone()
         self.report.history = history(reading)
         (self.report.awaited,) = reading.execute(AWAITED).fetchone()
@@ -225,9 +228,10 @@ class Round:
 
     def _note_done(self, reading: sqlite3.Connection, hub: Joined) -> None:
         now, report = instant(self._clock.now_ms()), self.report
-        report.has_mended = trouble(reading) is not None
+        stood = trouble(reading)
+        report.has_turned = (stood.error if stood else "") != (READ_ONLY if report.is_held else "")
         is_due = hub.synced_at is None or not 0 <= now - hub.synced_at < SYNCED_NOTED_SECONDS
-        if not (report.did_something or report.has_mended or is_due):
+        if not (report.did_something or report.has_turned or is_due):
             return
 
         def note(connection: sqlite3.Connection) -> None:
@@ -239,7 +243,10 @@ class Round:
                 received=report.received,
                 refused=len(report.refused),
                 set_aside=report.set_aside,
+                is_held=report.is_held,
             )
+            if report.is_held:
+                log_held(connection, now)
 
         self._write_lightly(note)
 
@@ -310,7 +317,9 @@ class Round:
     def _push(self, reading: sqlite3.Connection, hub: Joined, console: bytes, heads: Heads) -> bool:
         """Send what is not known to have arrived; True if anything was. What the hub has already it answers again."""
         pace, has_sent = self._pace, False
-        while envelopes := outgoing.next_push(reading, sent_n(reading), pace.ops_out, pace.bytes_out):
+        while envelopes := outgoing.allowed(
+            outgoing.next_push(reading, sent_n(reading), pace.ops_out, pace.bytes_out), heads.last_n, heads.read_only
+        ):
             self._push_some(hub, console, envelopes, heads.last_n)
             has_sent = True
             self._on_step(self.report)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from core.ids import EntityId
 from core.operations.envelope import Envelope
@@ -12,6 +13,7 @@ from storage.sync.joined import note_sent
 from storage.sync.refold import refold
 from storage.sync.wire import BYTES_AT_ONCE, COLUMNS, OPS_AT_ONCE, envelope_of
 
+OWN = "SELECT 1 FROM operation WHERE console = (SELECT console FROM store) AND n > ?"
 OWN_AFTER = f"SELECT {COLUMNS} FROM operation WHERE console = (SELECT console FROM store) AND n > ? ORDER BY n"
 
 
@@ -28,6 +30,19 @@ def next_push(
         taken += act
         size += bytes_of_act
     return taken
+
+
+def allowed(envelopes: Sequence[Envelope], had_n: int, read_only: Collection[str]) -> list[Envelope]:
+    """Those before the first act of a stream in `read_only`, which would only be refused; up to `had_n` the hub has
+    them, and what it made of them is asked for again."""
+    held = next((one.txn for one in envelopes if one.n > had_n and one.stream in read_only), None)
+    return list(takewhile(lambda one: one.txn != held, envelopes))
+
+
+def is_held(connection: sqlite3.Connection, last_n: int, read_only: Collection[str]) -> bool:
+    """Whether something after `last_n` waits for the right to write."""
+    held = f"{OWN} AND stream = ? LIMIT 1"
+    return any(connection.execute(held, (last_n, stream)).fetchone() for stream in read_only)
 
 
 def _acts(connection: sqlite3.Connection, last_n: int) -> Iterator[list[Envelope]]:

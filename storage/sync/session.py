@@ -51,7 +51,7 @@ class Heads(NamedTuple):
     """Where the hub stands: what it has of this console, and the streams it may read with their last numbers.
 
     `chains` holds the chain at each of these numbers, where the log has one. Streams in `kept` it may also write down
-    as a keeper.
+    as a keeper; what is in `read_only` it may not write.
     """
 
     last_n: int
@@ -60,6 +60,7 @@ class Heads(NamedTuple):
     streams: dict[str, int]
     chains: dict[str, bytes]
     kept: tuple[str, ...] = ()
+    read_only: frozenset[str] = frozenset()
 
 
 class PushAnswer(NamedTuple):
@@ -129,8 +130,11 @@ class Session:
             streams = {str(name): int(stands["head"]) for name, stands in sorted(told["streams"].items())}
             chains = {str(name): bytes.fromhex(at["chain"]) for name, at in told["streams"].items() if at["chain"]}
             hub_time = int(told["hub_ms"]) << COUNTER_BITS
-            kept = tuple(name for name in streams if told["streams"][name].get("rights") == "keep")
-            return Heads(int(told["last_n"]), bytes.fromhex(told["last_hash"]), hub_time, streams, chains, kept)
+            rights = {name: told["streams"][name].get("rights") for name in streams}
+            kept = tuple(name for name in streams if rights[name] == "keep")
+            read_only = frozenset(name for name in streams if rights[name] == "read")
+            last_n, last_hash = int(told["last_n"]), bytes.fromhex(told["last_hash"])
+            return Heads(last_n, last_hash, hub_time, streams, chains, kept, read_only)
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         """Hand over operations of this console, dense from the first; what the hub has already it passes over."""

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 from core.errors import DomainError
 from core.notices import Notice
 
+READ_ONLY = "hub.read_only"
+"""Work waits for the right to write, while what others do comes in."""
+
 MOST_KEPT = 1000
 NEWEST = 50
 """Rows from the end in which a notice is looked for: what is older than that was told long ago."""
@@ -43,10 +46,18 @@ class Logged(NamedTuple):
 
 
 def log_round(
-    connection: sqlite3.Connection, now: int, *, sent: int, received: int, refused: int, set_aside: int
+    connection: sqlite3.Connection,
+    now: int,
+    *,
+    sent: int,
+    received: int,
+    refused: int,
+    set_aside: int,
+    is_held: bool = False,
 ) -> None:
-    """A round went through: trouble is over, and what was done is noted where anything was."""
-    connection.execute("UPDATE sync_log SET is_over = 1 WHERE is_over = 0")
+    """A round went through: trouble is over, but for work that waits, and what was done is noted where anything was."""
+    stays = READ_ONLY if is_held else ""
+    connection.execute("UPDATE sync_log SET is_over = 1 WHERE is_over = 0 AND error <> ?", (stays,))
     if sent or received or refused:
         connection.execute(
             "INSERT INTO sync_log (at, until_at, times, sent, received, refused, set_aside, is_over)"
@@ -72,6 +83,18 @@ def log_failure(connection: sqlite3.Connection, now: int, error: DomainError) ->
         "INSERT INTO sync_log (at, until_at, times, error, facts) VALUES (?, ?, 1, ?, ?)", (now, now, error.code, facts)
     )
     _forget_old(connection)
+
+
+def log_held(connection: sqlite3.Connection, now: int) -> None:
+    """Work waits for the right to write: one row from when it began to, behind the rounds that went through since."""
+    stood = connection.execute("SELECT n FROM sync_log WHERE error = ? AND is_over = 0", (READ_ONLY,)).fetchone()
+    if stood is None:
+        log_failure(connection, now, DomainError(READ_ONLY))
+        return
+    connection.execute(
+        "UPDATE sync_log SET n = (SELECT max(n) + 1 FROM sync_log), times = times + 1, until_at = ? WHERE n = ?",
+        (now, stood[0]),
+    )
 
 
 def log_notices(connection: sqlite3.Connection, now: int, notices: Sequence[Notice]) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core.commands import OpenTicket
+from core.commands import AssignTicket, OpenTicket
 from core.ids import EntityId
 from storage.hub.running import Hub
 from storage.sync.leading import Leading
 from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, of_story
+from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, of_story, sync_as_the_right_goes
 from tests.support.driver import Desk, demo_desk, sitting_at
 from tests.support.hub_server import HubServer
 from tui.presenters.sync_words import JUST_NOW_SECONDS
@@ -120,12 +120,20 @@ async def test_without_a_line_row_1_tells_since_when_and_the_row_what_is_not_sen
         assert "*" not in await dispatcher.row("T-1")
 
 
-async def test_what_the_hub_refused_is_counted_in_row_1(anna: Console) -> None:
+async def test_while_the_right_to_write_is_missing_row_1_says_that_an_act_stays_here(anna: Console) -> None:
     with Hub(anna.server.url(anna.hub)) as hub:
         hub.revoke("anna", "shared", "write")
     async with sitting_at(desk_of(anna), "Anna") as dispatcher:
         await dispatcher.sees("sync now")
         await dispatcher.takes()
+        await dispatcher.sees("READ ONLY, 1 unsent", "stays on this desk until you may write")
+        await dispatcher.sees_owner("T-1", "me")
+
+
+async def test_what_the_hub_refused_is_counted_in_row_1(anna: Console) -> None:
+    anna.act(AssignTicket(EntityId(anna.value("SELECT id FROM ticket")), anna.person, None))
+    sync_as_the_right_goes(anna)
+    async with sitting_at(desk_of(anna), "Anna") as dispatcher:
         await dispatcher.sees("REFUSED ")
         await dispatcher.sees_owner("T-1", "-")
 

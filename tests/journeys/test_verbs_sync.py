@@ -12,10 +12,15 @@ from typing import Any
 
 import pytest
 
+from storage.desk import OpenDesk
 from storage.engine import open_file
+from storage.hub.connecting import HubError
 from storage.hub.running import Hub
+from storage.sync.once import Round
+from storage.sync.session import Session
 from tests.support.command_line import LAMPBOARD, Account
 from tests.support.hub_server import HubServer
+from tui.clocks import SystemClock, system_ids
 
 NOWHERE = "postgresql://anna@127.0.0.1:1/desk?connect_timeout=1"
 
@@ -116,12 +121,75 @@ def test_a_round_that_is_tried_again_tells_each_reason_once(anna: Account, hub_s
 def refused_note(anna: Account, server: HubServer, hub: str) -> int:
     """A note that the hub refused, because the right to write was gone for a while; the number of its operation."""
     anna.done("login", server.url(hub, "anna"), "--yes")
-    may_write(server, hub, "anna", is_allowed=False)
     anna.done("ticket", "note", "T-1", "Rollers are worn,\nordered new ones")
-    refused = anna.document("sync", "--once")["refused"]
+    refused = refused_all(anna, server, hub)
     may_write(server, hub, "anna", is_allowed=True)
-    assert [one["reason"] for one in refused] == ["no_right"]
-    return int(refused[0]["n"])
+    assert list(refused.values()) == ["no_right"]
+    return next(iter(refused))
+
+
+def refused_all(person: Account, server: HubServer, hub: str, *, is_heard: bool = True) -> dict[int, str]:
+    """What the hub refused of a push before which the right to write went away; its answer may be lost."""
+    path = person.desks / "main" / "desk.db"
+
+    class Late(Session):
+        def push(self, *told: Any) -> Any:
+            may_write(server, hub, "anna", is_allowed=False)
+            answer = super().push(*told)
+            if not is_heard:
+                raise HubError("hub.line_lost", reason="cut")
+            return answer
+
+    desk = OpenDesk(path, SystemClock(), system_ids(SystemClock()))
+    try:
+        return Round(desk, SystemClock(), lambda joined: Late(joined.url), tries=1).run().refused
+    except HubError:
+        return {}
+    finally:
+        desk.close()
+
+
+def test_what_the_hub_refused_is_told_with_its_reason(anna: Account, hub_server: HubServer, hub: str) -> None:
+    anna.done("login", hub_server.url(hub, "anna"), "--yes")
+    anna.done("ticket", "note", "T-1", "Rollers are worn")
+    refused_all(anna, hub_server, hub, is_heard=False)
+    lines = anna.done("sync", "--once").splitlines()
+    assert lines[0].startswith("sent 0, received 0, refused 1")
+    assert "was refused: in a stream you may not write" in lines[1]
+
+
+def test_a_desk_that_may_only_read_loses_nothing_and_still_opens(
+    anna: Account, boris: Account, hub_server: HubServer, hub: str
+) -> None:
+    anna.done("login", hub_server.url(hub, "anna"), "--yes")
+    may_write(hub_server, hub, "boris", is_allowed=False)
+    boris.done("ticket", "new", "--new-company", "Globex", "--subject", "No dial tone")
+    told = boris.done("login", hub_server.url(hub, "boris"), "--yes").splitlines()
+    assert "you may read this hub; what was done here stays on this desk until you may write" in told
+    assert subjects(boris) == ["No dial tone", "Printer jams"]
+    report = boris.document("sync", "--once")
+    assert report["refused"] == [] and report["read_only"] and report["unsent"] > 1
+    assert f"{report['unsent']} operations stay on this desk until you may write" in boris.done("sync", "--once")
+    may_write(hub_server, hub, "boris", is_allowed=True)
+    assert boris.document("sync", "--once")["unsent"] == 0
+    anna.done("sync", "--once")
+    assert subjects(anna) == ["No dial tone", "Printer jams"]
+
+
+def test_a_desk_whose_person_the_hub_refused_opens_and_sends_them_again(
+    anna: Account, hub_server: HubServer, hub: str
+) -> None:
+    url = hub_server.url(hub, "anna")
+    anna.done("login", url, told="n\n")
+    refused = refused_all(anna, hub_server, hub)
+    assert value(anna, "SELECT count(*) FROM person") == 0
+    may_write(hub_server, hub, "anna", is_allowed=True)
+    assert subjects(anna) == []
+    for n in refused:
+        anna.run("sync", "resend", str(n))
+    assert anna.document("sync", "--once")["unsent"] == 0
+    assert subjects(anna) == ["Printer jams"]
+    assert value(anna, "SELECT count(*) FROM person p JOIN store s ON s.person = p.id") == 1
 
 
 def test_what_was_refused_is_shown_whole_and_sent_again(

@@ -15,11 +15,12 @@ from core.ids import EntityId, IdMaker
 from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
 from core.ports import Applied
 from storage.desk import OpenDesk
+from storage.hub.running import Hub
 from storage.new_desk import Owner, add_owner, create_desk
 from storage.sync.joined import Cursor, Joined
 from storage.sync.joining import join_hub
 from storage.sync.once import Report, Round
-from storage.sync.session import Session
+from storage.sync.session import PushAnswer, Session
 from storage.sync.state_hash import shared_rows
 from tests.storage.desk_story import WAIT_SECONDS, Story, begin, look
 from tests.support.fixed import NOON, FixedClock, ids_from
@@ -118,6 +119,18 @@ def keep(*consoles: Console) -> Kept:
         with closing(sqlite3.connect(console.path)) as file:
             assert file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
     return Kept(consoles)
+
+
+def sync_as_the_right_goes(console: Console) -> Report:
+    """A round in which the right to write is taken back between the look at the hub and the push."""
+
+    class Late(Session):
+        def push(self, epoch: bytes, here: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
+            with Hub(console.server.url(console.hub)) as hub:
+                hub.revoke(console.login, "shared", "write")
+            return super().push(epoch, here, now_ms, envelopes)
+
+    return Round(console.desk, console.clock, lambda hub: Late(hub.url), tries=1).run()
 
 
 def two_desks(folder: Path, server: HubServer) -> tuple[Console, Console]:

@@ -167,7 +167,10 @@ class Consoles(RuleBasedStateMachine):
     ) -> None:
         self.rights_change(who, "read")
         self.act([(who, kind, choice), (who, kind >> 3, choice >> 3)])
+        wire = self.world.desks[who].wire
+        wire.is_right_lost_late = True
         self._sync(self.world.desks[who], fault, 2)
+        wire.is_right_lost_late = False
         if not stays:
             self.rights_change(who, "write")
 
@@ -315,11 +318,12 @@ class Consoles(RuleBasedStateMachine):
     def _check_clean(self, desk: Desk) -> None:
         """A round that went through leaves nothing to do (I10), and every refusal told (I2)."""
         assert desk.cursor.seq == len(self.model.log)
-        assert self.model.heard[desk.console] == len(self.model.files[desk.name].written)
+        written, heard = len(self.model.files[desk.name].written), self.model.heard[desk.console]
+        assert heard == written or (self._rights(desk) == "read" and heard < written)
         told = {n for (n,) in desk.seen.execute("SELECT n FROM refused")}
         (waiting,) = desk.seen.execute("SELECT count(*) FROM operation WHERE state = 'local'").fetchone()
         assert told == self.model.refused_of(desk.console), "what was refused is told to its author"
-        assert waiting == 0
+        assert waiting == written - heard, "what may not be written stays here, all else was sent"
 
     def _settle(self) -> None:
         everybody = self._everybody()

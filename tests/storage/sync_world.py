@@ -65,6 +65,7 @@ class Wire(Session):
         self._connection = session._connection
         self.fault: Fault | None = None
         self.calls_left = 0
+        self.is_right_lost_late = False
         self.pushes: list[tuple[bytes, int, list[Envelope]]] = []
         self.pulls: list[tuple[str, Cursor, list[Arrival]]] = []
 
@@ -76,7 +77,9 @@ class Wire(Session):
         self._session.close()
 
     def heads(self, epoch: bytes, console: bytes) -> Heads:
-        return self._call(lambda: self._session.heads(epoch, console))
+        heads = self._call(lambda: self._session.heads(epoch, console))
+        # As if the right to write went away only after this answer.
+        return heads._replace(read_only=frozenset()) if self.is_right_lost_late else heads
 
     def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
         self.pushes.append((epoch, now_ms, list(envelopes)))

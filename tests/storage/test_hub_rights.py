@@ -204,6 +204,9 @@ def running(url: str, work: Callable[[Hub], Any]) -> Any:
 WRONG: dict[str, Callable[[HubServer, str], Any]] = {
     "hub.not_a_hub": lambda server, hub: running(server.url("postgres"), Hub.status),
     "hub.no_stream": lambda server, hub: running(server.url(hub), lambda one: one.grant("anna", "south", "write")),
+    "hub.no_login": lambda server, hub: running(
+        server.url(hub), lambda one: one.grant("lampboard_owner", "shared", "read")
+    ),
     "hub.not_a_member": lambda server, hub: running(
         server.url(hub), lambda one: one.revoke("nobody", "shared", "write")
     ),
@@ -219,6 +222,23 @@ WRONG: dict[str, Callable[[HubServer, str], Any]] = {
 @pytest.mark.parametrize("code", sorted(WRONG))
 def test_whoever_runs_a_hub_is_told_what_is_wrong(hub_server: HubServer, hub: str, code: str) -> None:
     assert code_of(lambda: WRONG[code](hub_server, hub)) == code
+
+
+@pytest.mark.parametrize("role", ["lampboard_owner", "lampboard_console", "lampboard_reader"])
+def test_a_role_of_the_hubs_own_is_nobodys_login(hub_server: HubServer, hub: str, role: str) -> None:
+    assert code_of(lambda: running(hub_server.url(hub), lambda one: one.grant(role, "shared", "write"))) == (
+        "hub.no_login"
+    )
+    assert role not in opened_members(hub_server, hub)
+
+
+def test_a_server_that_never_had_a_hub_says_that_there_is_none(hub_server: HubServer) -> None:
+    with hub_server.admin("postgres") as admin:
+        admin.execute("ALTER ROLE lampboard_owner RENAME TO not_there_yet")
+        try:
+            assert code_of(lambda: running(hub_server.url("postgres"), Hub.status)) == "hub.not_a_hub"
+        finally:
+            admin.execute("ALTER ROLE not_there_yet RENAME TO lampboard_owner")
 
 
 def test_setting_up_without_the_rights_for_it_leaves_nothing_behind(hub_server: HubServer, hub: str) -> None:

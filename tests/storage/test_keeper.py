@@ -16,10 +16,11 @@ from storage.hub.running import Hub
 from storage.sync.documents_kept import HOT_SECONDS
 from storage.sync.joined import Cursor, cursor_of
 from storage.sync.keeper_session import KeeperSession, Written
+from storage.sync.keeping import Keeper
 from storage.sync.refold import stamped_state
 from storage.sync.session import KeptDocument, Session
 from tests.storage.hub_story import Console, Sender, opened, settle
-from tests.storage.keeper_story import hub_of, ids_of, keeper_of, open_keeper_session
+from tests.storage.keeper_story import hub_of, ids_of, keeper_of, open_keeper_session, reporting
 from tests.support.hub_server import HubServer
 
 EVERY_RECORD = "SELECT DISTINCT id FROM operation ORDER BY id"
@@ -345,3 +346,56 @@ def test_an_operation_of_no_program_of_ours_stops_no_keeper(
     anna.sync()
     assert keeper_of(kate).look().other is None
     assert len(documents_for(anna)) == len(ids_of(anna, EVERY_RECORD))
+
+
+def look_again(keeper: Keeper) -> None:
+    """A look after the server has cut every line."""
+    with pytest.raises(HubError) as cut:
+        keeper.look()
+    assert cut.value.is_passing
+    assert keeper.look().other is None
+
+
+def test_a_keeper_finds_back_to_a_hub_that_was_restored_and_goes_on(three: tuple[Console, Console, Console]) -> None:
+    anna, kate, _karl = three
+    keeper = keeper_of(kate)
+    opened(anna)
+    anna.sync()
+    keeper.look()
+    backup = anna.server.backup(anna.hub)
+    late = opened(anna, "Made after the backup")
+    anna.sync()
+    look_again(keeper)
+    anna.server.restore(anna.hub, backup)
+    with Hub(anna.server.url(anna.hub)) as hub:
+        hub.restored()
+    anna.sync()
+    look_again(keeper)
+    anna.act(SetPriority(late, 1))
+    anna.sync()
+    keeper.look()
+    assert read(documents_for(anna))[late].state.the_ticket().priority == 1
+    assert {one: document.state for one, document in read(documents_for(anna)).items()} == states(anna)
+    assert reporting(anna.server, anna.hub, "ticket", "priority") == [(1,), (3,)]
+
+
+def test_a_keeper_that_looks_while_the_hub_is_restored_does_not_end(three: tuple[Console, Console, Console]) -> None:
+    anna, kate, _karl = three
+    keeper = keeper_of(kate)
+    ticket = opened(anna)
+    anna.sync()
+    keeper.look()
+    with Hub(anna.server.url(anna.hub)) as hub:
+        hub.restored()
+    anna.act(SetPriority(ticket, 2))
+    anna.sync()
+    looks: list[Any] = []
+    stopping = threading.Event()
+
+    def looked(kept: Any) -> None:
+        looks.append(kept)
+        stopping.set()
+
+    keeper.run(stopping, looked, look_seconds=0.01)
+    assert read(documents_for(anna))[ticket].state.the_ticket().priority == 2
+    assert looks[0].sync.notices

@@ -306,12 +306,12 @@ def test_a_hub_that_is_left_meanwhile_is_left_alone(anna: Console) -> None:
 
 
 def test_refusals_of_an_answer_that_was_lost_are_learned_by_the_next_round(anna: Console) -> None:
-    with Hub(anna.server.url(anna.hub)) as hub:
-        hub.revoke("anna", "shared", "write")
     opened(anna)
 
     class LosesAnswers(Session):
         def push(self, *told: object) -> object:  # type: ignore[override]
+            with Hub(anna.server.url(anna.hub)) as hub:
+                hub.revoke("anna", "shared", "write")
             super().push(*told)  # type: ignore[arg-type]
             raise DomainError("hub.line_lost", reason="cut")
 

@@ -16,7 +16,7 @@ from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.sync.refused_work import refused_operations, resend
 from tests.storage.desk_story import WAIT_SECONDS, begin
-from tests.storage.hub_story import Console, of_story
+from tests.storage.hub_story import Console, of_story, sync_as_the_right_goes
 from tests.support.hub_server import HubServer
 
 
@@ -42,8 +42,7 @@ def opened(anna: Console) -> EntityId:
 def refuse(anna: Console) -> list[int]:
     """Sync while the right to write is gone; the numbers of what was refused."""
     with Hub(anna.server.url(anna.hub)) as hub:
-        hub.revoke("anna", "shared", "write")
-        refused = sorted(anna.sync().refused)
+        refused = sorted(sync_as_the_right_goes(anna).refused)
         hub.grant("anna", "shared", "write")
     return refused
 

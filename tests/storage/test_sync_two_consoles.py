@@ -34,8 +34,20 @@ from core.ticket_numbers import told_apart
 from core.timeline import NOT_APPLIED
 from storage.desk import OpenDesk
 from storage.hub.running import Hub
+from storage.sync.sync_log import trouble
 from tests.storage.desk_story import WAIT_SECONDS
-from tests.storage.hub_story import Console, Kept, Sender, driver, empty_console, keep, opened, settle, two_desks
+from tests.storage.hub_story import (
+    Console,
+    Kept,
+    Sender,
+    driver,
+    empty_console,
+    keep,
+    opened,
+    settle,
+    sync_as_the_right_goes,
+    two_desks,
+)
 from tests.support.fixed import NOON
 from tests.support.hub_server import HubServer
 
@@ -206,11 +218,9 @@ def test_what_was_refused_is_taken_out_of_the_rows_and_kept_to_be_looked_at(two:
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)
-    with Hub(boris.server.url(boris.hub)) as hub:
-        hub.revoke("boris", "shared", "write")
     boris.act(SetPriority(ticket, 1))
     boris.act(OpenTicket("No dial tone", None, 2))
-    report = boris.sync()
+    report = sync_as_the_right_goes(boris)
     assert set(report.refused.values()) == {"no_right"} and report.unsent == 0
     assert boris.rows() == anna.rows()
     assert boris.value("SELECT count(*) FROM operation WHERE state = 'refused'") == len(report.refused)
@@ -220,11 +230,9 @@ def test_what_was_refused_does_not_hold_up_what_follows_and_cannot_be_undone(two
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)
-    with Hub(boris.server.url(boris.hub)) as hub:
-        hub.revoke("boris", "shared", "write")
-        boris.act(SetPriority(ticket, 1))
-        boris.sync()
-        hub.grant("boris", "shared", "write")
+    boris.act(SetPriority(ticket, 1))
+    sync_as_the_right_goes(boris)
+    may(boris, "write")
     with pytest.raises(DomainError) as nothing:
         boris.act(Undo())
     assert nothing.value.code == "undo.nothing"
@@ -289,3 +297,55 @@ def test_who_has_a_second_desk_sits_there_as_the_same_colleague(
     again.sync()
     again.desk.close()
     assert again.value("SELECT person FROM store") == anna.person
+
+
+def may(console: Console, rights: str) -> None:
+    with Hub(console.server.url(console.hub)) as hub:
+        hub.grant(console.login, "shared", rights)
+
+
+def test_a_desk_that_may_only_read_keeps_its_work_and_sends_it_once_it_may_write(
+    apart: tuple[Console, Console],
+) -> None:
+    anna, boris = apart
+    anna.join()
+    ticket = opened(anna)
+    anna.sync()
+    may(boris, "read")
+    boris.act(OpenTicket("No dial tone", None, 2))
+    boris.join()
+    report = boris.sync()
+    assert (report.sent, report.refused, report.is_held) == (0, {}, True)
+    assert report.unsent == boris.value("SELECT count(*) FROM operation WHERE state = 'local'") > 1
+    assert boris.value("SELECT count(*) FROM person p JOIN store s ON s.person = p.id") == 1
+    assert boris.value("SELECT count(*) FROM ticket WHERE subject = 'No dial tone' OR id = ?", ticket) == 2
+    may(boris, "write")
+    report = boris.sync()
+    assert (report.refused, report.unsent, report.is_held) == ({}, 0, False)
+    anna.sync()
+    assert anna.rows() == boris.rows()
+
+
+def test_a_right_to_write_that_was_lost_holds_up_what_is_unsent_and_the_log_says_so_once(
+    two: tuple[Console, Console],
+) -> None:
+    anna, boris = two
+    ticket = opened(anna)
+    settle(anna, boris)
+    may(boris, "read")
+    boris.act(SetPriority(ticket, 1))
+    for subject in ("One", "Two"):
+        opened(anna, subject)
+        anna.sync()
+        report = boris.sync()
+        assert (report.sent, report.refused, report.unsent) == (0, {}, 1) and report.received
+    with boris.look() as seen:
+        told = trouble(seen)
+    assert told is not None and (told.error, told.times) == ("hub.read_only", 2)
+    assert boris.value("SELECT priority FROM ticket WHERE id = ?", ticket) == 1
+    may(boris, "write")
+    assert boris.sync().has_turned
+    with boris.look() as seen:
+        assert trouble(seen) is None
+    anna.sync()
+    assert anna.value("SELECT priority FROM ticket WHERE id = ?", ticket) == 1

@@ -14,6 +14,7 @@ HOUR, DAY = 3600, 86_400
 STOPPED = {
     "hub.login_refused": later("SYNC: LOGIN REFUSED"),
     "hub.no_right": later("SYNC: NO RIGHT"),
+    "hub.read_only": later("READ ONLY"),
     "hub.other_epoch": later("SYNC: ANOTHER HUB"),
     "hub.log_differs": later("SYNC: ANOTHER HUB"),
     "hub.restored_untold": later("SYNC: HUB WAS RESTORED"),
@@ -75,4 +76,6 @@ def why_stopped(trouble: SyncTrouble) -> str:
             "sync has stopped: the hub wants a password that is kept nowhere; lampboard login URL --keep-password keeps"
             " it, lampboard sync asks for it"
         )
+    if trouble.code == "hub.read_only":
+        return _("read only: what is done here stays on this desk until you may write")
     return _("sync has stopped: {reason}").format(reason=why_not(DomainError(trouble.code, **trouble.facts)))

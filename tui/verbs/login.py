@@ -86,8 +86,11 @@ def _log_in(seat: Seat, url: str, password: str | None, *, is_kept: bool, is_sur
     if is_kept and password is not None and not keep_password(url, password):
         complain("there is no keyring here that could keep the password; it is asked for each time")
     say(f"this desk has joined as {plain(welcome.login, 63)}")
-    _read_only(seat, password)
+    is_held = _read_first(seat, password)
     _say_person(seat, welcome)
+    if is_held:
+        _say_held(seat, is_sure=is_sure)
+        return
     shown = _what_would_be_sent(seat)
     if shown.operations:
         _say_to_send(seat, shown)
@@ -99,7 +102,8 @@ def _log_in(seat: Seat, url: str, password: str | None, *, is_kept: bool, is_sur
     assert stands(seat.desk.path).hub is not None
 
 
-def _read_only(seat: Seat, password: str | None) -> None:
+def _read_first(seat: Seat, password: str | None) -> bool:
+    """Read what others did; True where what was done here has to wait for the right to write."""
     from storage.sync.once import Round
     from tui.verbs.sync import opener
 
@@ -110,6 +114,20 @@ def _read_only(seat: Seat, password: str | None) -> None:
         told.hang_up()
     seat.desk.finish_rebuild(lambda progress: None)
     say(f"read {report.received} operations of others")
+    return report.is_held
+
+
+def _say_held(seat: Seat, *, is_sure: bool) -> None:
+    from core.errors import DomainError
+    from storage.sync.joined import let_send
+    from storage.sync.writing import on_driver
+    from tui.presenters.sentences import why_not
+
+    say(why_not(DomainError("hub.read_only")))
+    if is_sure:
+        seat.desk.write(on_driver(let_send)).result()
+    else:
+        say("lampboard sync --once sends it then")
 
 
 def _say_person(seat: Seat, welcome: Welcome) -> None:

@@ -187,6 +187,7 @@ def _document(report: Report) -> dict[str, Any]:
         "refused": [{"n": n, "reason": reason} for n, reason in sorted(report.refused.items())],
         "set_aside": report.set_aside,
         "unsent": report.unsent,
+        "read_only": report.is_held,
         "retries": report.retries,
         "awaited": report.awaited,
         "history": None if report.history is None else report.history._asdict(),
@@ -212,5 +213,7 @@ def _say_report(document: dict[str, Any]) -> None:
         say(f"{document['awaited']} operations of colleagues are missing on the hub until their desks next sync")
     if document["history"]:
         say(f"{document['history']['done']} of {document['history']['total']} older tickets are here; the rest follows")
-    if document["unsent"]:
+    if document["read_only"]:
+        say(f"{document['unsent']} operations stay on this desk until you may write; you may read this hub")
+    elif document["unsent"]:
         say(f"{document['unsent']} operations are still to be sent")
