@@ -163,6 +163,12 @@ class UnitOfWork:
             raise NotFound("conflict.unknown")
         return found
 
+    def open_conflicts(self, record: EntityId) -> list[Conflict]:
+        """What waits to be settled about a record."""
+        from storage.sync.conflict_rows import conflicts_of
+
+        return [one for one in conflicts_of(self._driver(), record).values() if one.is_open]
+
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number, those taken back regarded: no number is given twice."""
         if kind not in DOCUMENT_KINDS:

@@ -35,6 +35,9 @@ def settle_conflict(command: SettleConflict, desk: Desk) -> Plan:
     # Settled first: what undo does last is to open it again.
     steps: Steps = (Step(conflict.record, ConflictSettled(conflict.id)),)
     if command.takes_other:
+        # Whoever else had wanted something of the same field is answered too, and asked again by undo.
+        others = [one for one in desk.open_conflicts(conflict.record) if one.field == conflict.field]
+        steps += tuple(Step(one.record, ConflictSettled(one.id)) for one in others if one.id != conflict.id)
         steps += _as_the_other_wanted(conflict, desk)
     name = _name_of(conflict, desk)
     return Plan(Title("conflict.taken" if command.takes_other else "conflict.kept", {"name": name}), steps)

@@ -81,6 +81,9 @@ class Desk(Protocol):
     def conflict(self, conflict: EntityId) -> Conflict:
         """What two people did without knowing of each other; NotFound when there is none of that id."""
 
+    def open_conflicts(self, record: EntityId) -> Sequence[Conflict]:
+        """What waits to be settled about a record."""
+
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number of a calendar or policy; NotFound when there is none."""
 

@@ -101,6 +101,9 @@ class MemoryDesk:
     def conflict(self, conflict: EntityId) -> Conflict:
         raise NotFound("conflict.unknown")
 
+    def open_conflicts(self, record: EntityId) -> list[Conflict]:
+        return []
+
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         if document != OFFICE:
             raise NotFound("document.unknown")

@@ -75,7 +75,7 @@ def test_the_other_side_is_taken_by_a_few_digits_of_its_id(
     desk: Path, say: Say, kept: tuple[Console, dict[str, EntityId]]
 ) -> None:
     digits = listed(say)["owner"]["id"][:8]
-    assert say(settle, digits, "take") == "T-2 is as the other one wanted it\n"
+    assert say(settle, digits, "take") == "T-2: the other side holds now\n"
     assert sorted(listed(say)) == ["closed", "priority"]
 
 

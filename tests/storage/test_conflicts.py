@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -22,7 +23,10 @@ from core.commands import (
 )
 from core.errors import ChangedMeanwhile, NotFound
 from core.ids import EntityId
-from tests.storage.hub_story import Console, opened, settle
+from core.operations.envelope import canonical_json
+from core.operations.kinds import encode
+from core.operations.ticket_prioritised import TicketPrioritised
+from tests.storage.hub_story import Console, Sender, opened, settle
 from tests.support.fixed import NOON
 
 Two = tuple[Console, Console]
@@ -216,3 +220,20 @@ def test_two_versions_of_a_contract_for_the_same_time_are_asked_about(two: Two) 
     settle(anna, boris)
     assert boris.value("SELECT archived FROM contract_version WHERE id = ?", record) == 1
     assert waiting(boris) == []
+
+
+def test_undo_asks_again_about_everybody_who_had_wanted_something(two: Two) -> None:
+    anna, _boris = two
+    ticket = known_to_both(two)
+    third = Sender(anna.server, anna.hub, "boris", 9)
+    seen = third.session.heads(third.welcome.epoch, third.console).streams["shared"]
+    base = canonical_json({"@hub": 0, "@seen": seen, "@epoch": str(UUID(bytes=third.welcome.epoch))})
+    wanted = encode(TicketPrioritised(4, 3))
+    third.push(third.operation(entity="ticket", id=ticket, kind="ticket.prioritised", payload=wanted, base=base))
+    both(two, SetPriority(ticket, 1), SetPriority(ticket, 2))
+    open_ones = [row[0] for row in waiting(anna)]
+    assert len(open_ones) == 2
+    anna.act(SettleConflict(EntityId(open_ones[0]), takes_other=True))
+    assert waiting(anna) == []
+    anna.act(Undo())
+    assert [row[0] for row in waiting(anna)] == open_ones

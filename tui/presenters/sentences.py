@@ -185,7 +185,7 @@ DONE = {
     "record.restored": later("{entity} {name} is on the desk again"),
     "record.merged": later("{entity} {name} is now {into}"),
     "conflict.kept": later("{name} stays as it is"),
-    "conflict.taken": later("{name} is as the other one wanted it"),
+    "conflict.taken": later("{name}: the other side holds now"),
 }
 
 ACTS = {
@@ -208,7 +208,7 @@ ACTS = {
     "call.added": later("the call on {number}"),
     "call_back.planned": later("the call back for {number}"),
     "conflict.kept": later("keeping {name} as it was"),
-    "conflict.taken": later("the other's wish for {name}"),
+    "conflict.taken": later("taking the other side of {name}"),
     "record.added": later("adding {entity} {name}"),
     "record.changed": later("changing {fields} of {entity} {name}"),
     "record.archived": later("archiving {entity} {name}"),
