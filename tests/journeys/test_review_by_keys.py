@@ -117,6 +117,11 @@ async def test_one_key_takes_the_other_side_and_undo_brings_the_question_back(
     assert of_ticket(two[0], "priority", tickets["priority"]) == 2
     assert "priority" in open_fields(two[0])
 
+    # The cursor is on it: another answer is one to the same question.
+    await anna.presses("b")
+    await anna.sees("+ SAVED", "2 to look at")
+    assert "priority" not in open_fields(two[0])
+
 
 async def test_what_is_settled_here_is_settled_at_the_other_console(
     anna: Dispatcher, two: tuple[Console, Console], tickets: dict[str, EntityId]

@@ -84,6 +84,10 @@ REFUSALS = {
 }
 
 
+COUNTED = ("hub.unsent_left", "hub.refused_left")
+"""Those that `counted` words."""
+
+
 def counted(code: str, count: int) -> str | None:
     """The refusals that tell a number of operations."""
     if code == "hub.unsent_left":

@@ -43,6 +43,7 @@ class Reviewing:
         self._me = me
         self._run_beside = beside
         self._cursor = 0
+        self._gone: EntityId | None = None
         self._top = 0
         self._known: dict[EntityId, BesideShown | None] = {}
         self.page: ReviewShown | None = None
@@ -84,9 +85,13 @@ class Reviewing:
             return
         self.page = page
         ids = [line.conflict.id for line in page.lines]
-        if before is not None and before.conflict.id in ids:
+        if self._gone is not None and self._gone in ids:
+            # What was settled under the cursor is open again: undo is followed by another answer to the same question.
+            self._cursor, self._gone, self._view.top = ids.index(self._gone), None, 0
+        elif before is not None and before.conflict.id in ids:
             self._cursor = ids.index(before.conflict.id)
         else:
+            self._gone = before.conflict.id if before is not None else self._gone
             self._view.top = 0
         self._cursor = max(0, min(self._cursor, len(ids) - 1))
         self._known.clear()
