@@ -16,7 +16,7 @@ from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.sync.refused_work import refused_before
 from tests.storage.desk_story import WAIT_SECONDS, begin
-from tests.storage.hub_story import Console, Kept, empty_console, hub_log, keep, of_story
+from tests.storage.hub_story import Console, Kept, empty_console, hub_log, keep, of_story, sync_as_the_right_goes
 from tests.support.fixed import ids_from
 from tests.support.hub_server import HubServer
 
@@ -280,9 +280,8 @@ def test_a_copy_and_a_restored_hub_at_once_lose_nothing(anna: Console, boris: Co
 def test_what_the_hub_refused_of_the_other_file_does_not_count_here_either(anna: Console, tmp_path: Path) -> None:
     opened(anna, "Not allowed")
     copy = copied(anna, tmp_path / "late.db", seed=83)
+    sync_as_the_right_goes(anna)
     with Hub(anna.server.url(anna.hub)) as hub:
-        hub.grant("anna", "shared", "read")
-        anna.sync()
         hub.grant("anna", "shared", "write")
     opened(anna, "On the first")
     anna.sync()
