@@ -26,8 +26,8 @@ from tests.support.hub_server import HubServer
 
 RECORDS = 400
 PIECE = 50
-LATEST_SECONDS = 0.6
-"""Somewhat longer than a file takes that is made anew of so many records."""
+LATEST_SECONDS = 0.25
+"""About as long as a file takes that is made anew of so many records."""
 TURNS_A_HUB = 8
 """A hub believes ten times an hour that it was restored."""
 

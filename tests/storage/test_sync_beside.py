@@ -253,12 +253,13 @@ def test_a_hub_that_answers_nonsense_is_told_and_does_not_end_the_sync(anna: Con
 
 
 def test_closing_waits_for_no_answer_of_the_hub(anna: Console) -> None:
-    with anna.server.admin(anna.hub) as admin, admin.transaction():
+    # Who looks at what others wait for sees one moment of it for a whole transaction: hence two connections.
+    with anna.server.admin(anna.hub) as onlooker, anna.server.admin(anna.hub) as admin, admin.transaction():
         admin.execute("SELECT 1 FROM lampboard.stream FOR UPDATE")
         with syncing(anna) as beside:
             opened(anna)
             waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'anna' AND wait_event_type = 'Lock'"
-            soon(lambda: admin.execute(waiting).fetchone() == (1,))
+            soon(lambda: onlooker.execute(waiting).fetchone() == (1,))
             began_at = time.monotonic()
             beside.stop()
             assert time.monotonic() - began_at < 0.5
