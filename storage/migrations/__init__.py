@@ -20,10 +20,6 @@ SCRIPTS = (
     "0009_views",
     "0010_grades",
     "0011_sync",
-    "0012_keeper",
-    "0013_recovery",
-    "0014_sync_log",
-    "0015_refused_before",
 )
 migrations = Migrations("lampboard")
 

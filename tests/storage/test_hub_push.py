@@ -332,3 +332,10 @@ def test_no_number_is_leased_twice_and_none_below_what_a_console_gave(anna: Send
 def test_a_push_in_a_snapshot_of_before_is_refused(hub_server: HubServer, hub: str, anna: Sender) -> None:
     anna.session._connection.execute("SET default_transaction_isolation = 'repeatable read'")
     assert code_of(anna.push, anna.operation()) == "hub.refused_call"
+
+
+def test_a_console_learns_which_of_its_operations_the_hub_has_also_of_those_that_were_refused(anna: Sender) -> None:
+    fine, *poison = anna.operation(), anna.operation(kind="ticket.eaten"), anna.operation(kind="ticket.drunk")
+    anna.push(fine, *poison)
+    told = anna.session.hashes_of(anna.welcome.epoch, anna.console, [1, 2, 3, 4])
+    assert told == {one.n: one.hash for one in (fine, *poison)}

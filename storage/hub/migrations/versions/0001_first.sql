@@ -12,6 +12,15 @@ CREATE TABLE hub_meta (
     made_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- Every restore begins an epoch: what was numbered after the backup was taken is gone, and counts anew.
+CREATE TABLE hub_epoch (
+    place integer PRIMARY KEY,
+    epoch uuid NOT NULL UNIQUE,
+    began bigint NOT NULL,
+    at timestamptz NOT NULL,
+    found_by text COLLATE "C" NOT NULL
+);
+
 CREATE TABLE op_kind (
     kind text COLLATE "C" PRIMARY KEY,
     entity text COLLATE "C" NOT NULL
@@ -32,7 +41,7 @@ CREATE TABLE login (
 CREATE TABLE member (
     stream integer NOT NULL REFERENCES stream (id),
     role_name text COLLATE "C" NOT NULL,
-    rights text COLLATE "C" NOT NULL CHECK (rights IN ('read', 'write')),
+    rights text COLLATE "C" NOT NULL CHECK (rights IN ('read', 'write', 'keep')),
     PRIMARY KEY (stream, role_name)
 );
 
@@ -78,6 +87,7 @@ CREATE TABLE refused (
     role_name text COLLATE "C" NOT NULL,
     reason text COLLATE "C" NOT NULL,
     told jsonb NOT NULL,
+    hash bytea NOT NULL,
     payload bytea,
     base bytea,
     at timestamptz NOT NULL,
@@ -92,6 +102,8 @@ CREATE TABLE number_block (
 );
 
 INSERT INTO hub_meta (schema_newest, schema_min_push, schema_min_pull) VALUES (1, 1, 1);
+INSERT INTO hub_epoch (place, epoch, began, at, found_by)
+SELECT 1, m.epoch, m.epoch_began, m.made_at, '' FROM hub_meta m;
 INSERT INTO stream (id, name) VALUES (1, 'shared');
 INSERT INTO op_kind (kind, entity) VALUES
     ('call_back.planned', 'ticket'),

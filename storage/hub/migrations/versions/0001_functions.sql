@@ -14,9 +14,23 @@ BEGIN
     END IF;
 END $$;
 
--- The login's right in a stream: read, write or nothing.
+-- The login's right in a stream: read, write or nothing. Who keeps a stream writes it too.
 CREATE FUNCTION right_in(p_stream integer) RETURNS text LANGUAGE sql STABLE
-AS $$ SELECT m.rights FROM member m WHERE m.stream = p_stream AND m.role_name = session_user::text $$;
+AS $$
+    SELECT CASE m.rights WHEN 'keep' THEN 'write' ELSE m.rights END
+    FROM member m WHERE m.stream = p_stream AND m.role_name = session_user::text
+$$;
+
+CREATE FUNCTION readable_stream(p_stream text) RETURNS integer LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    v_stream integer := (SELECT s.id FROM stream s WHERE s.name = p_stream);
+BEGIN
+    IF v_stream IS NULL OR right_in(v_stream) IS NULL THEN
+        RAISE EXCEPTION '% may not read that stream', session_user USING ERRCODE = 'LB001';
+    END IF;
+    RETURN v_stream;
+END $$;
 
 CREATE FUNCTION check_member() RETURNS void LANGUAGE plpgsql STABLE
 AS $$
@@ -130,14 +144,19 @@ END $$;
 CREATE FUNCTION heads_of_session() RETURNS jsonb LANGUAGE sql VOLATILE
 AS $$
     SELECT coalesce(jsonb_object_agg(s.name, jsonb_build_object(
-        'head', coalesce((SELECT max(o.seq) FROM op o WHERE o.stream = s.id), 0),
+        'head', coalesce(newest.seq, 0),
+        'chain', encode(newest.chain, 'hex'),
         'rights', m.rights
     )), '{}'::jsonb)
-    FROM member m JOIN stream s ON s.id = m.stream WHERE m.role_name = session_user::text
+    FROM member m JOIN stream s ON s.id = m.stream
+    LEFT JOIN LATERAL (
+        SELECT o.seq, o.chain FROM op o WHERE o.stream = s.id ORDER BY o.stream DESC, o.seq DESC LIMIT 1
+    ) newest ON true
+    WHERE m.role_name = session_user::text
 $$;
 
 CREATE FUNCTION hub_join(p_console uuid, p_person uuid) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
 AS $$
 DECLARE
     v_person uuid;
@@ -156,11 +175,14 @@ BEGIN
     INSERT INTO console (id, role_name) VALUES (p_console, session_user) ON CONFLICT (id) DO NOTHING;
     PERFORM own_console(p_console);
     SELECT * INTO v_meta FROM hub_meta;
-    RETURN jsonb_build_object('epoch', v_meta.epoch, 'role', session_user, 'person', v_person);
+    RETURN jsonb_build_object(
+        'epoch', v_meta.epoch, 'role', session_user, 'person', v_person,
+        'epochs', (SELECT jsonb_agg(e.epoch ORDER BY e.place) FROM hub_epoch e)
+    );
 END $$;
 
 CREATE FUNCTION hub_heads(p_epoch uuid, p_console uuid) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
 AS $$
 DECLARE
     v_console console;
@@ -184,7 +206,9 @@ END $$;
 CREATE FUNCTION hub_push(p_epoch uuid, p_console uuid, p_first_n bigint, p_now_ms bigint, p_txn uuid[], p_stream text[],
     p_entity text[], p_id uuid[], p_kind text[], p_payload bytea[], p_base bytea[], p_hlc bigint[], p_schema_v integer[],
     p_prev bytea[], p_hash bytea[], p_author uuid[]) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
+-- Planned for these very arrays each time, a small push would take twice as long.
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_sent sent := ROW(p_txn, p_stream, p_entity, p_id, p_kind, p_payload, p_base, p_hlc, p_schema_v, p_prev, p_hash,
@@ -278,15 +302,15 @@ BEGIN
                 SELECT f.fault, f.nth, bool_or(f.fault IS NOT NULL) OVER (PARTITION BY f.txn) AS is_bad
                 FROM unnest(v_faults, p_txn[v_begin:v_count]) WITH ORDINALITY AS f(fault, txn, nth)
             ) t;
-            INSERT INTO refused (console, n, role_name, reason, told, payload, base, at)
+            INSERT INTO refused (console, n, role_name, reason, told, hash, payload, base, at)
             SELECT p_console, p_first_n + v_begin + f.nth - 2, session_user, f.fault,
                 jsonb_build_object('txn', f.txn, 'stream', f.stream, 'entity', f.entity, 'id', f.id, 'kind', f.kind,
                     'hlc', f.hlc, 'schema_v', f.schema_v, 'author', f.author),
-                f.payload, f.base, clock_timestamp()
+                f.hash, f.payload, f.base, clock_timestamp()
             FROM unnest(v_faults, p_txn[v_begin:v_count], p_stream[v_begin:v_count], p_entity[v_begin:v_count],
                 p_id[v_begin:v_count], p_kind[v_begin:v_count], p_hlc[v_begin:v_count], p_schema_v[v_begin:v_count],
-                p_author[v_begin:v_count], p_payload[v_begin:v_count], p_base[v_begin:v_count])
-                WITH ORDINALITY AS f(fault, txn, stream, entity, id, kind, hlc, schema_v, author, payload, base, nth)
+                p_author[v_begin:v_count], p_hash[v_begin:v_count], p_payload[v_begin:v_count], p_base[v_begin:v_count])
+                WITH ORDINALITY AS f(fault, txn, stream, entity, id, kind, hlc, schema_v, author, hash, payload, base, nth)
             WHERE f.fault IS NOT NULL;
         END IF;
 
@@ -353,7 +377,7 @@ CREATE FUNCTION hub_pull(p_epoch uuid, p_stream text, p_after bigint, p_chain by
 RETURNS TABLE (seq bigint, console bytea, n bigint, txn bytea, entity text, id bytea, kind text, payload bytea,
     base bytea, hlc bigint, schema_v integer, prev bytea, hash bytea, said_author bytea, author bytea, eff bigint,
     seen bigint, chain bytea)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -363,10 +387,7 @@ DECLARE
     v_txn uuid;
 BEGIN
     PERFORM check_epoch(p_epoch);
-    SELECT * INTO v_stream FROM stream s WHERE s.name = p_stream;
-    IF NOT FOUND OR right_in(v_stream.id) IS NULL THEN
-        RAISE EXCEPTION '% may not read that stream', session_user USING ERRCODE = 'LB001';
-    END IF;
+    SELECT * INTO v_stream FROM stream s WHERE s.id = readable_stream(p_stream);
     IF p_after < v_stream.floor_seq THEN
         RAISE EXCEPTION 'the log begins after %', v_stream.floor_seq USING ERRCODE = 'LB007';
     END IF;
@@ -391,7 +412,7 @@ END $$;
 
 -- A block of ticket numbers for a console, above every number given and every number the console knows of.
 CREATE FUNCTION hub_lease(p_epoch uuid, p_console uuid, p_count integer, p_highest bigint) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp SET plan_cache_mode = force_generic_plan
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
 AS $$
 DECLARE
     v_first bigint;

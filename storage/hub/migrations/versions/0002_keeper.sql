@@ -1,8 +1,5 @@
 -- What a keeper writes down: every record as the log has it, so that nobody has to fold the whole log.
 
-ALTER TABLE member DROP CONSTRAINT member_rights_check;
-ALTER TABLE member ADD CONSTRAINT member_rights_check CHECK (rights IN ('read', 'write', 'keep'));
-
 -- `sort` is the order in which a new file takes documents in: master data before tickets, those newest first. It never
 -- changes for a record, nor does its id: pages stay in order whatever is written meanwhile. `hot_until` is in
 -- milliseconds since 1970; without it a record is hot, or cold, until it is written again.
@@ -35,24 +32,6 @@ CREATE TABLE keeper_lease (
     console uuid NOT NULL,
     until timestamptz NOT NULL
 );
-
--- Who keeps a stream writes it too.
-CREATE OR REPLACE FUNCTION right_in(p_stream integer) RETURNS text LANGUAGE sql STABLE
-AS $$
-    SELECT CASE m.rights WHEN 'keep' THEN 'write' ELSE m.rights END
-    FROM member m WHERE m.stream = p_stream AND m.role_name = session_user::text
-$$;
-
-CREATE FUNCTION readable_stream(p_stream text) RETURNS integer LANGUAGE plpgsql STABLE
-AS $$
-DECLARE
-    v_stream integer := (SELECT s.id FROM stream s WHERE s.name = p_stream);
-BEGIN
-    IF v_stream IS NULL OR right_in(v_stream) IS NULL THEN
-        RAISE EXCEPTION '% may not read that stream', session_user USING ERRCODE = 'LB001';
-    END IF;
-    RETURN v_stream;
-END $$;
 
 -- A stream that the login keeps; any of them for NULL.
 CREATE FUNCTION kept_stream(p_stream text) RETURNS integer LANGUAGE plpgsql STABLE

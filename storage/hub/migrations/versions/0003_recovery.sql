@@ -1,31 +1,5 @@
 -- What a hub and its consoles find each other by again: after a restore of the hub, and where a console's file was copied.
 
--- Every restore begins an epoch: what was numbered after the backup was taken is gone, and counts anew.
-CREATE TABLE hub_epoch (
-    place integer PRIMARY KEY,
-    epoch uuid NOT NULL UNIQUE,
-    began bigint NOT NULL,
-    at timestamptz NOT NULL,
-    found_by text COLLATE "C" NOT NULL
-);
-
-INSERT INTO hub_epoch (place, epoch, began, at, found_by)
-SELECT 1, m.epoch, m.epoch_began, m.made_at, '' FROM hub_meta m;
-
-CREATE OR REPLACE FUNCTION heads_of_session() RETURNS jsonb LANGUAGE sql VOLATILE
-AS $$
-    SELECT coalesce(jsonb_object_agg(s.name, jsonb_build_object(
-        'head', coalesce(newest.seq, 0),
-        'chain', encode(newest.chain, 'hex'),
-        'rights', m.rights
-    )), '{}'::jsonb)
-    FROM member m JOIN stream s ON s.id = m.stream
-    LEFT JOIN LATERAL (
-        SELECT o.seq, o.chain FROM op o WHERE o.stream = s.id ORDER BY o.stream DESC, o.seq DESC LIMIT 1
-    ) newest ON true
-    WHERE m.role_name = session_user::text
-$$;
-
 -- A new epoch begins where the log stands now. Numbers of tickets that were leased after the backup are not known here:
 -- the next block begins as far on as 35 days of leasing reach, 1000 at least, at a round number.
 CREATE FUNCTION begin_epoch(p_found_by text) RETURNS hub_epoch
@@ -57,32 +31,6 @@ BEGIN
     INSERT INTO number_block (first, last, console, at)
     VALUES (v_last + 1, v_leap - 1, '00000000-0000-0000-0000-000000000000', clock_timestamp());
     RETURN v_epoch;
-END $$;
-
-CREATE OR REPLACE FUNCTION hub_join(p_console uuid, p_person uuid) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
-AS $$
-DECLARE
-    v_person uuid;
-    v_meta hub_meta;
-BEGIN
-    PERFORM check_member();
-    BEGIN
-        INSERT INTO login (role_name, person) VALUES (session_user, p_person) ON CONFLICT (role_name) DO NOTHING;
-    EXCEPTION WHEN unique_violation THEN
-        -- Unless two consoles of this login joined in the same moment.
-        IF NOT EXISTS (SELECT 1 FROM login l WHERE l.role_name = session_user::text AND l.person = p_person) THEN
-            RAISE EXCEPTION 'that person has another login' USING ERRCODE = 'LB005';
-        END IF;
-    END;
-    SELECT l.person INTO v_person FROM login l WHERE l.role_name = session_user::text;
-    INSERT INTO console (id, role_name) VALUES (p_console, session_user) ON CONFLICT (id) DO NOTHING;
-    PERFORM own_console(p_console);
-    SELECT * INTO v_meta FROM hub_meta;
-    RETURN jsonb_build_object(
-        'epoch', v_meta.epoch, 'role', session_user, 'person', v_person,
-        'epochs', (SELECT jsonb_agg(e.epoch ORDER BY e.place) FROM hub_epoch e)
-    );
 END $$;
 
 -- A console that was told of an operation which is not in the log has found out that the hub was restored. The chain has no
@@ -125,16 +73,13 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboa
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_stream stream;
+    v_stream integer;
 BEGIN
     PERFORM check_epoch(p_epoch);
-    SELECT * INTO v_stream FROM stream s WHERE s.name = p_stream;
-    IF NOT FOUND OR right_in(v_stream.id) IS NULL THEN
-        RAISE EXCEPTION '% may not read that stream', session_user USING ERRCODE = 'LB001';
-    END IF;
+    v_stream := readable_stream(p_stream);
     RETURN QUERY
         SELECT o.seq, o.chain FROM op o
-        WHERE o.stream = v_stream.id AND o.seq = ANY (p_seqs[1:10000]) ORDER BY o.seq;
+        WHERE o.stream = v_stream AND o.seq = ANY (p_seqs[1:10000]) ORDER BY o.seq;
 END $$;
 
 -- What the hub has of a console under each of some numbers, taken in or refused.
@@ -148,18 +93,13 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM console c WHERE c.id = p_console AND c.role_name = session_user::text) THEN
         RAISE EXCEPTION 'this console has not joined as %', session_user USING ERRCODE = 'LB001';
     END IF;
-    -- Of a refused one the next one tells it.
     RETURN QUERY
         SELECT o.n, o.hash FROM op o WHERE o.console = p_console AND o.n = ANY (p_ns[1:10000])
-        UNION
-        SELECT o.n - 1, o.prev FROM op o
-        WHERE o.console = p_console AND o.n = ANY (ARRAY(SELECT u.n + 1 FROM unnest(p_ns[1:10000]) AS u(n)))
-        UNION
-        SELECT c.last_n, c.last_hash FROM console c WHERE c.id = p_console AND c.last_n = ANY (p_ns[1:10000])
+        UNION ALL
+        SELECT x.n, x.hash FROM refused x WHERE x.console = p_console AND x.n = ANY (p_ns[1:10000])
         ORDER BY 1;
 END $$;
 
-REVOKE ALL ON hub_epoch FROM PUBLIC;
 REVOKE ALL ON FUNCTION begin_epoch(text), hub_restored_found(uuid, uuid, text, bigint, bytea),
     hub_chain_at(uuid, text, bigint[]), hub_hashes_of(uuid, uuid, bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hub_restored_found(uuid, uuid, text, bigint, bytea), hub_chain_at(uuid, text, bigint[]),
