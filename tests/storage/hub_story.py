@@ -17,10 +17,10 @@ from core.ports import Applied
 from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.new_desk import Owner, add_owner, create_desk
-from storage.sync.joined import Cursor, Joined
+from storage.sync.joined import Cursor, FoundBack, Joined
 from storage.sync.joining import join_hub
 from storage.sync.once import Report, Round
-from storage.sync.session import PushAnswer, Session
+from storage.sync.session import NEVER, PushAnswer, Session
 from storage.sync.state_hash import shared_rows
 from tests.storage.desk_story import WAIT_SECONDS, Story, begin, look
 from tests.support.fixed import NOON, FixedClock, ids_from
@@ -125,10 +125,17 @@ def sync_as_the_right_goes(console: Console) -> Report:
     """A round in which the right to write is taken back between the look at the hub and the push."""
 
     class Late(Session):
-        def push(self, epoch: bytes, here: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
+        def push(
+            self,
+            epoch: bytes,
+            here: bytes,
+            now_ms: int,
+            envelopes: Sequence[Envelope],
+            found_back: FoundBack = NEVER,
+        ) -> PushAnswer:
             with Hub(console.server.url(console.hub)) as hub:
                 hub.revoke(console.login, "shared", "write")
-            return super().push(epoch, here, now_ms, envelopes)
+            return super().push(epoch, here, now_ms, envelopes, found_back)
 
     return Round(console.desk, console.clock, lambda hub: Late(hub.url), tries=1).run()
 

@@ -104,9 +104,9 @@ class Consoles(RuleBasedStateMachine):
         desk = self.world.desks[who]
         if not desk.wire.pushes:
             return
-        epoch, now_ms, envelopes = desk.wire.pushes[which % len(desk.wire.pushes)]
+        epoch, now_ms, envelopes, back = desk.wire.pushes[which % len(desk.wire.pushes)]
         try:
-            desk.wire._session.push(epoch, desk.console, now_ms, envelopes)
+            desk.wire._session.push(epoch, desk.console, now_ms, envelopes, back)
         except HubError as error:
             if not self._is_late(desk, error):
                 raise
