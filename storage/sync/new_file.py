@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.clock import Clock, instant
+from core.clock import COUNTER_BITS, Clock, instant
 from core.ids import EntityId, IdMaker
 from core.operations.envelope import FIRST_HASH, Envelope
 from core.state_document import VERSION
@@ -158,6 +158,10 @@ class _Building:
                 now = instant(self._clock.now_ms())
                 join(connection, self._url, welcome.epoch, welcome.login, welcome.person, now)
                 connection.execute("UPDATE store SET person = ?", (welcome.person,))
+                # Documents do not say when they were written to: the hub gave no time after the end of this moment.
+                seen = heads.hub_time | ((1 << COUNTER_BITS) - 1)
+                connection.execute("UPDATE hub SET hub_time = ?", (seen,))
+                connection.execute("UPDATE store SET last_hlc = max(last_hlc, ?)", (seen,))
                 # What the person had not let be sent before waits on for that.
                 connection.execute("UPDATE hub SET is_paused = ?", (known.hub.is_paused if known.hub else 0,))
             for stream, head in heads.streams.items():

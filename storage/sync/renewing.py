@@ -1,8 +1,8 @@
 """A desk's file that is a copy, or an old state, of one that went on elsewhere becomes a console of its own.
 
-What the hub has of the console it was stays under that name. What it has under another name, because another copy signed
-it anew, is left to that name. What it has not is signed anew as the first operations of the new console. Ids that
-follow from an operation's own change with it, wherever this desk names them.
+What the hub has of the console it was stays under that name. What it has under another name, because another copy
+signed it anew, is left to that name. What it has not is signed anew as the first operations of the new console. Ids
+that follow from an operation's own change with it, wherever this desk names them.
 """
 
 from __future__ import annotations

@@ -372,10 +372,8 @@ def test_nobody_counts_as_having_read_what_came_between_a_restore_and_its_being_
     assert agree(story.consoles)
     for console in story.consoles:
         with console.look() as seen:
-            open_ones = seen.execute(
-                "SELECT field FROM conflict WHERE record = ? AND is_open = 1", (ticket,)
-            ).fetchall()
-        assert open_ones == [("priority",)], "each of two who did not know of each other is told (I8)"
+            told = seen.execute("SELECT field FROM conflict WHERE record = ? AND is_open = 1", (ticket,)).fetchall()
+        assert told == [("priority",)], "what two did without knowing of each other is told (I8)"
 
 
 def test_a_desk_that_was_away_during_two_restores_finds_back(story: Story) -> None:
