@@ -34,6 +34,7 @@ OPEN_FUNCTIONS = {
     "hub_restored_found",
     "hub_chain_at",
     "hub_hashes_of",
+    "hub_names_of",
 }
 TABLES = (
     "SELECT c.relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace"
