@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from storage.hub.connecting import HubError
 from storage.sync import incoming
@@ -66,7 +67,7 @@ def replayed(server: HubServer, requests: int) -> list[Row]:
             session, reading = Session(made.url(made.anna)), Session(made.url(made.boris))
             pieces = [envelopes[at : at + 7] for at in range(0, len(envelopes), 7)]
             for piece in pieces:
-                asked += [lambda piece=piece: session.push(hub.epoch, console, 0, piece)] * chance.randint(1, 5)  # type: ignore[misc]
+                asked += [partial(session.push, hub.epoch, console, 0, piece)] * chance.randint(1, 5)
             late = reading.pull(hub.epoch, "shared", BEGINNING)
 
             def again() -> None:
