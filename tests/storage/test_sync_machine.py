@@ -5,31 +5,20 @@ The rules are in `sync_machine.py`. `make soak` goes on with other seeds; a bug 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.storage.sync_machine import Consoles, of
-from tests.storage.sync_world import Fault, Ground, lay_ground
-from tests.support.hub_server import HubServer
+from tests.storage.sync_machine import Consoles, of, on
+from tests.storage.sync_world import Fault, Ground
 
 EXAMPLES, STEPS, SEED = 60, 40, 20261124
 MET = ("name", "tier", "priority", "owner", "stage", "closed", "refused", "died", "hub.line_lost")
 
 
-@pytest.fixture(scope="module")
-def ground(hub_server: HubServer) -> Iterator[Ground]:
-    laid = lay_ground(hub_server)
-    yield laid
-    laid.close()
-
-
 @pytest.fixture
 def machine(ground: Ground) -> type[Consoles]:
-    return type("Consoles", (Consoles,), {"ground": ground, "beginning": None, "met": Counter()})
+    return on(ground, Consoles)
 
 
 def test_consoles_that_do_anything_at_any_time_stay_one_desk(machine: type[Consoles]) -> None:
