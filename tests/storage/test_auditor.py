@@ -16,10 +16,9 @@ from storage.sync.auditing import audit_documents, audit_log
 from storage.sync.session import Session
 from tests.storage.desk_story import Story
 from tests.storage.hub_story import Console, driver, opened
-from tests.storage.keeper_story import hub_of, keeper_of
+from tests.storage.keeper_story import Three, hub_of, keeper_of
 from tests.support.hub_server import HubServer
 
-Three = tuple[Console, Console, Console]
 NOBODY = b"n" * 16
 
 

@@ -15,10 +15,9 @@ from storage.schema import metadata
 from storage.sync.report_rows import DOCUMENTS, FLAGS, INSTANTS, TABLES, columns_of
 from storage.sync.state_hash import SHARED
 from tests.storage.hub_story import Console, driver, opened
-from tests.storage.keeper_story import ids_of, keeper_of, reporting
+from tests.storage.keeper_story import Three, ids_of, keeper_of, reporting
 from tests.support.hub_server import HubServer
 
-Three = tuple[Console, Console, Console]
 COLUMNS = (
     "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'report'"
     " ORDER BY table_name, ordinal_position"
