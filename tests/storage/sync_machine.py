@@ -123,6 +123,7 @@ class Consoles(RuleBasedStateMachine):
             else:
                 # It was never taken in: the console died before.
                 assert desk.take_in_again(stream, cursor, arrivals) is bool(arrivals) or not arrivals
+                self._read(desk)
             self.touched.add(who)
 
     @rule(who=desks, seconds=st.sampled_from((0, 1, 60, 3600)))
