@@ -153,6 +153,8 @@ def test_there_is_something_to_try(house: House) -> None:
 
 @pytest.mark.parametrize("role", ["anna", *WRONG])
 def test_nobody_reaches_a_table(house: House, role: str) -> None:
+    # Who may look into the schema is told that a view is no table before it is told of rights.
+    no_such_thing = {"42809"} if role == "lampboard_reader" else set()
     with closing(as_role(house, role)) as connection:
         for table in house.tables:
             may_read = role == "lampboard_reader" and _reader_may(house, table)
@@ -161,7 +163,7 @@ def test_nobody_reaches_a_table(house: House, role: str) -> None:
                     continue
                 with pytest.raises(psycopg.Error) as refused, connection.transaction():
                     connection.execute(sql.SQL(attempt).format(sql.Identifier(table)))
-                assert refused.value.sqlstate in CLOSED | {"42809"}, (attempt, table)
+                assert refused.value.sqlstate in CLOSED | no_such_thing, (attempt, table)
 
 
 def _reader_may(house: House, table: str) -> bool:
