@@ -158,13 +158,6 @@ def open_session(hub: Joined) -> Session:
     return Session(hub.url)
 
 
-def driver(connection: Any) -> sqlite3.Connection:
-    """The SQLite connection under SQLAlchemy's."""
-    found = connection.connection.driver_connection
-    assert isinstance(found, sqlite3.Connection)
-    return found
-
-
 def of_story(story: Story, server: HubServer, hub: str, login: str = "anna") -> Console:
     """The desk of a story as a console that joins."""
     return Console(story.path, story.desk, story.anna, story.clock, story.new_id, login, server, hub)

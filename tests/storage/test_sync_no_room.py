@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from storage.sync.joined import Joined
 from storage.sync.once import Round
 from storage.sync.session import Session
 from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, of_story
+from tests.storage.hub_story import Console, Kept, empty_console, keep, of_story
 from tests.support.hub_server import HubServer
 
 LONG = "x" * 3000
@@ -50,8 +51,7 @@ def both(kept: Kept, tmp_path: Path) -> Iterator[tuple[Console, ...]]:
 def limit_pages(console: Console, more: int | None) -> None:
     """Let the file of a desk grow by so many pages more; None lifts that."""
 
-    def limit(connection: object) -> None:
-        file = driver(connection)
+    def limit(file: sqlite3.Connection) -> None:
         (count,) = file.execute("PRAGMA page_count").fetchone()
         file.execute(f"PRAGMA max_page_count = {2**30 if more is None else count + more}")
 

@@ -40,7 +40,6 @@ from tests.storage.hub_story import (
     Console,
     Kept,
     Sender,
-    driver,
     empty_console,
     keep,
     opened,
@@ -199,7 +198,7 @@ def test_a_desk_whose_numbers_are_used_up_gives_provisional_ones(apart: tuple[Co
     anna, _boris = apart
     anna.join()
     assert number(anna, opened(anna)) == "T-1"
-    anna.desk.write(lambda connection: driver(connection).execute("UPDATE number_block SET next = last + 1")).result()
+    anna.desk.write(lambda connection: connection.execute("UPDATE number_block SET next = last + 1")).result()
     first, second = number(anna, opened(anna)), number(anna, opened(anna))
     assert str(first).startswith("T-~") and first != second
 
