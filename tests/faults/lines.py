@@ -16,7 +16,7 @@ from storage.sync.session import Session
 from tests.faults.desks import Desks, desks, make_noise, noise
 from tests.faults.result import Row
 from tests.storage.desk_story import WAIT_SECONDS, look
-from tests.storage.hub_story import BEGINNING, driver
+from tests.storage.hub_story import BEGINNING
 from tests.support.fault_proxy import Fate, FaultProxy, fault_proxy, of_function
 from tests.support.hub_server import HubServer
 
@@ -71,7 +71,7 @@ def replayed(server: HubServer, requests: int) -> list[Row]:
             late = reading.pull(hub.epoch, "shared", BEGINNING)
 
             def again() -> None:
-                job = made.boris.desk.write(lambda one: incoming.take_in(driver(one), "shared", BEGINNING, late, 0))
+                job = made.boris.desk.write(lambda one: incoming.take_in(one, "shared", BEGINNING, late, 0))
                 assert job.result(WAIT_SECONDS) is False
 
             asked += [again] * len(pieces)

@@ -31,7 +31,7 @@ def desk_without_room(server: HubServer) -> list[Row]:
 
 def _may_not_grow(made: Desks) -> Row:
     def limit(pages: str) -> None:
-        made.anna.desk.write(lambda one: one.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar()).result(
+        made.anna.desk.write(lambda one: one.execute(f"PRAGMA max_page_count = {pages}").fetchone()[0]).result(
             WAIT_SECONDS
         )
 

@@ -16,7 +16,6 @@ from tests.storage.hub_story import (
     Console,
     Kept,
     Two,
-    driver,
     keep,
     opened,
     settle,
@@ -60,7 +59,7 @@ def desk_of(console: Console) -> Desk:
 def hub_moves(console: Console, url: str) -> None:
     """The desk looks for its hub elsewhere."""
     job = "UPDATE hub SET url = ?"
-    console.desk.write(lambda one: driver(one).execute(job, (url,)) and None).result(10)
+    console.desk.write(lambda one: one.execute(job, (url,)) and None).result(10)
 
 
 async def test_row_1_says_that_the_desk_is_in_step(anna: Console) -> None:
@@ -89,7 +88,7 @@ async def test_a_restored_hub_that_was_found_back_to_is_told_once_below(anna: Co
 async def test_while_the_history_comes_in_row_1_says_how_far_and_a_ticket_is_not_said_to_be_none(anna: Console) -> None:
     hub_moves(anna, NOWHERE)
     begun = "INSERT INTO base_stream (stream, seq, chain, done, total) VALUES ('shared', 0, zeroblob(32), 40, 100)"
-    anna.desk.write(lambda one: driver(one).execute(begun) and None).result(10)
+    anna.desk.write(lambda one: one.execute(begun) and None).result(10)
     async with sitting_at(desk_of(anna), "Anna") as dispatcher:
         await dispatcher.sees("history 40 %")
         await dispatcher.commands("T-99")

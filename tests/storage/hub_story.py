@@ -196,13 +196,6 @@ def code_of(call: Callable[..., object], *values: object, **named: object) -> st
     raise AssertionError("it was not refused")
 
 
-def driver(connection: Any) -> sqlite3.Connection:
-    """The SQLite connection under SQLAlchemy's."""
-    found = connection.connection.driver_connection
-    assert isinstance(found, sqlite3.Connection)
-    return found
-
-
 def of_story(story: Story, server: HubServer, hub: str, login: str = "anna") -> Console:
     """The desk of a story as a console that joins."""
     return Console(story.path, story.desk, story.anna, story.clock, story.new_id, login, server, hub)

@@ -21,7 +21,7 @@ from storage.outbox import INTERRUPTED_SECONDS, Outbox, count_queued
 from storage.sync.keeping import Keeper
 from storage.sync.leaving import leave
 from storage.sync.once import Round
-from tests.storage.hub_story import Console, driver, opened, settle
+from tests.storage.hub_story import Console, opened, settle
 from tests.storage.keeper_story import Postbox, Three, ids_of, keeper_of
 from tui.presenters.sentences import what_was_done
 from tui.presenters.ticket_page import delivery_sentence
@@ -98,7 +98,7 @@ def test_a_desk_that_left_sends_what_it_writes_from_then_on_and_nothing_that_the
     anna, kate, _karl = three
     replied(anna, "Before")
     settle(anna, kate)
-    anna.desk.write(lambda connection: leave(driver(connection), anna.new_id(), 0)).result(10)
+    anna.desk.write(lambda connection: leave(connection, anna.new_id(), 0)).result(10)
     anna.desk.close()
     anna.desk = OpenDesk(anna.path, anna.clock, anna.new_id, has_mail_command=True)
     reply = replied(anna, "After")

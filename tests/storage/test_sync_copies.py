@@ -195,7 +195,7 @@ def test_the_chain_of_the_new_console_is_whole(anna: Console, copy: Console) -> 
 def test_what_was_refused_before_is_still_known_as_such(anna: Console, tmp_path: Path) -> None:
     copy = copied(anna, tmp_path / "late.db", seed=82)
     copy.desk.write(
-        lambda connection: connection.exec_driver_sql("INSERT INTO refused (n, reason, at) VALUES (1, 'no_right', 7)")
+        lambda connection: connection.execute("INSERT INTO refused (n, reason, at) VALUES (1, 'no_right', 7)")
     ).result(WAIT_SECONDS)
     name = own_name(copy)
     opened(anna)

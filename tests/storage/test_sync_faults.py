@@ -25,7 +25,6 @@ from tests.storage.hub_story import (
     Console,
     Kept,
     Sender,
-    driver,
     empty_console,
     hub_log,
     keep,
@@ -94,7 +93,7 @@ def test_what_is_read_a_second_time_is_not_taken_in_again(anna: Console, boris: 
     session.close()
 
     def again(connection: Any) -> bool:
-        return incoming.take_in(driver(connection), "shared", BEGINNING, late, 0)
+        return incoming.take_in(connection, "shared", BEGINNING, late, 0)
 
     assert boris.desk.write(again).result(WAIT_SECONDS) is False
     assert boris.rows() == before
@@ -113,7 +112,7 @@ def test_work_that_was_not_sent_stands_on_top_of_what_came_in(anna: Console, bor
     assert hub is not None
     arrivals = session.pull(hub.epoch, "shared", cursor)
     session.close()
-    boris.desk.write(lambda one: incoming.take_in(driver(one), "shared", cursor, arrivals, 0)).result(WAIT_SECONDS)
+    boris.desk.write(lambda one: incoming.take_in(one, "shared", cursor, arrivals, 0)).result(WAIT_SECONDS)
     with boris.look() as seen:
         assert len(outgoing.next_push(seen, hub.sent_n)) == 1
     assert boris.value("SELECT priority FROM ticket WHERE id = ?", ticket) == 1

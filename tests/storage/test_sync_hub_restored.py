@@ -250,9 +250,9 @@ def test_a_console_that_was_told_only_of_its_push_sends_it_again(story: Story) -
         console, epoch, sent_n = seen.execute("SELECT s.console, h.epoch, h.sent_n FROM store s, hub h").fetchone()
         answer = session.push(epoch, console, story.anna.clock.now_ms(), outgoing.next_push(seen, sent_n))
     session.close()
-    story.anna.desk.write(
-        lambda connection: connection.exec_driver_sql("UPDATE hub SET sent_n = ?", (answer.last_n,))
-    ).result(20)
+    story.anna.desk.write(lambda connection: connection.execute("UPDATE hub SET sent_n = ?", (answer.last_n,))).result(
+        20
+    )
     story.restore(is_told=False)
     story.anna.sync()
     assert sum(times_in_log(story.anna).values()) > sum(before.values())

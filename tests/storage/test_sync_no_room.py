@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from core.commands import OpenTicket
@@ -9,7 +11,7 @@ from core.errors import DomainError
 from core.pages import People
 from storage.hub.connecting import HubError
 from storage.sync.once import Round
-from tests.storage.hub_story import Console, driver, open_session, opened
+from tests.storage.hub_story import Console, open_session, opened
 
 LONG = "x" * 3000
 
@@ -23,8 +25,7 @@ CREATE TRIGGER no_room BEFORE INSERT ON lampboard.op EXECUTE FUNCTION lampboard.
 def limit_pages(console: Console, more: int | None) -> None:
     """Let the file of a desk grow by so many pages more; None lifts that."""
 
-    def limit(connection: object) -> None:
-        file = driver(connection)
+    def limit(file: sqlite3.Connection) -> None:
         (count,) = file.execute("PRAGMA page_count").fetchone()
         file.execute(f"PRAGMA max_page_count = {2**30 if more is None else count + more}")
 

@@ -42,7 +42,6 @@ from tests.storage.hub_story import (
     Kept,
     Sender,
     Two,
-    driver,
     empty_console,
     keep,
     opened,
@@ -197,7 +196,7 @@ def test_a_desk_whose_numbers_are_used_up_gives_provisional_ones(apart: Two) -> 
     anna, _boris = apart
     anna.join()
     assert number(anna, opened(anna)) == "T-1"
-    anna.desk.write(lambda connection: driver(connection).execute("UPDATE number_block SET next = last + 1")).result()
+    anna.desk.write(lambda connection: connection.execute("UPDATE number_block SET next = last + 1")).result()
     first, second = number(anna, opened(anna)), number(anna, opened(anna))
     assert str(first).startswith("T-~") and first != second
 
