@@ -224,9 +224,12 @@ class _Folding:
             self._merge(*ready[0])
 
     def end(self) -> None:
-        """What nothing came for is folded as it is."""
-        for one in self._early:
-            self._merge(*one)
+        """What nothing came for: a change of a record that nobody added makes none."""
+        for envelope, operation, stamp in self._early:
+            if isinstance(operation, OF_RECORDS):
+                self.unfit.append((envelope, Unfit("what it is about was never added")))
+            else:
+                self._merge(envelope, operation, stamp)
 
     def _merge(self, envelope: Envelope, operation: Operation, stamp: Stamp) -> None:
         try:

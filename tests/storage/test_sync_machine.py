@@ -9,6 +9,7 @@ import pytest
 from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
+from core.commands import AddRecord, ChangeRecord
 from tests.storage.sync_machine import Consoles, of, on
 from tests.storage.sync_world import Fault, Ground
 
@@ -66,4 +67,23 @@ def test_a_console_killed_between_push_and_pull_goes_on(machine: type[Consoles])
         story.sync_over_a_line_that_breaks(0, Fault.CRASH, at)
         story.a_console_is_killed_while_it_takes_in(1)
         story.every_console_and_the_hub_are_what_they_have_to_be()
+    story.teardown()
+
+
+def test_a_change_of_a_record_whose_adding_was_refused_makes_none(machine: type[Consoles]) -> None:
+    story = machine()
+    story.begin_with_some_tickets([1, 2])
+    anna, boris = story.world.desks[:2]
+    story._act(anna, AddRecord("company", {"name": "Acme", "kind": "customer"}))
+    (company,) = anna.seen.execute("SELECT id FROM company WHERE name = 'Acme'").fetchone()
+    story.rights_change(0, "read")
+    anna.wire.is_right_lost_late = True
+    story._sync(anna, Fault.LOST_ANSWER, 2)
+    anna.wire.is_right_lost_late = False
+    story._act(anna, ChangeRecord("company", company, {"name": "Acme AB"}))
+    story.rights_change(0, "write")
+    story.sync([0, 1])
+    for one in (anna, boris):
+        assert one.seen.execute("SELECT name FROM company WHERE id = ?", (company,)).fetchone() is None
+    story.every_console_and_the_hub_are_what_they_have_to_be()
     story.teardown()
