@@ -154,7 +154,7 @@ MUTANTS = (
     Mutant(
         "what has another name is another act",
         FUNCTIONS,
-        "            IF v_stray IS NOT NULL THEN\n                RAISE EXCEPTION 'operation % is here",
+        "            IF v_twice IS NOT NULL THEN\n                RAISE EXCEPTION 'operation % is here",
         "            IF false THEN\n                RAISE EXCEPTION 'operation % is here",
         "I3",
         "tests/storage/test_sync_signed_twice.py::test_a_packet_that_comes_late_does_no_work_twice",

@@ -247,7 +247,7 @@ class _Building:
         unsent = self._unknown_to_the_hub(welcome.epoch, console)
         read = {envelope.n for envelope in (*unsent, *self._known.refused) if envelope.console == console}
         lost = tuple(n for n in range(sent_n + 1, last_n + 1) if n not in read)
-        names = names_after(unsent, self._console, names_elsewhere(self._session, welcome.epoch, unsent))
+        names = names_after(unsent, self._console, names_elsewhere(self._session, welcome.epoch, console, unsent))
         back = self._found_back(welcome.epoch, last_n)
         with _transaction(connection):
             ids = ids_after(connection, unsent, names)

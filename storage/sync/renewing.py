@@ -49,7 +49,7 @@ def renew_console(desk: OpenDesk, write: Write, session: Session, epoch: bytes, 
         known = known_here(reading, session, epoch, console)
         refused = _refused_of(reading, session, epoch, console, known)
         rows = reading.execute(OWN_AFTER, (console, known)).fetchall()
-        elsewhere = names_elsewhere(session, epoch, [envelope_of(row) for row in rows])
+        elsewhere = names_elsewhere(session, epoch, console, [envelope_of(row) for row in rows])
     new = desk.new_id()
     session.join(new, person)
 
@@ -107,11 +107,11 @@ def last_known(session: Session, epoch: bytes, console: bytes, own: Sequence[tup
     return known
 
 
-def names_elsewhere(session: Session, epoch: bytes, own: Sequence[Envelope]) -> dict[int, Name]:
+def names_elsewhere(session: Session, epoch: bytes, console: bytes, own: Sequence[Envelope]) -> dict[int, Name]:
     """Under which names the hub has those of some operations that another copy of this file signed anew, by number."""
     found: dict[int, Name] = {}
     for start in range(0, len(own), ASKED_AT_ONCE):
-        found |= session.names_of(epoch, own[start : start + ASKED_AT_ONCE])
+        found |= session.names_of(epoch, console, own[start : start + ASKED_AT_ONCE])
     return found
 
 

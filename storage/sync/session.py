@@ -1,4 +1,4 @@
-"""A console's talk with its hub: the five functions it may call, each call one transaction there."""
+"""A console's talk with its hub: each function it may call is one transaction there."""
 
 from __future__ import annotations
 
@@ -176,14 +176,14 @@ class Session:
         query = b"SELECT n, hash FROM lampboard.hub_hashes_of(%s, %s, %s)"
         return dict(self._rows(query, _uuid(epoch), _uuid(console), list(numbers)))
 
-    def names_of(self, epoch: bytes, envelopes: Sequence[Envelope]) -> dict[int, Name]:
+    def names_of(self, epoch: bytes, console: bytes, envelopes: Sequence[Envelope]) -> dict[int, Name]:
         """Under which names the hub's log has own operations, by their number here, 10,000 at most."""
-        query = b"SELECT place, console, n FROM lampboard.hub_names_of(%s, %s, %s, %s, %s)"
+        query = b"SELECT place, console, n FROM lampboard.hub_names_of(%s, %s, %s, %s, %s, %s)"
         first = [first_name(one) for one in envelopes]
-        consoles, numbers = [_uuid(console) for console, _n in first], [n for _console, n in first]
+        consoles, numbers = [_uuid(by) for by, _n in first], [n for _by, n in first]
         txns, stamps = [_uuid(one.txn) for one in envelopes], [one.hlc for one in envelopes]
-        rows = self._rows(query, _uuid(epoch), consoles, numbers, txns, stamps)
-        return {envelopes[place - 1].n: (console, n) for place, console, n in rows}
+        rows = self._rows(query, _uuid(epoch), _uuid(console), consoles, numbers, txns, stamps)
+        return {envelopes[place - 1].n: (by, n) for place, by, n in rows}
 
     def restored_found(self, epoch: bytes, console: bytes, stream: str, cursor: Cursor) -> bytes:
         """Tell the hub that it once had something else at `cursor`; the epoch that is in force then.

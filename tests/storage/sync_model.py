@@ -225,7 +225,7 @@ class Fold:
             self._clashes.append(Clash((op.record, "closed"), holder, op))
 
     def _settle(self, op: Op) -> None:
-        """Somebody said that it is well as it stands; another question about the same field is still one."""
+        """Somebody said that it is well as it stands; another question about the same field stays open."""
         wanted = bytes.fromhex(op.payload["conflict"])
         self._clashes = [clash for clash in self._clashes if conflict_id(clash) != wanted]
 

@@ -19,8 +19,7 @@ from storage.sync import outgoing
 from storage.sync.new_file import make_anew
 from storage.sync.session import Session
 from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, Kept, Sender, empty_console, keep, of_story
-from tests.storage.test_sync_copies import copied, subjects
+from tests.storage.hub_story import Console, Kept, Sender, copied, empty_console, keep, of_story, subjects
 from tests.support.hub_server import HubServer
 
 ACTS = "SELECT txn, hlc FROM lampboard.op"
@@ -42,10 +41,8 @@ def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kep
 
 @pytest.fixture
 def both(kept: Kept, tmp_path: Path) -> Iterator[tuple[Console, ...]]:
-    consoles = kept.begin(tmp_path)
-    yield consoles
-    for console in consoles:
-        console.desk.close()
+    with kept.awake(tmp_path) as consoles:
+        yield consoles
 
 
 @pytest.fixture
@@ -228,8 +225,8 @@ def test_nobody_keeps_a_colleagues_work_out_by_claiming_to_have_written_it_first
     told = canonical_json({"@was": f"{hers.console.hex()}:{hers.n}"})
     thief.push(thief.operation(txn=hers.txn, hlc=hers.hlc, base=told))
     assert victim.push(hers).refused == {}
-    assert victim.session.names_of(victim.welcome.epoch, [hers]) == {hers.n: (hers.console, hers.n)}
-    assert thief.session.names_of(thief.welcome.epoch, [hers]) == {hers.n: (thief.console, 1)}
+    assert victim.session.names_of(victim.welcome.epoch, victim.console, [hers]) == {hers.n: (hers.console, hers.n)}
+    assert thief.session.names_of(thief.welcome.epoch, thief.console, [hers]) == {hers.n: (thief.console, 1)}
 
 
 @pytest.mark.parametrize("was", ["", "x:1", "00:1", f"{'0' * 32}:0", f"{'0' * 32}:1 ", 7])

@@ -236,12 +236,14 @@ DECLARE
         p_author);
     -- An array in a variable is taken apart once; of a parameter each element is looked for from the beginning.
     v_hash bytea[] := p_hash;
+    v_prev bytea[] := p_prev;
     v_count integer := cardinality(p_hash);
     v_console console;
     v_meta hub_meta;
     v_author uuid;
     v_begin integer;
-    v_stray integer;
+    v_last bytea;
+    v_twice bigint;
     v_faults text[];
     v_streams integer[];
     v_wished bigint[];
@@ -284,16 +286,14 @@ BEGIN
         RAISE EXCEPTION 'operation % is another one here', v_console.last_n USING ERRCODE = 'LB004';
     END IF;
     IF v_begin <= v_count THEN
-        SELECT min(a.nth) + v_begin - 1 INTO v_stray
-        FROM (
-            SELECT u.prev, u.hash, u.nth, coalesce(lag(u.hash) OVER (ORDER BY u.nth), v_console.last_hash) AS before
-            FROM unnest(p_prev[v_begin:v_count], p_hash[v_begin:v_count]) WITH ORDINALITY AS u(prev, hash, nth)
-        ) a
-        WHERE a.prev IS DISTINCT FROM a.before OR octet_length(a.hash) IS DISTINCT FROM 32;
-        IF v_stray IS NOT NULL THEN
-            RAISE EXCEPTION 'operation % does not follow on the one before', p_first_n + v_stray - 1
-                USING ERRCODE = 'LB004';
-        END IF;
+        v_last := v_console.last_hash;
+        FOR i IN v_begin..v_count LOOP
+            IF v_prev[i] IS DISTINCT FROM v_last OR octet_length(v_hash[i]) IS DISTINCT FROM 32 THEN
+                RAISE EXCEPTION 'operation % does not follow on the one before', p_first_n + i - 1
+                    USING ERRCODE = 'LB004';
+            END IF;
+            v_last := v_hash[i];
+        END LOOP;
 
         v_hub_ms := hub_now_ms();
         -- All at once; where one of them cannot even be read, one by one, to find out which.
@@ -381,13 +381,13 @@ BEGIN
             SELECT 1 FROM signed_anew s
             WHERE s.console = p_console AND s.n BETWEEN p_first_n + v_begin - 1 AND p_first_n + v_count - 1
         ) THEN
-            SELECT p_first_n + v_begin + min(f.nth) - 2 INTO v_stray
+            SELECT p_first_n + v_begin + min(f.nth) - 2 INTO v_twice
             FROM unnest(v_first, p_txn[v_begin:v_count], p_hlc[v_begin:v_count]) WITH ORDINALITY
                 AS f(console, n, txn, hlc, act, stamp, nth)
             CROSS JOIN LATERAL names_in_log(ROW(coalesce(f.console, p_console),
                 coalesce(f.n, p_first_n + v_begin + f.nth - 2), f.act, f.stamp)::first_written, v_author);
-            IF v_stray IS NOT NULL THEN
-                RAISE EXCEPTION 'operation % is here under another name', v_stray USING ERRCODE = 'LB013';
+            IF v_twice IS NOT NULL THEN
+                RAISE EXCEPTION 'operation % is here under another name', v_twice USING ERRCODE = 'LB013';
             END IF;
         END IF;
         INSERT INTO op (stream, seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash,

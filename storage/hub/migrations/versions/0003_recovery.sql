@@ -98,9 +98,10 @@ BEGIN
         ORDER BY 1;
 END $$;
 
--- Under which names the log has operations of an own console, of those that were perhaps signed anew elsewhere; handed
--- over as each was first written.
-CREATE FUNCTION hub_names_of(p_epoch uuid, p_consoles uuid[], p_ns bigint[], p_txns uuid[], p_hlcs bigint[])
+-- Under which names the log has operations of the person who asks, which another file has perhaps signed anew; handed over
+-- as each was first written.
+CREATE FUNCTION hub_names_of(p_epoch uuid, p_console uuid, p_consoles uuid[], p_ns bigint[], p_txns uuid[],
+    p_hlcs bigint[])
 RETURNS TABLE (place integer, console bytea, n bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
 AS $$
@@ -109,7 +110,7 @@ DECLARE
     v_person uuid;
 BEGIN
     PERFORM check_epoch(p_epoch);
-    PERFORM check_member();
+    PERFORM own_console(p_console);
     SELECT l.person INTO v_person FROM login l WHERE l.role_name = session_user::text;
     RETURN QUERY
         SELECT DISTINCT ON (f.nth) f.nth::integer, uuid_send(named.console), named.n
@@ -121,6 +122,6 @@ END $$;
 
 REVOKE ALL ON FUNCTION begin_epoch(text), hub_restored_found(uuid, uuid, text, bigint, bytea),
     hub_chain_at(uuid, text, bigint[]), hub_hashes_of(uuid, uuid, bigint[]),
-    hub_names_of(uuid, uuid[], bigint[], uuid[], bigint[]) FROM PUBLIC;
+    hub_names_of(uuid, uuid, uuid[], bigint[], uuid[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hub_restored_found(uuid, uuid, text, bigint, bytea), hub_chain_at(uuid, text, bigint[]),
-    hub_hashes_of(uuid, uuid, bigint[]), hub_names_of(uuid, uuid[], bigint[], uuid[], bigint[]) TO lampboard_console;
+    hub_hashes_of(uuid, uuid, bigint[]), hub_names_of(uuid, uuid, uuid[], bigint[], uuid[], bigint[]) TO lampboard_console;
