@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from storage.importers.failed import ImportFailed
 from storage.importers.mapping import Mapping
 
-SHIPPED = ("service-desk-log", "help-desk-log")
+SHIPPED = ("service-desk-log", "help-desk-log", "excavator-work-orders")
 LARGEST_MAPPING_BYTES = 1 << 20
 
 

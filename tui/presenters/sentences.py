@@ -148,6 +148,10 @@ REFUSALS = {
     "import.source_missing": later("there is no file {path}; check the name"),
     "import.source_unreadable": later("{path} cannot be read ({reason}); nothing was written"),
     "import.source_broken": later("{path} is broken at line {line} ({reason}); nothing was written"),
+    "import.source_unpacks_too_far": later(
+        "{path} unpacks to more than {limit_mib} MiB at line {line}; nothing was written; --unpack-limit 8G allows more"
+    ),
+    "import.not_whole": later("{path} cannot be taken whole: line {line}, {reason}; nothing was written"),
     "import.column_twice": later("{path} has the column {field} twice; nothing was written"),
     "import.column_missing": later("{path} has no column {field}, which the mapping {mapping} needs; it has {found}"),
     "import.temporary_failed": later("the folder {folder} for temporary files failed ({reason}); nothing was written"),
