@@ -10,9 +10,9 @@ FOUND_NAMED = 60
 class Wanted:
     """The fields a mapping names, in its order, and what a source without a header showed of them so far."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], optional: list[str]) -> None:
         self.names = names
-        self._missing = set(names)
+        self._missing = set(names) - set(optional)
         self._found: dict[str, None] = {}
 
     def came(self, names: Iterable[str]) -> None:

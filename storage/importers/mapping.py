@@ -17,6 +17,7 @@ from storage.importers.times import TimeFormatBroken, check_format, check_zone
 
 STAGE_CLASSES = {"open": OPEN, "waiting": WAITING, "closed": CLOSED}
 ZONE_IN_SOURCE = "in the source"
+ZONE_ASKED_FOR = "asked for"
 KEY_NOT_IN_SOURCE = "not in the source"
 PLACE = re.compile(r"\{(\d*)\}")
 
@@ -38,7 +39,10 @@ class _Part(BaseModel):
 
 
 class Source(_Part):
-    """How the file is written; `unknown` lists the texts that stand for "not known"."""
+    """How the file is written; `unknown` lists the texts that stand for "not known".
+
+    `optional` are fields that a file without a header need not have in any record.
+    """
 
     format: Literal["csv", "tsv", "jsonl", "xes"]
     row: Literal["change", "ticket"]
@@ -46,6 +50,7 @@ class Source(_Part):
     encoding: str = "utf-8"
     unknown: list[str] = [""]
     order: Literal["file", "time"] = "file"
+    optional: list[str] = []
 
     @field_validator("encoding")
     @classmethod
@@ -60,14 +65,18 @@ class Source(_Part):
 
     @model_validator(mode="after")
     def _is_of_use_to_the_format(self) -> Source:
-        for name, formats in (("delimiter", ("csv",)), ("encoding", ("csv", "tsv", "jsonl"))):
+        of_use = {"delimiter": ("csv",), "encoding": ("csv", "tsv", "jsonl"), "optional": ("jsonl", "xes")}
+        for name, formats in of_use.items():
             if name in self.model_fields_set and self.format not in formats:
                 raise ValueError(f"{name} says nothing about a file in the format {self.format}")
         return self
 
 
 class Time(_Part):
-    """Formats in the letters of strptime and the zone of the wall clock, which is never guessed."""
+    """Formats in the letters of strptime and the zone of the wall clock, which is never guessed.
+
+    A mapping for an export of many desks leaves the zone to who imports.
+    """
 
     formats: Annotated[list[str], Field(min_length=1)]
     zone: str
@@ -85,7 +94,7 @@ class Time(_Part):
     @field_validator("zone")
     @classmethod
     def _zone_is_known(cls, value: str) -> str:
-        if value != ZONE_IN_SOURCE and not check_zone(value):
+        if value not in (ZONE_IN_SOURCE, ZONE_ASKED_FOR) and not check_zone(value):
             raise ValueError(f"the zone {value!r} is not in the time zone list")
         return value
 

@@ -28,7 +28,7 @@ class SourceRecords:
         elif source.format == "tsv":
             self._open_with_header(read_tsv.read_records(file, source.encoding))
         else:
-            self._wanted = wanted = Wanted(mapping.columns())
+            self._wanted = wanted = Wanted(mapping.columns(), source.optional)
             self.places = {name: place for place, name in enumerate(wanted.names)}
             is_xes = source.format == "xes"
             self._records = (
@@ -48,6 +48,7 @@ class SourceRecords:
                 raise
             line, reason = failed.facts["line"], failed.facts["reason"]
             assert isinstance(line, int)
+            self._is_empty = False
             yield Record(line, b"", None, problem=f"the file breaks off here: {reason}")
 
     def check_columns(self) -> None:

@@ -14,7 +14,7 @@ from storage.importers.build import BuiltTicket, TicketBuilder
 from storage.importers.check_row import Rejected, RowCheck
 from storage.importers.failed import ImportFailed
 from storage.importers.mapping import Mapping
-from storage.importers.mapping_file import load_mapping
+from storage.importers.mapping_file import in_zone, load_mapping
 from storage.importers.readers import SourceRecords
 from storage.importers.records import MetRecords
 from storage.importers.rejects import RejectFile
@@ -51,7 +51,7 @@ def run_import(
     Rows that cannot be taken go to `rejects`, by default a file beside the desk's; a dry run writes them only when the
     path is given. `reading` says how much is taken of a source with faults.
     """
-    rules = load_mapping(mapping)
+    rules = in_zone(load_mapping(mapping), reading.zone)
     with SourceFile(source, reading.unpack_limit) as file:
         rejects_path = rejects or (None if dry_run else path_of_desk.parent / f"{source.name}.rejects.csv")
         _check_not_in_the_way(rejects_path, (path_of_desk, source))

@@ -31,7 +31,7 @@ Take = Literal["rows", "whole", "rest"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the person chose: how much of a source with faults is taken, and how far a gzip file may unpack, in bytes.
+    """What the person says of a source: how much of a faulty one is taken, how many bytes may unpack, and the zone.
 
     `rows`: every row that can be taken, and nothing of a file that breaks off. `whole`: nothing when one row cannot.
     `rest`: also what stands before the place where a file breaks off.
@@ -39,6 +39,7 @@ class Reading:
 
     take: Take = "rows"
     unpack_limit: int | None = None
+    zone: str | None = None
 
 
 @dataclass(slots=True)

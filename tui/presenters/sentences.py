@@ -145,6 +145,11 @@ REFUSALS = {
     "import.mapping_missing": later("there is no mapping file {path}; check the name"),
     "import.mapping_unreadable": later("the mapping {path} cannot be read ({reason})"),
     "import.mapping_broken": later("the mapping {path} cannot be used: line {line}, {field}: {reason}"),
+    "import.zone_missing": later(
+        "{mapping} cannot know the zone of the source's times; name it with --zone, as --zone Europe/Warsaw"
+    ),
+    "import.zone_not_asked": later("the mapping {mapping} says the zone itself ({zone}); leave --zone out"),
+    "import.zone_unknown": later("the zone {zone} is not in the time zone list; write it as Europe/Warsaw"),
     "import.source_missing": later("there is no file {path}; check the name"),
     "import.source_unreadable": later("{path} cannot be read ({reason}); nothing was written"),
     "import.source_broken": later("{path} is broken at line {line} ({reason}); nothing was written"),

@@ -40,6 +40,7 @@ CHANGED_TOLD = 10
     default="rows",
     help="rows: all that can be taken. whole: nothing if a row cannot. rest: also what stands before a break.",
 )
+@click.option("--zone", help="The zone of the source's wall clock, where the mapping asks for it.")
 @click.option("--unpack-limit", callback=byte_size, metavar="SIZE", help="How large a gzip file may be inside, as 8G.")
 @click.option("--json", "is_json", is_flag=True, help="The report as JSON.")
 @click.pass_obj
@@ -51,6 +52,7 @@ def command(
     dry_run: bool,
     rejects: Path | None,
     take: Take,
+    zone: str | None,
     unpack_limit: int | None,
     is_json: bool,
 ) -> None:
@@ -64,7 +66,7 @@ def command(
         return
     if mapping is None or source is None or sketch is not None:
         raise click.UsageError("import needs MAPPING and SOURCE, or --sketch SOURCE alone")
-    path, reading = places.desk_path(desk), Reading(take, unpack_limit)
+    path, reading = places.desk_path(desk), Reading(take, unpack_limit, zone)
     if path.exists():
         report = _onto_existing(path, mapping, source, dry_run, rejects, reading)
     else:
