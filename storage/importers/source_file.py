@@ -87,7 +87,7 @@ class SourceFile:
     def __init__(self, path: Path, unpack_limit: int | None = None) -> None:
         self.path = path
         try:
-            self._file = path.open("rb")
+            self._file = path.open("rb", buffering=1 << 18)
             self.bytes_total = path.stat().st_size
             self.digest = hashlib.file_digest(self._file, "sha256").hexdigest()
             self._file.seek(0)
