@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Literal
+from typing import IO, Literal, cast
 
 from storage.importers.failed import ImportFailed
 
@@ -87,7 +87,7 @@ class SourceFile:
     def __init__(self, path: Path, unpack_limit: int | None = None) -> None:
         self.path = path
         try:
-            self._file = path.open("rb", buffering=1 << 18)
+            self._file = cast("io.BufferedReader", path.open("rb", buffering=1 << 18))
             self.bytes_total = path.stat().st_size
             self.digest = hashlib.file_digest(self._file, "sha256").hexdigest()
             self._file.seek(0)
