@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from core.text import storable
 from storage.importers import read_csv, read_jsonl, read_tsv, read_xes
 from storage.importers.source_file import UTF16_MARKS, Record, SourceFile
 from storage.importers.times import TimeReader
@@ -174,8 +175,9 @@ def _rows_of(file: SourceFile, written: Written) -> Iterator[tuple[Record, Field
 
 
 def _is_path(name: str) -> bool:
+    """A mapping can name the field."""
     try:
-        return bool(read_jsonl.steps_of(name))
+        return bool(read_jsonl.steps_of(name)) and storable(name)[1] == 0
     except read_jsonl.PathBroken:
         return False
 

@@ -92,7 +92,8 @@ def flat(value: dict[str, Any]) -> dict[str, str | None]:
         if inside and depth < _DEEPEST_NAMED:
             waiting += [(f"{path}.{name}", one, depth + 1) for name, one in reversed(inside)]
         else:
-            fields[path] = _plain(part)
+            text = _plain(part)
+            fields[path] = None if text is None else storable(text)[0]
     return fields
 
 

@@ -57,6 +57,9 @@ def read_events(source: SourceFile) -> Iterator[Event]:
             except expat.ExpatError as error:
                 yield from log.take()
                 raise source.broken(error.lineno, log.said(expat.ErrorString(error.code))) from error
+            except (LookupError, ValueError) as error:
+                # What the parser makes of an encoding that it does not know, or cannot read byte by byte.
+                raise source.broken(1, str(error)) from error
             except _Refused as refused:
                 yield from log.take()
                 raise source.broken(log.line, log.said(refused.args[0])) from refused
