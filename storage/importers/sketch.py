@@ -95,7 +95,7 @@ class _Pen:
         seen = "the first " if self._look.has_more else ""
         yield f"# Proposed from {plain(self._source.name, 200)}, {seen}{self._look.rows:,} rows."
         if self.questions:
-            yield f"# It works once every QUESTION, up to number {len(self.questions)}, is answered in the line below it."
+            yield f"# It works once each QUESTION up to {len(self.questions)} is answered in the line below it."
         yield "# CHECK marks guesses that may be wrong."
         if self._look.broken_rows:
             yield f"# {self._look.broken_rows:,} of the rows cannot be read; they would be rejected."
