@@ -10,7 +10,7 @@ from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId, derived
-from core.stages import CLOSED, OPEN
+from core.stages import CLOSED
 from storage.importers.check_row import Cells, Row
 from storage.importers.mapping import STAGE_CLASSES, Mapping
 from storage.importers.records import MetRecords
@@ -42,7 +42,8 @@ class TicketBuilder:
         self._report = report
         ticket = mapping.ticket
         self._values_need_column = ticket.values_need_column
-        self._key = column[ticket.key]
+        # A key that the source does not have stands behind the columns.
+        self._key = column.get(ticket.key, len(column))
         self._stage = column.get(mapping.stage.column)
         others = ("site", "contact", "product", "equipment", "team")
         self._other_roles = [role for role in others if getattr(mapping.records, role) is not None]
@@ -60,7 +61,7 @@ class TicketBuilder:
         named = {name for role, rule in mapping.rules() if role not in ("actor", "opener") for name in rule.columns}
         self._record_cells = _cells_at([column[name] for name in named])
         initial = next((v for v in mapping.stage.values.values() if v.stage == mapping.stage.initial), None)
-        self._initial_class = STAGE_CLASSES[initial.stage_class] if initial else OPEN
+        self._initial_class = STAGE_CLASSES[initial.stage_class if initial else mapping.stage.initial_class]
 
     def build(self, rows: list[Row]) -> BuiltTicket:
         """The ticket of these rows, which all have its key."""
@@ -71,6 +72,8 @@ class TicketBuilder:
             rows.sort(key=lambda row: row.at)
         story = Story(ticket_id, mapping.stage.initial, self._initial_class)
         opened_at = rows[0].opened_at if rows[0].opened_at is not None else rows[0].at
+        if self._initial_class == CLOSED:
+            story.closed_at = rows[0].closed_at if rows[0].closed_at is not None else opened_at
         self._open(story, rows[0], opened_at)
         before: Row | None = None
         for row in rows:
@@ -83,7 +86,7 @@ class TicketBuilder:
         report.entries += len(story.rows)
         report.reopens += story.reopens
         report.reopened_tickets += story.reopens > 0
-        ticket = self._ticket(story, rows, opened_at)
+        ticket = self._ticket(story, rows, opened_at, key)
         return BuiltTicket(key, ticket_id, ticket, story.document(), story.rows)
 
     def _open(self, story: Story, row: Row, opened_at: Instant) -> None:
@@ -168,12 +171,12 @@ class TicketBuilder:
         channel: str = self._mapping.channel.values.get(value or "", self._mapping.channel.default)
         return channel
 
-    def _ticket(self, story: Story, rows: list[Row], opened_at: Instant) -> dict[str, Any]:
+    def _ticket(self, story: Story, rows: list[Row], opened_at: Instant, key: str) -> dict[str, Any]:
         last, mapping = rows[-1].cells, self._mapping
         company, site, contact, equipment, contract = self._whose(rows, opened_at)
         ticket: dict[str, Any] = {
             "id": story.id.hex(),
-            "subject": self._joined(mapping.ticket.subject, rows) or last[self._key],
+            "subject": self._joined(mapping.ticket.subject, rows) or key,
             "company": company,
             "site": site,
             "equipment": equipment,
@@ -193,6 +196,8 @@ class TicketBuilder:
             "closed_at": story.closed_at,
             "extra": self._extra(self._kept_cells(last)),
         }
+        if mapping.stage.rule:
+            ticket["derived_by"] = mapping.stage.rule
         value = story.value
         if value is not None and value.cause:
             ticket["waiting"] = {"cause": value.cause, "party": value.party, "until": None}

@@ -12,10 +12,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from core.operations.record_added import ENTITIES
 from core.stages import CLOSED, OPEN, WAITING, WAITING_PARTIES
 from core.ticket import CHANNELS, REQUEST_TYPES
+from storage.importers.read_jsonl import PathBroken, steps_of
 from storage.importers.times import TimeFormatBroken, check_format, check_zone
 
 STAGE_CLASSES = {"open": OPEN, "waiting": WAITING, "closed": CLOSED}
 ZONE_IN_SOURCE = "in the source"
+ZONE_ASKED_FOR = "asked for"
+KEY_NOT_IN_SOURCE = "not in the source"
 PLACE = re.compile(r"\{(\d*)\}")
 
 
@@ -36,14 +39,18 @@ class _Part(BaseModel):
 
 
 class Source(_Part):
-    """How the file is written; `unknown` lists the texts that stand for "not known"."""
+    """How the file is written; `unknown` lists the texts that stand for "not known".
 
-    format: Literal["csv"]
+    `optional` are fields that a file without a header need not have in any record.
+    """
+
+    format: Literal["csv", "tsv", "jsonl", "xes"]
     row: Literal["change", "ticket"]
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     encoding: str = "utf-8"
     unknown: list[str] = [""]
     order: Literal["file", "time"] = "file"
+    optional: list[str] = []
 
     @field_validator("encoding")
     @classmethod
@@ -56,9 +63,20 @@ class Source(_Part):
             raise ValueError(f"the encoding {value!r} writes line ends in more than one byte")
         return value
 
+    @model_validator(mode="after")
+    def _is_of_use_to_the_format(self) -> Source:
+        of_use = {"delimiter": ("csv",), "encoding": ("csv", "tsv", "jsonl"), "optional": ("jsonl", "xes")}
+        for name, formats in of_use.items():
+            if name in self.model_fields_set and self.format not in formats:
+                raise ValueError(f"{name} says nothing about a file in the format {self.format}")
+        return self
+
 
 class Time(_Part):
-    """Formats in the letters of strptime and the zone of the wall clock, which is never guessed."""
+    """Formats in the letters of strptime and the zone of the wall clock, which is never guessed.
+
+    A mapping for an export of many desks leaves the zone to who imports.
+    """
 
     formats: Annotated[list[str], Field(min_length=1)]
     zone: str
@@ -76,7 +94,7 @@ class Time(_Part):
     @field_validator("zone")
     @classmethod
     def _zone_is_known(cls, value: str) -> str:
-        if value != ZONE_IN_SOURCE and not check_zone(value):
+        if value not in (ZONE_IN_SOURCE, ZONE_ASKED_FOR) and not check_zone(value):
             raise ValueError(f"the zone {value!r} is not in the time zone list")
         return value
 
@@ -92,6 +110,7 @@ class TicketColumns(_Part):
     """Which columns say what of the ticket itself.
 
     `values_need_column`: values are coded alike in every column, so that a category is shown with its column's name.
+    `amounts`: columns with sums of money, each with its currency.
     """
 
     key: Name
@@ -108,6 +127,7 @@ class TicketColumns(_Part):
     told: list[str] = []
     kept: list[str] = []
     final: list[str] = []
+    amounts: dict[str, Annotated[str, Field(pattern=r"^[A-Z]{3}$")]] = {}
 
     @model_validator(mode="after")
     def _final_columns_stay_out_of_history(self) -> TicketColumns:
@@ -135,10 +155,15 @@ class StageValue(_Part):
 
 
 class Stages(_Part):
-    """The dictionary of stages; `not_moves` are values that happen without moving the ticket."""
+    """The dictionary of stages; `not_moves` are values that happen without moving the ticket.
+
+    `initial_class` is of use where no value has the initial stage; `rule` says of stages that they are made up.
+    """
 
     column: str = ""
     initial: str = "new"
+    initial_class: Literal["open", "closed"] = "open"
+    rule: str = ""
     unknown: Literal["keep", "reject"]
     values: dict[str, StageValue] = {}
     not_moves: list[str] = []
@@ -164,10 +189,12 @@ class Channels(_Part):
 class RecordRule(_Part):
     """One kind of record: its columns are its key; `name` shows them, `{}` or `{0}`, `{1}` where a value goes.
 
+    With no columns it is one record for the whole source.
+
     A derived record names the `rule` that made it up, and is marked with it wherever it is shown.
     """
 
-    columns: Columns = Field(alias="from")
+    columns: Annotated[list[str], BeforeValidator(_as_list)] = Field(alias="from")
     name: Name = "{}"
     derived: bool = False
     rule: str = ""
@@ -178,6 +205,8 @@ class RecordRule(_Part):
     def _rule_and_places_fit(self) -> RecordRule:
         if self.derived != bool(self.rule):
             raise ValueError("a derived record names its rule, and only a derived record has one")
+        if not self.columns and not self.derived:
+            raise ValueError("a record that is the same for every row stands in no column: it is derived")
         for template in (self.name, self.grade):
             places = [int(place or 0) for place in PLACE.findall(template)]
             if any(place >= len(self.columns) for place in places):
@@ -230,6 +259,10 @@ class Mapping(_Part):
 
     @model_validator(mode="after")
     def _a_change_has_a_time(self) -> Mapping:
+        if self.source.row == "change" and self.ticket.key == KEY_NOT_IN_SOURCE:
+            raise ValueError("rows that are changes need a key that tells whose they are")
+        if self.source.row == "change" and self.ticket.amounts:
+            raise ValueError("ticket.amounts is for rows that are tickets: changes would repeat each sum")
         if self.source.row == "change" and not self.ticket.changed_at:
             raise ValueError("ticket.changed_at is needed when a row is a change")
         if self.source.row == "change" and self.ticket.closed_at:
@@ -238,6 +271,16 @@ class Mapping(_Part):
             )
         if self.source.row == "ticket" and not self.ticket.opened_at:
             raise ValueError("ticket.opened_at is needed when a row is a ticket")
+        return self
+
+    @model_validator(mode="after")
+    def _paths_can_be_followed(self) -> Mapping:
+        if self.source.format == "jsonl":
+            for name in self.columns():
+                try:
+                    steps_of(name)
+                except PathBroken as error:
+                    raise ValueError(str(error)) from error
         return self
 
     @property
@@ -252,9 +295,10 @@ class Mapping(_Part):
     def columns_read(self) -> list[str]:
         """Every column whose values are used, each once."""
         ticket = self.ticket
-        names = [ticket.key, ticket.changed_at, ticket.opened_at, ticket.closed_at, ticket.text]
+        names = [] if ticket.key == KEY_NOT_IN_SOURCE else [ticket.key]
+        names += [ticket.changed_at, ticket.opened_at, ticket.closed_at, ticket.text]
         names += [*ticket.subject, *ticket.category, *ticket.fault, ticket.resolution]
-        names += [*ticket.told, *ticket.kept]
+        names += [*ticket.told, *ticket.kept, *ticket.amounts]
         names += [self.stage.column, self.priority.column, self.channel.column]
         for _, rule in self.rules():
             names += rule.columns

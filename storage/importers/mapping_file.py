@@ -10,9 +10,18 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from storage.importers.failed import ImportFailed
-from storage.importers.mapping import Mapping
+from storage.importers.mapping import ZONE_ASKED_FOR, Mapping
+from storage.importers.times import check_zone
 
-SHIPPED = ("service-desk-log", "help-desk-log")
+SHIPPED = (
+    "service-desk-log",
+    "help-desk-log",
+    "excavator-work-orders",
+    "zammad",
+    "glpi",
+    "freshdesk",
+    "jira-service-management",
+)
 LARGEST_MAPPING_BYTES = 1 << 20
 
 
@@ -34,6 +43,20 @@ def load_mapping(mapping: str | Path) -> Mapping:
     if len(raw) > LARGEST_MAPPING_BYTES:
         raise ImportFailed("import.mapping_broken", path=str(path), line=None, field="", reason="too large")
     return read_mapping(raw, str(path))
+
+
+def in_zone(mapping: Mapping, zone: str | None) -> Mapping:
+    """The mapping with the zone it asks for; ImportFailed when it is not told, unknown, or was never asked for."""
+    is_asked = mapping.time.zone == ZONE_ASKED_FOR
+    if zone is None:
+        if is_asked:
+            raise ImportFailed("import.zone_missing", mapping=mapping.name)
+        return mapping
+    if not is_asked:
+        raise ImportFailed("import.zone_not_asked", mapping=mapping.name, zone=mapping.time.zone)
+    if not check_zone(zone):
+        raise ImportFailed("import.zone_unknown", zone=zone)
+    return mapping.model_copy(update={"time": mapping.time.model_copy(update={"zone": zone})})
 
 
 def read_mapping(raw: bytes, path: str) -> Mapping:

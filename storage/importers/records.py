@@ -90,7 +90,7 @@ class MetRecords:
             return known[value]
         except KeyError:
             pass
-        values = (value,) if isinstance(value, str) else value or ("",)
+        values = (value,) if isinstance(value, str) else value if value is not None else ("",)
         if not all(part.strip() for part in values):
             known[value] = None
             return None
@@ -173,7 +173,9 @@ class MetRecords:
 
 
 def key_of(rule: RecordRule, values: tuple[str, ...]) -> str:
-    """The imported key of a record: each value with the column it stands in."""
+    """The imported key of a record: each value with the column it stands in; its name where it stands in none."""
+    if not values:
+        return rule.name
     return KEY_JOINT.join(f"{column}:{value}" for column, value in zip(rule.columns, values, strict=True))
 
 

@@ -19,6 +19,7 @@ class ImportReport:
     """Counts of the source first, then what became of it on the desk; `batch` is None when nothing was written.
 
     `flags` counts by reason what was taken although something in it was odd; `samples` is filled by a dry run.
+    `amounts` has per column of money its currency, the exact sum as text, and how many rows know it or do not.
     `is_known_source` means that the figures are those of an earlier batch and no row was read.
     """
 
@@ -54,6 +55,7 @@ class ImportReport:
     reject_reasons: dict[str, int] = field(default_factory=dict)
     changed_keys: list[str] = field(default_factory=list)
     samples: list[dict[str, Any]] = field(default_factory=list)
+    amounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     rejects_path: str = ""
     seconds: float = 0.0
     batch: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from storage.importers.build import BuiltTicket, TicketBuilder
 from storage.importers.check_row import Rejected, RowCheck
 from storage.importers.failed import ImportFailed
 from storage.importers.mapping import Mapping
-from storage.importers.mapping_file import load_mapping
-from storage.importers.read_csv import Record, SourceFile, check_header, read_records
+from storage.importers.mapping_file import in_zone, load_mapping
+from storage.importers.readers import SourceRecords
 from storage.importers.records import MetRecords
 from storage.importers.rejects import RejectFile
 from storage.importers.repeat import report_of_before
 from storage.importers.report import BUILDING, READING, ImportReport, Pace, Progress
+from storage.importers.source_file import Reading, Record, SourceFile, Take
 from storage.importers.staging import Staging, temporary_failed
 from storage.importers.write import DeskWriter
 
@@ -27,6 +28,7 @@ ROWS_AT_ONCE = 1_000
 TICKETS_AT_ONCE = 500
 SAMPLES = 5
 REASONS_COUNTED = 50
+AS_USUAL = Reading()
 
 
 def run_import(
@@ -40,16 +42,17 @@ def run_import(
     dry_run: bool = False,
     rejects: Path | None = None,
     progress: Callable[[Progress], None] | None = None,
+    reading: Reading = AS_USUAL,
 ) -> ImportReport:
     """Take every row of `source` that fits `mapping`, a shipped name or a TOML file; a dry run only tells the figures.
 
     Raises ImportFailed when mapping or source cannot be used and StoreError when the desk cannot; then nothing of it
     was written. The same source by the same mapping once more is recognised before it is read; a dry run always reads.
     Rows that cannot be taken go to `rejects`, by default a file beside the desk's; a dry run writes them only when the
-    path is given.
+    path is given. `reading` says how much is taken of a source with faults.
     """
-    rules = load_mapping(mapping)
-    with SourceFile(source) as file:
+    rules = in_zone(load_mapping(mapping), reading.zone)
+    with SourceFile(source, reading.unpack_limit) as file:
         rejects_path = rejects or (None if dry_run else path_of_desk.parent / f"{source.name}.rejects.csv")
         _check_not_in_the_way(rejects_path, (path_of_desk, source))
         connection = open_file(path_of_desk, read_only=dry_run)
@@ -58,7 +61,7 @@ def run_import(
             run.report.is_dry_run = dry_run
             if not dry_run and (known := run.known_already(path_of_desk)) is not None:
                 return known
-            run.read()
+            run.read(reading.take)
             run.build(author, clock, new_id())
             run.write(path_of_desk)
             return run.report
@@ -98,6 +101,7 @@ class _Run:
         self._file = file
         self._rejects = rejects
         self._pace = Pace(progress, file.bytes_total)
+        self._first_reject: dict[str, object] | None = None
         self.report = ImportReport(
             mapping=mapping.name,
             source=file.path.name,
@@ -117,17 +121,11 @@ class _Run:
             known.seconds = round(self._pace.seconds, 3)
         return known
 
-    def read(self) -> None:
+    def read(self, take: Take) -> None:
         """Every row of the file into staging or to the rejects."""
-        source = self._mapping.source
-        records = read_records(self._file, source.delimiter, source.encoding)
-        header = next(records, None)
-        if header is None or header.cells is None:
-            reason = header.problem if header else "empty"
-            raise ImportFailed("import.source_broken", path=str(self._file.path), line=1, reason=reason)
-        places = check_header(header.cells, self._mapping.columns(), self._file.path, self._mapping.name)
-        self._check = RowCheck(self._mapping, places)
-        self.report.replaced_characters += header.replaced
+        records = SourceRecords(self._file, self._mapping, take)
+        self._check = RowCheck(self._mapping, records.places)
+        self.report.replaced_characters += records.replaced_in_header
         try:
             with _temporary_room():
                 self._staging.begin()
@@ -135,9 +133,13 @@ class _Run:
                 self._staging.end()
         finally:
             self._rejects.close()
+        records.check_columns()
+        self.report.amounts = self._check.amounts.to_document()
         self.report.rejects_path = str(self._rejects.path) if self._rejects.is_written else ""
+        if take == "whole" and self._first_reject is not None:
+            raise ImportFailed("import.not_whole", path=str(self._file.path), **self._first_reject)
 
-    def _read_rows(self, records: Iterator[Record]) -> None:
+    def _read_rows(self, records: Iterable[Record]) -> None:
         tickets: dict[str, int] = {}
         report, file = self.report, self._file
         is_ticket = self._mapping.source.row == "ticket"
@@ -147,11 +149,12 @@ class _Run:
             try:
                 row = self._check.take(record)
                 if is_ticket and row.key in tickets:
-                    raise Rejected("ticket key stands twice", row.key)
+                    raise Rejected("ticket key stands twice", "", row.key)
             except Rejected as rejected:
                 self._reject(record, rejected)
                 continue
             report.taken += 1
+            self._check.amounts.add(row.cells)
             for flag in row.flags:
                 report.flag(flag)
             ordinal = tickets.setdefault(row.key, len(tickets) + 1)
@@ -165,6 +168,8 @@ class _Run:
     def _reject(self, record: Record, rejected: Rejected) -> None:
         report = self.report
         report.rejected += 1
+        if self._first_reject is None:
+            self._first_reject = {"line": record.line, "reason": str(rejected)}
         if rejected.reason in report.reject_reasons or len(report.reject_reasons) < REASONS_COUNTED:
             report.reject_reasons[rejected.reason] = report.reject_reasons.get(rejected.reason, 0) + 1
         self._rejects.add(record.line, str(rejected), record.raw)

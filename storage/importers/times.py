@@ -63,15 +63,21 @@ class TimeReader:
         self._patterns = [check_format(text) for text in formats]
         self._zone = ZoneInfo(zone) if zone else None
         self._known: dict[str, Instant | None] = {}
+        self.skipped: set[str] = set()
+        """Texts met so far that no clock of the zone ever showed, because it was put forward over them."""
 
     def read(self, text: str) -> Instant | None:
-        """The instant of `text` in whole seconds; an hour that the clock shows twice is taken as the first."""
+        """The instant of `text` in whole seconds; an hour that the clock shows twice is taken as the first.
+
+        An hour that the clock leaves out is read as if it had not been put forward yet, and stands in `skipped`.
+        """
         try:
             return self._known[text]
         except KeyError:
             pass
         if len(self._known) >= CACHED_TEXTS:
             self._known.clear()
+            self.skipped.clear()
         found = self._known[text] = self._parse(text)
         return found
 
@@ -86,7 +92,11 @@ class TimeReader:
                 moment = datetime(year, month, day, hour, minute, second, tzinfo=self._zone or UTC)
                 if offset:
                     moment -= _offset(offset)
-                return Instant(round(moment.timestamp()))
+                instant = Instant(round(moment.timestamp()))
+                # Back on the clock the time differs when the clock never showed it.
+                if self._zone and datetime.fromtimestamp(instant, self._zone).timetuple() != moment.timetuple():
+                    self.skipped.add(text)
+                return instant
             except (ValueError, OverflowError):
                 continue
         return None

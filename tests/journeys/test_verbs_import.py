@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.storage.fixtures.vendor_exports import EXPORTS, write_lines
 from tests.support.command_line import LAMPBOARD, Account
 from tests.support.terminal import PtyProgram
 from tests.support.worlds import ROOT
@@ -88,7 +90,7 @@ def test_rows_that_cannot_be_taken_are_in_the_file_that_is_named(account: Accoun
         (
             "nix",
             SERVICE_DESK,
-            "there is no mapping nix; shipped are service-desk-log, help-desk-log, or name a TOML file",
+            "there is no mapping nix; shipped are service-desk-log, help-desk-log, excavator-work-orders, zammad, ",
         ),
         ("nix.toml", SERVICE_DESK, "there is no mapping file nix.toml; check the name"),
         ("broken.toml", SERVICE_DESK, "the mapping broken.toml cannot be used: line "),
@@ -102,6 +104,57 @@ def test_an_import_that_cannot_be_made_says_why_and_leaves_no_desk(
     (account.folder / "broken.toml").write_text("[source]\nformat = 'csv'\nrow = 'leap year'\n", encoding="utf-8")
     assert account.refused("--desk", "log", "import", mapping, str(source)).startswith(sentence)
     assert not (account.desks / "log").exists()
+
+
+def test_a_mapping_is_proposed_and_works_once_its_question_is_answered(account: Account) -> None:
+    proposed = account.done("import", "--sketch", str(HELP_DESK))
+    own = account.folder / "own.toml"
+    own.write_text(proposed, encoding="utf-8")
+    if 'zone = "?"' in proposed:
+        own.write_text(proposed.replace('zone = "?"', 'zone = "Europe/Rome"'), encoding="utf-8")
+    assert "20 rows would be taken" in bring(account, "--dry-run", source=HELP_DESK, mapping=str(own))
+
+
+def test_a_proposal_as_json_has_its_questions_apart(account: Account) -> None:
+    document = json.loads(account.done("import", "--sketch", str(SERVICE_DESK), "--json"))
+    assert ["zone" in question for question in document["questions"]] == [True]
+    assert 'zone = "?"' in document["mapping"]
+    assert document["columns"][0]["name"] == "number"
+
+
+def test_what_is_taken_of_a_faulty_file_is_the_persons_choice(account: Account) -> None:
+    whole = gzip.compress(SERVICE_DESK.read_bytes(), mtime=0)
+    cut = account.folder / "cut.csv.gz"
+    cut.write_bytes(whole[:-60])
+    assert "is broken at line" in account.refused("--desk", "log", "import", "service-desk-log", str(cut))
+    report = json.loads(bring(account, "--take", "rest", "--json", source=cut))
+    assert 0 < report["taken"] == report["rows_read"] - 1
+    bad = account.folder / "bad.csv"
+    bad.write_bytes(SERVICE_DESK.read_bytes() + b"too,few,cells\n")
+    said = account.refused("--desk", "two", "import", "service-desk-log", str(bad), "--take", "whole")
+    assert said.startswith(f"{bad} cannot be taken whole: line 35, unreadable: 3 cells instead of ")
+
+
+def test_a_file_that_unpacks_too_far_names_the_option_that_allows_it(account: Account) -> None:
+    bomb = account.folder / "bomb.csv.gz"
+    bomb.write_bytes(gzip.compress(SERVICE_DESK.read_bytes() + b"x" * (2 << 20)))
+    files = ("--desk", "log", "import", "service-desk-log", str(bomb))
+    assert "unpacks to more than 1 MiB at line" in account.refused(*files, "--unpack-limit", "1M")
+    assert "33 rows taken" in account.done(*files, "--unpack-limit", "3M")
+
+
+def test_a_mapping_that_asks_for_the_zone_says_how_it_is_told(account: Account) -> None:
+    source = write_lines(EXPORTS["glpi"](), account.folder / "glpi.jsonl")
+    said = account.refused("--desk", "log", "import", "glpi", str(source))
+    assert said.startswith("glpi cannot know the zone of the source's times; name it with --zone")
+    assert "50 rows taken" in bring(account, "--zone", "Europe/Paris", source=source, mapping="glpi")
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("service-desk-log",), ("a", "b", "--sketch", "c"), ("a", "b", "--unpack-limit", "0")]
+)
+def test_an_import_without_what_it_needs_says_how_it_is_written(account: Account, words: tuple[str, ...]) -> None:
+    assert "see lampboard import --help" in account.refused("import", *words)
 
 
 def test_a_watched_import_shows_its_progress_on_a_line_that_goes_away(account: Account) -> None:

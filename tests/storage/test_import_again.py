@@ -75,7 +75,7 @@ def test_rejected_rows_are_read_again_into_their_file(desk: ImportDesk) -> None:
     (desk.folder / "plain.csv.rejects.csv").unlink()
     report, has_read = again(desk, mapping, source)
     assert (report.rejected, report.known_tickets, has_read) == (1, 1, True)
-    assert [reason for _, reason, _ in rejects(desk)] == ["time not readable: soon"]
+    assert [reason for _, reason, _ in rejects(desk)] == ["time not readable: opened: soon"]
 
 
 def test_a_ticket_that_somebody_took_since_stays_theirs(desk: ImportDesk) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import DomainError
 from storage.importers.failed import ImportFailed
-from storage.importers.mapping_file import load_mapping, read_mapping
+from storage.importers.mapping_file import SHIPPED, load_mapping, read_mapping
 from tests.storage.fixtures.import_desk import SMALL_SERVICE_DESK, ImportDesk, check_chain
 from tests.storage.test_import_rejects import TICKETS
 
@@ -64,7 +64,7 @@ def test_a_stage_of_no_class_is_named_with_its_line() -> None:
         ('zone = "Europe/Warsaw"', 'zone = "in the source"', "time"),
         ('"%Y-%m-%d"]', '"%Y-%q"]', "time.formats"),
         ('"%Y-%m-%d"]', '"%H:%M"]', "time.formats"),
-        ('format = "csv"', 'format = "xls"', "source.format"),
+        ('format = "csv"', 'format = "xlsx"', "source.format"),
         ('format = "csv"', 'format = "csv"\nencoding = "utf-16"', "source.encoding"),
         ('format = "csv"', 'format = "csv"\ndelimiter = ";;"', "source.delimiter"),
         ('opened_at = "opened"', "", "ticket"),
@@ -90,7 +90,7 @@ def test_a_mapping_nobody_ships_is_answered_with_those_that_are() -> None:
         load_mapping("servicedesk")
     assert (caught.value.code, caught.value.facts["known"]) == (
         "import.mapping_unknown",
-        ["service-desk-log", "help-desk-log"],
+        list(SHIPPED),
     )
 
 

@@ -95,3 +95,47 @@ def test_the_second_run_of_the_help_desk_changes_nothing(help_desk: Imported) ->
     report = desk.take("help-desk-log", Path(published("italian_helpdesk.csv.gz")))
     assert (report.new_tickets, report.known_tickets) == (0, 4_580)
     assert {name: desk.count(name) for name in before} == before
+
+
+@pytest.fixture(scope="module")
+def excavators(tmp_path_factory: pytest.TempPathFactory) -> Imported:
+    """The work orders of five excavators, imported once."""
+    source = published("excavator_work_orders.csv.gz")
+    desk = ImportDesk(tmp_path_factory.mktemp("excavators"))
+    return desk, desk.take("excavator-work-orders", source)
+
+
+def test_all_work_orders_are_taken_on_five_machines(excavators: Imported) -> None:
+    desk, report = excavators
+    assert (report.rows_read, report.taken, report.rejected) == (5_485, 5_485, 0)
+    assert (report.tickets, report.equipment, report.companies, report.sites) == (5_485, 5, 1, 1)
+    assert desk.ask("SELECT count(*) FROM ticket WHERE stage_class = 2 AND equipment IS NOT NULL") == [(5_485,)]
+
+
+def test_the_cost_of_the_work_orders_comes_out_to_the_cent_and_one_is_not_known(excavators: Imported) -> None:
+    _, report = excavators
+    assert report.amounts == {"Cost": {"currency": "AUD", "sum": "17506068.13", "known": 5_484, "unknown": 1}}
+    assert report.flags == {"repeats an earlier row exactly": 358, "Cost is no number": 1}
+
+
+def test_the_broken_line_is_taken_with_what_is_left_of_it(excavators: Imported) -> None:
+    desk, _ = excavators
+    assert desk.ask("SELECT subject, extra FROM ticket WHERE subject = 'won'") == [("won", '{"PMType":"t swing"}')]
+    assert desk.ask("SELECT raw FROM import_raw WHERE line = 3454") == [(b"2003-12-31,B,won,t swing,PM01\n",)]
+
+
+def test_what_was_made_up_of_the_work_orders_says_so(excavators: Imported) -> None:
+    desk, _ = excavators
+    assert desk.ask("SELECT DISTINCT derived_by FROM ticket") == [
+        ("every work order of the history counts as done on its day",)
+    ]
+    assert desk.ask("SELECT derived_by FROM company UNION ALL SELECT derived_by FROM site") == [
+        ("one operator for all machines",),
+        ("one site for all machines",),
+    ]
+
+
+def test_a_work_order_is_known_again_by_its_content(excavators: Imported) -> None:
+    desk, _ = excavators
+    again = desk.take("excavator-work-orders", published("excavator_work_orders.csv.gz"), dry_run=True)
+    assert (again.new_tickets, again.known_tickets, again.changed_tickets) == (0, 5_485, 0)

@@ -100,7 +100,7 @@ def test_taken_and_rejected_are_all_rows_read(desk: ImportDesk) -> None:
 
 def test_the_reject_file_names_line_and_reason_and_keeps_the_row(desk: ImportDesk) -> None:
     desk.take(*tickets(desk, '1,2024-01-02,,Good,,open,Acme\n2,soon,,"say ""x""",,open,Acme\n'))
-    assert rejects(desk) == [["3", "time not readable: soon", '2,soon,,"say ""x""",,open,Acme']]
+    assert rejects(desk) == [["3", "time not readable: opened: soon", '2,soon,,"say ""x""",,open,Acme']]
 
 
 def test_the_reject_file_can_be_put_elsewhere(desk: ImportDesk) -> None:

@@ -145,9 +145,18 @@ REFUSALS = {
     "import.mapping_missing": later("there is no mapping file {path}; check the name"),
     "import.mapping_unreadable": later("the mapping {path} cannot be read ({reason})"),
     "import.mapping_broken": later("the mapping {path} cannot be used: line {line}, {field}: {reason}"),
+    "import.zone_missing": later(
+        "{mapping} cannot know the zone of the source's times; name it with --zone, as --zone Europe/Warsaw"
+    ),
+    "import.zone_not_asked": later("the mapping {mapping} says the zone itself ({zone}); leave --zone out"),
+    "import.zone_unknown": later("the zone {zone} is not in the time zone list; write it as Europe/Warsaw"),
     "import.source_missing": later("there is no file {path}; check the name"),
     "import.source_unreadable": later("{path} cannot be read ({reason}); nothing was written"),
     "import.source_broken": later("{path} is broken at line {line} ({reason}); nothing was written"),
+    "import.source_unpacks_too_far": later(
+        "{path} unpacks to more than {limit_mib} MiB at line {line}; nothing was written; --unpack-limit 8G allows more"
+    ),
+    "import.not_whole": later("{path} cannot be taken whole: line {line}, {reason}; nothing was written"),
     "import.column_twice": later("{path} has the column {field} twice; nothing was written"),
     "import.column_missing": later("{path} has no column {field}, which the mapping {mapping} needs; it has {found}"),
     "import.temporary_failed": later("the folder {folder} for temporary files failed ({reason}); nothing was written"),

@@ -123,7 +123,7 @@ def _import_log(building: Path, author: EntityId) -> None:
     click.echo(f"\nA mapping says what the columns of a log mean: {', '.join(SHIPPED)}, or a TOML file of your own.")
     while True:
         mapping = click.prompt("Mapping", default=SHIPPED[0])
-        source = Path(click.prompt("File (CSV, also gzipped)")).expanduser()
+        source = Path(click.prompt("File (also gzipped)")).expanduser()
         try:
             report = bring_in(building, mapping, source, author, SystemClock())
         except DomainError as error:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -14,8 +14,10 @@ from core.clock import Clock
 from core.errors import DomainError
 from core.ids import EntityId, IdMaker
 from storage import places
+from storage.importers.source_file import Reading, Take
 from storage.sitting import open_sitting
 from tui.clocks import ClockFrom, SystemClock
+from tui.verbs.import_options import byte_size, show_sketch
 from tui.verbs.making import make_desk, owner_of_this_machine, system_random, unfinished
 from tui.verbs.printing import complain, counted, say, say_json
 
@@ -27,23 +29,48 @@ CHANGED_TOLD = 10
 
 
 @click.command("import")
-@click.argument("mapping")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("mapping", required=False)
+@click.argument("source", type=click.Path(path_type=Path), required=False)
+@click.option("--sketch", type=click.Path(path_type=Path), metavar="SOURCE", help="Propose a mapping for a file.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would come; write nothing.")
 @click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Where rows go that cannot be taken.")
+@click.option(
+    "--take",
+    type=click.Choice(get_args(Take)),
+    default="rows",
+    help="rows: all that can be taken. whole: nothing if a row cannot. rest: also what stands before a break.",
+)
+@click.option("--zone", help="The zone of the source's wall clock, where the mapping asks for it.")
+@click.option("--unpack-limit", callback=byte_size, metavar="SIZE", help="How large a gzip file may be inside, as 8G.")
 @click.option("--json", "is_json", is_flag=True, help="The report as JSON.")
 @click.pass_obj
-def command(desk: str, mapping: str, source: Path, dry_run: bool, rejects: Path | None, is_json: bool) -> None:
-    """Bring the log SOURCE (CSV, also gzipped) onto the desk.
+def command(
+    desk: str,
+    mapping: str | None,
+    source: Path | None,
+    sketch: Path | None,
+    dry_run: bool,
+    rejects: Path | None,
+    take: Take,
+    zone: str | None,
+    unpack_limit: int | None,
+    is_json: bool,
+) -> None:
+    """Bring the log SOURCE (CSV, TSV, JSON lines or XES, also gzipped) onto the desk.
 
-    MAPPING is service-desk-log, help-desk-log, or a TOML file that says what the columns mean. A desk that is not
-    there yet is made first. Rows already on the desk are not taken twice.
+    MAPPING is a shipped one such as service-desk-log, or a TOML file that says what the columns mean. A desk that is
+    not there yet is made first. Rows already on the desk are not taken twice.
     """
-    path = places.desk_path(desk)
+    if sketch is not None and mapping is None:
+        show_sketch(sketch, unpack_limit, is_json=is_json)
+        return
+    if mapping is None or source is None or sketch is not None:
+        raise click.UsageError("import needs MAPPING and SOURCE, or --sketch SOURCE alone")
+    path, reading = places.desk_path(desk), Reading(take, unpack_limit, zone)
     if path.exists():
-        report = _onto_existing(path, mapping, source, dry_run, rejects)
+        report = _onto_existing(path, mapping, source, dry_run, rejects, reading)
     else:
-        report = _onto_new(desk, path, mapping, source, dry_run, rejects)
+        report = _onto_new(desk, path, mapping, source, dry_run, rejects, reading)
     if is_json:
         say_json(report.to_document())
         return
@@ -51,18 +78,23 @@ def command(desk: str, mapping: str, source: Path, dry_run: bool, rejects: Path 
         say(line)
 
 
-def _onto_existing(path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None) -> ImportReport:
+def _onto_existing(
+    path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None, reading: Reading
+) -> ImportReport:
     sitting = open_sitting(path)
     sitting.close()
     clock: Clock = ClockFrom(sitting.now * 1000) if sitting.is_demo else SystemClock()
-    return bring_in(path, mapping, source, EntityId(sitting.person), clock, dry_run=dry_run, rejects=rejects)
+    author = EntityId(sitting.person)
+    return bring_in(path, mapping, source, author, clock, dry_run=dry_run, rejects=rejects, reading=reading)
 
 
-def _onto_new(desk: str, path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None) -> ImportReport:
+def _onto_new(
+    desk: str, path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None, reading: Reading
+) -> ImportReport:
     owner, clock = owner_of_this_machine(), SystemClock()
     with unfinished(path, is_kept=not dry_run) as building:
         author = make_desk(building, desk, owner, clock, IdMaker(clock.now_ms, system_random))
-        report = bring_in(building, mapping, source, author, clock, dry_run=dry_run, rejects=rejects)
+        report = bring_in(building, mapping, source, author, clock, dry_run=dry_run, rejects=rejects, reading=reading)
     if not dry_run:
         complain(f"made the desk {desk} for {owner.name}, zone {owner.zone}")
     return report
@@ -77,6 +109,7 @@ def bring_in(
     *,
     dry_run: bool = False,
     rejects: Path | None = None,
+    reading: Reading = Reading(),  # noqa: B008 - it is frozen
 ) -> ImportReport:
     """Run the import with a line of progress where somebody watches."""
     from storage.importers.run import run_import
@@ -94,6 +127,7 @@ def bring_in(
             dry_run=dry_run,
             rejects=rejects,
             progress=watch,
+            reading=reading,
         )
         if not dry_run:
             index_file(path)
@@ -153,6 +187,9 @@ def in_words(report: ImportReport) -> Iterator[str]:
         f"  {report.companies:,} companies, {report.sites:,} sites, {report.contacts:,} contacts, "
         f"{report.people:,} people, {report.teams:,} teams, {report.equipment:,} equipment"
     )
+    for column, sums in report.amounts.items():
+        unknown = f", unknown in {sums['unknown']:,}" if sums["unknown"] else ""
+        yield f"  {whole(column)}: {sums['sum']} {sums['currency']} in {sums['known']:,} rows{unknown}"
     if report.replaced_characters:
         yield f"  {report.replaced_characters:,} characters that cannot be stored were replaced"
     yield from _reasons("remarks", report.flags)
