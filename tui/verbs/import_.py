@@ -147,7 +147,7 @@ def in_words(report: ImportReport) -> Iterator[str]:
     if report.reopens:
         yield f"  {_counted(report.reopens, 'reopen')} in {_counted(report.reopened_tickets, 'ticket')}"
     if report.changed_tickets:
-        keys = ", ".join(whole(key) for key in report.changed_keys[:CHANGED_TOLD])
+        keys = ", ".join(whole(str(key)) for key in [one["key"] for one in report.changed[:CHANGED_TOLD]])
         yield f"  {report.changed_tickets:,} known tickets differ in this source and were left as they are: {keys}"
     yield (
         f"  {report.companies:,} companies, {report.sites:,} sites, {report.contacts:,} contacts, "
