@@ -72,7 +72,7 @@ class WriterThread:
     def rebuild_in_background(self) -> None:
         """From now on go on with rebuilds whenever nothing is asked for, also with those of other consoles."""
         self._is_rebuilding = True
-        self.look_for_rebuild()
+        self._put(self._sweep_imports)
 
     def look_for_rebuild(self) -> None:
         """Look whether there is one; every job is followed by such a look."""
@@ -148,6 +148,13 @@ class WriterThread:
         is_more = self._without_waiting_for_the_disk(_look_at_some)
         # A long text takes what it takes; as long again everybody else has the interpreter.
         self._pause = max(PAUSE_SECONDS, time.monotonic() - began_at) if is_more else None
+
+    def _sweep_imports(self) -> None:
+        """A slice of what an import left that broke off; the next one waits behind what was asked for meanwhile."""
+        from storage.importers.coming import sweep_slice
+
+        if self._without_waiting_for_the_disk(lambda connection: sweep_slice(_driver(connection), self._path)):
+            self._put(self._sweep_imports)
 
     def _pause_of_rebuild(self) -> float | None:
         from storage.caller_index import is_stale

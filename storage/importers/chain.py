@@ -16,14 +16,15 @@ from core.operations.envelope import SCHEMA_VERSION, canonical_json
 SHARED_STREAM = "shared"  # as in storage.unit_of_work, whose import would bring SQLAlchemy
 STAGED = ("txn", "entity", "id", "kind", "payload")
 """What is known of an operation before its place in the log is."""
-VARYING = ("n", *STAGED, "base", "hlc", "prev", "hash")
-"""The columns of an operation that `LogChain.add` answers; `LogChain.constant` has the others."""
+LINKED = ("n", "base", "hlc", "prev", "hash")
+"""The columns that `LogChain.add` answers; `LogChain.constant` has those that are alike for all."""
 
 
 class LogChain:
     """Where the desk's log stands, and where it will stand with what is added."""
 
     def __init__(self, began: tuple[Any, ...], author: EntityId, now_ms: int) -> None:
+        self.began = began
         self._console, self.last_n, self.last_hash, last_hlc = began
         self._hlc = HybridClock(last_hlc)
         self._now_ms = now_ms
@@ -68,7 +69,7 @@ class LogChain:
             self._at_end,
         )
         self.last_n, self.last_hash = n, sha256(b"".join(hashed)).digest()
-        return n, txn, entity, entity_id, kind, payload, base, hlc, prev, self.last_hash
+        return n, base, hlc, prev, self.last_hash
 
 
 def _measured(part: bytes) -> bytes:

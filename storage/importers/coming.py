@@ -20,8 +20,8 @@ from storage.sync.leading import IMPORT, Leading
 COMING, STANDING, UNDONE = "coming", "", "undone"
 """The states of an import: not visible yet, on the desk, taken back as a whole."""
 
-TICKETS_SWEPT_AT_ONCE = 200
-LINES_SWEPT_AT_ONCE = 5_000
+TICKETS_SWEPT_AT_ONCE = 50
+LINES_SWEPT_AT_ONCE = 1_000
 WAIT_MILLISECONDS = 60_000
 """How long an import waits for the file: others have it for moments, and nobody sits waiting for this."""
 
@@ -106,6 +106,19 @@ def sweep_file(path: Path) -> bool:
     finally:
         turn.leave()
     return True
+
+
+def sweep_slice(connection: sqlite3.Connection, path: Path) -> bool:
+    """Sweep a slice of it inside the caller's transaction; False where nothing is left, or an import runs."""
+    if not is_any_left(connection):
+        return False
+    turn = Leading(path, IMPORT)
+    try:
+        return turn.take() and _sweep_some(connection)
+    except OSError:
+        return False
+    finally:
+        turn.leave()
 
 
 def sweep(connection: sqlite3.Connection) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.clock import Instant
-from storage.importers.chain import STAGED
+from storage.importers.chain import LINKED, STAGED, LogChain
 from storage.importers.check_row import Row
 from storage.importers.failed import ImportFailed
 
@@ -31,6 +31,7 @@ READY = (*OPERATIONS, *COPIED)
 _TABLES = (
     "CREATE TABLE staging.run (ticket INTEGER, n INTEGER, rows BLOB, PRIMARY KEY (ticket, n)) WITHOUT ROWID",
     "CREATE TABLE staging.raw (ticket INTEGER, line INTEGER, raw BLOB, PRIMARY KEY (ticket, line)) WITHOUT ROWID",
+    f"CREATE TABLE staging.link (place INTEGER PRIMARY KEY, {', '.join(LINKED)})",
 )
 
 
@@ -148,9 +149,26 @@ class Staging:
         columns = ", ".join(self.columns(table))
         self.connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM staging.ready_{table}")
 
-    def operations(self, name: str) -> Iterator[tuple[Any, ...]]:
-        """The operations of one of `OPERATIONS` as they were put; to be read within one transaction."""
-        return self.connection.execute(f"SELECT {', '.join(STAGED)} FROM staging.ready_{name} ORDER BY rowid")
+    def chain(self, chain: LogChain) -> None:
+        """Give every operation its place in the log, in one transaction over the temporary file or the caller's."""
+        self.connection.execute("DELETE FROM staging.link")
+        insert = f"INSERT INTO staging.link ({', '.join(LINKED)}) VALUES ({', '.join('?' * len(LINKED))})"
+        for name in OPERATIONS:
+            found = self.connection.execute(f"SELECT {', '.join(STAGED)} FROM staging.ready_{name} ORDER BY rowid")
+            self.connection.executemany(insert, (chain.add(*told) for told in found))
+
+    def copy_operations(self, constant: dict[str, Any]) -> None:
+        """Every operation with its place in the log onto the desk; `constant` has the columns alike for all."""
+        columns = ", ".join((*STAGED, *LINKED, *constant))
+        values = ", ".join((*STAGED, *LINKED, *"?" * len(constant)))
+        before = 0
+        for name in OPERATIONS:
+            statement = (
+                f"INSERT INTO main.operation ({columns}) SELECT {values} FROM staging.ready_{name} r"
+                " JOIN staging.link l ON l.place = r.rowid + ? ORDER BY r.rowid"
+            )
+            self.connection.execute(statement, (*constant.values(), before))
+            before += self.connection.execute(f"SELECT count(*) FROM staging.ready_{name}").fetchone()[0]
 
     def copy_raw(self, batch: int, tickets: list[int]) -> None:
         """The raw rows of tickets onto the desk."""

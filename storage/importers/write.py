@@ -25,22 +25,22 @@ from core.operations.record_added import RecordAdded
 from core.operations.ticket_imported import TicketImported, ticket_from
 from core.ticket import Ticket
 from storage.importers.build import BuiltTicket
-from storage.importers.chain import VARYING, LogChain
+from storage.importers.chain import LogChain
 from storage.importers.coming import STANDING, Batch, begin, note_made, roll_back
 from storage.importers.differing import differing
 from storage.importers.failed import ImportFailed
 from storage.importers.mapping import Mapping
 from storage.importers.records import MetRecords
 from storage.importers.report import WRITING, ImportReport, Pace
-from storage.importers.staging import COPIED, OPERATIONS, Staging
+from storage.importers.staging import COPIED, Staging
 from storage.importers.story import ENTRY_VARYING, EntryRow
 from storage.rows import record_row, ticket_row
 from storage.standing import NO_CLOCKS, derived_columns
 
 CHANGED_NAMED = 20
-TICKETS_IN_A_SLICE = 200
-ENTRIES_IN_A_SLICE = 2_000
-BYTES_IN_A_SLICE = 500_000
+TICKETS_IN_A_SLICE = 100
+ENTRIES_IN_A_SLICE = 1_000
+BYTES_IN_A_SLICE = 250_000
 """A slice ends with the first ticket that reaches one of these: its transaction is one of a moment."""
 RECORDS_IN_AN_ACT = 400
 Fields = dict[str, Any]
@@ -177,18 +177,21 @@ class DeskWriter:
             self._staging.put("ticket_reporter", (ticket.id, place, contact))
 
     def _put_down(self) -> None:
-        """One slice: what no read can see onto the desk, the rest of it to staging."""
+        """One slice: what may be on the desk only at once to staging, the rest of it where no read can see it."""
         told, self._slice = self._slice, _Slice(self._new_id())
+        connection = self._connection
+        connection.execute("BEGIN DEFERRED")
+        self._staging.put_down()
+        connection.execute("COMMIT")
         assert self._batch is not None
-        self._connection.execute("BEGIN IMMEDIATE")
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            note_made(self._connection, self._batch.n, "ticket", told.tickets)
-            self._connection.executemany(_ADD_ENTRY, told.entries)
+            note_made(connection, self._batch.n, "ticket", told.tickets)
+            connection.executemany(_ADD_ENTRY, told.entries)
             self._staging.copy_raw(self._batch.n, told.ordinals)
-            self._staging.put_down()
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
         except BaseException:
-            roll_back(self._connection)
+            roll_back(connection)
             raise
 
     def _compare(self, known: EntityId, built: BuiltTicket) -> None:
@@ -226,19 +229,16 @@ class DeskWriter:
         if self._batch is None:
             return
         connection = self._connection
+        connection.execute("BEGIN DEFERRED")
         self._mark_repeats_among_new()
+        chain = self._chained()
+        connection.execute("COMMIT")
+        # Folding the log into the file is for afterwards, when others may write again.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute("BEGIN IMMEDIATE")
         try:
-            self._add_operations()
-            self._mark_repeats_beside_old()
-            for done, name in enumerate(COPIED, 1):
-                self._staging.copy(name)
-                self._pace.at(WRITING, self._report.new_tickets, (1 + done) / (len(COPIED) + 2))
-            for statement, rows in _record_inserts(self._records):
-                connection.executemany(statement, rows)
-            for entity, rows_of_entity in self._records.items():
-                note_made(connection, self._batch.n, entity, [row["id"] for row in rows_of_entity])
-            self._end_batch()
+            # Somebody may have worked since: a hash cannot be known before the one in front of it.
+            self._add_all(chain if chain.began == self._log_stands() else self._chained(), self._batch.n)
             connection.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             # The same keys or numbers came from a hub since they were looked up.
@@ -248,6 +248,36 @@ class DeskWriter:
             roll_back(connection)
             raise
         self._pace.at(WRITING, self._report.new_tickets, 1.0)
+
+    def _add_all(self, chain: LogChain, batch: int) -> None:
+        """Everything that shows; the log last, because its pages push all others out of memory."""
+        connection, steps = self._connection, len(COPIED) + 3
+        self._mark_repeats_beside_old()
+        for done, name in enumerate(COPIED, 1):
+            self._staging.copy(name)
+            self._pace.at(WRITING, self._report.new_tickets, done / steps)
+        for statement, rows in _record_inserts(self._records):
+            connection.executemany(statement, rows)
+        for entity, records in self._records.items():
+            note_made(connection, batch, entity, [row["id"] for row in records])
+        self._pace.at(WRITING, self._report.new_tickets, (steps - 2) / steps)
+        self._staging.copy_operations(chain.constant)
+        connection.execute(
+            "UPDATE main.store SET last_n = ?, last_hash = ?, last_hlc = ?",
+            (chain.last_n, chain.last_hash, chain.last_hlc),
+        )
+        self._end_batch(batch)
+
+    def _chained(self) -> LogChain:
+        chain = LogChain(self._log_stands(), self._author, self._clock.now_ms())
+        self._staging.chain(chain)
+        return chain
+
+    def _log_stands(self) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._connection.execute(
+            "SELECT console, last_n, last_hash, last_hlc FROM main.store"
+        ).fetchone()
+        return row
 
     def _mark_repeats_among_new(self) -> None:
         """Before the desk is locked: most of what repeats a new ticket is new itself."""
@@ -259,32 +289,14 @@ class DeskWriter:
         for statement in _MARK_BESIDE_OLD:
             self._connection.execute(statement)
 
-    def _add_operations(self) -> None:
-        connection = self._connection
-        stands = connection.execute("SELECT console, last_n, last_hash, last_hlc FROM main.store").fetchone()
-        chain = LogChain(stands, self._author, self._clock.now_ms())
-        columns = ", ".join((*VARYING, *chain.constant))
-        # What is the same for all is bound by place, once more for each row.
-        values = ", ".join("?" * (len(VARYING) + len(chain.constant)))
-        constant = tuple(chain.constant.values())
-        for name in OPERATIONS:
-            chained = (chain.add(*told) + constant for told in self._staging.operations(name))
-            connection.executemany(f"INSERT INTO main.operation ({columns}) VALUES ({values})", chained)
-        connection.execute(
-            "UPDATE main.store SET last_n = ?, last_hash = ?, last_hlc = ?",
-            (chain.last_n, chain.last_hash, chain.last_hlc),
-        )
-        self._pace.at(WRITING, self._report.new_tickets, 1 / (len(COPIED) + 2))
-
-    def _end_batch(self) -> None:
+    def _end_batch(self, batch: int) -> None:
         report = self._report
-        assert self._batch is not None
-        report.batch = self._batch.n
+        report.batch = batch
         report.seconds = self._pace.seconds
         document = json.dumps(report.to_document(), ensure_ascii=False, sort_keys=True)
         self._connection.execute(
             "UPDATE main.import_batch SET state = ?, at = ?, report = ? WHERE n = ?",
-            (STANDING, instant(self._clock.now_ms()), document, self._batch.n),
+            (STANDING, instant(self._clock.now_ms()), document, batch),
         )
 
 
