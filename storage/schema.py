@@ -455,6 +455,7 @@ import_made = _table(
     Column("batch", Integer, ForeignKey("import_batch.n"), primary_key=True),
     _id("id", primary_key=True),
     _text("entity"),
+    _flag("is_undone"),
     without_rowid=True,
 )
 

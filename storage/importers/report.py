@@ -23,8 +23,8 @@ class ImportReport:
     between stages that our workflow has not, `stages` the tickets by where they stand at the end. `sla_told` tickets
     say at the source whether what was promised was kept, `sla_made` of them that it was; `sla_rule` is how. `changed`
     are known tickets that differ now and were left as they are: key, number, what differs. `samples` and
-    `reject_samples` are filled by a dry run. `is_known_source` means that the figures are those of an earlier batch
-    and no row was read.
+    `reject_samples` are filled by a dry run. `undone_batch` is an import that was taken back and whose tickets this one
+    has met. `is_known_source` means that the figures are those of an earlier batch and no row was read.
     """
 
     mapping: str
@@ -70,6 +70,7 @@ class ImportReport:
     rejects_path: str = ""
     seconds: float = 0.0
     batch: int | None = None
+    undone_batch: int | None = None
     mapping_digest: str = ""
     is_known_source: bool = False
 

@@ -19,7 +19,7 @@ from storage.engine import explain, open_file
 from storage.importers.as_of import NOT_KNOWN_THEN, AsOf, instant_of
 from storage.importers.build import BuiltTicket, TicketBuilder
 from storage.importers.check_row import Rejected, RowCheck
-from storage.importers.coming import WAIT_MILLISECONDS, Turn, roll_back, sweep
+from storage.importers.coming import UNDONE, WAIT_MILLISECONDS, Turn, roll_back, sweep
 from storage.importers.failed import ImportFailed
 from storage.importers.mapping import Mapping
 from storage.importers.mapping_file import load_mapping
@@ -252,6 +252,9 @@ class _Run:
                 self._pace.at(BUILDING, report.tickets, report.changes / max(1, report.taken))
         writer.add_records(records)
         self._count_records(records)
+        if report.tickets > report.new_tickets:
+            query = "SELECT max(n) FROM main.import_batch WHERE state = ? AND mapping = ?"
+            (report.undone_batch,) = self._connection.execute(query, (UNDONE, report.mapping)).fetchone()
         self._pace.at(BUILDING, report.tickets, 1.0)
 
     def _count_records(self, records: MetRecords) -> None:

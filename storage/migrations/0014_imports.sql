@@ -10,6 +10,7 @@ CREATE TABLE import_made (
     batch INTEGER NOT NULL,
     id BLOB NOT NULL,
     entity TEXT DEFAULT '' NOT NULL,
+    is_undone INTEGER DEFAULT '0' NOT NULL,
     PRIMARY KEY (batch, id),
     FOREIGN KEY(batch) REFERENCES import_batch (n)
 )

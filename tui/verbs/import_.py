@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,67 +16,68 @@ from storage import places
 from storage.sitting import open_sitting
 from tui.clocks import ClockFrom, SystemClock
 from tui.verbs.making import make_desk, owner_of_this_machine, system_random, unfinished
-from tui.verbs.printing import complain, say, say_json
+from tui.verbs.printing import complain, iso, say, say_json
 
 if TYPE_CHECKING:
     from storage.importers.report import ImportReport, Progress
-
-REASONS_TOLD = 10
-CHANGED_TOLD = 10
 
 
 @click.command("import")
 @click.argument("mapping")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only tell what would come; write nothing.")
+@click.option("--as-of", metavar="TIME", help="Only what was known then: 2016-04-15T00:00, in the mapping's zone.")
 @click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Where rows go that cannot be taken.")
 @click.option("--json", "is_json", is_flag=True, help="The report as JSON.")
 @click.pass_obj
-def command(desk: str, mapping: str, source: Path, dry_run: bool, rejects: Path | None, is_json: bool) -> None:
+def command(
+    desk: str, mapping: str, source: Path, dry_run: bool, as_of: str | None, rejects: Path | None, is_json: bool
+) -> None:
     """Bring the log SOURCE (CSV, also gzipped) onto the desk.
 
     MAPPING is service-desk-log, help-desk-log, or a TOML file that says what the columns mean. A desk that is not
-    there yet is made first. Rows already on the desk are not taken twice.
+    there yet is made first. Rows already on the desk are not taken twice. A stopped import leaves nothing and is run
+    again; `lampboard imports` lists what came, and undoes it.
     """
-    path = places.desk_path(desk)
-    if path.exists():
-        report = _onto_existing(path, mapping, source, dry_run, rejects)
-    else:
-        report = _onto_new(desk, path, mapping, source, dry_run, rejects)
+    path, wish = places.desk_path(desk), Wish(mapping, source, dry_run, as_of, rejects)
+    report = _onto_existing(path, wish) if path.exists() else _onto_new(desk, path, wish)
     if is_json:
-        say_json(report.to_document())
+        say_json({**report.to_document(), "as_of": iso(report.as_of)})
         return
+    from tui.verbs.import_told import in_words
+
     for line in in_words(report):
         say(line)
 
 
-def _onto_existing(path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None) -> ImportReport:
+class Wish(NamedTuple):
+    """What is to be imported, and how."""
+
+    mapping: str
+    source: Path
+    dry_run: bool = False
+    as_of: str | None = None
+    rejects: Path | None = None
+
+
+def _onto_existing(path: Path, wish: Wish) -> ImportReport:
     sitting = open_sitting(path)
     sitting.close()
     clock: Clock = ClockFrom(sitting.now * 1000) if sitting.is_demo else SystemClock()
-    return bring_in(path, mapping, source, EntityId(sitting.person), clock, dry_run=dry_run, rejects=rejects)
+    return bring_in(path, wish, EntityId(sitting.person), clock)
 
 
-def _onto_new(desk: str, path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None) -> ImportReport:
+def _onto_new(desk: str, path: Path, wish: Wish) -> ImportReport:
     owner, clock = owner_of_this_machine(), SystemClock()
-    with unfinished(path, is_kept=not dry_run) as building:
+    with unfinished(path, is_kept=not wish.dry_run) as building:
         author = make_desk(building, desk, owner, clock, IdMaker(clock.now_ms, system_random))
-        report = bring_in(building, mapping, source, author, clock, dry_run=dry_run, rejects=rejects)
-    if not dry_run:
+        report = bring_in(building, wish, author, clock)
+    if not wish.dry_run:
         complain(f"made the desk {desk} for {owner.name}, zone {owner.zone}")
     return report
 
 
-def bring_in(
-    path: Path,
-    mapping: str,
-    source: Path,
-    author: EntityId,
-    clock: Clock,
-    *,
-    dry_run: bool = False,
-    rejects: Path | None = None,
-) -> ImportReport:
+def bring_in(path: Path, wish: Wish, author: EntityId, clock: Clock) -> ImportReport:
     """Run the import with a line of progress where somebody watches."""
     from storage.importers.run import run_import
     from storage.text_index import index_file
@@ -86,16 +86,17 @@ def bring_in(
     try:
         report = run_import(
             path,
-            mapping,
-            source,
+            wish.mapping,
+            wish.source,
             author=author,
             clock=clock,
             new_id=IdMaker(clock.now_ms, system_random),
-            dry_run=dry_run,
-            rejects=rejects,
+            dry_run=wish.dry_run,
+            as_of=wish.as_of,
+            rejects=wish.rejects,
             progress=watch,
         )
-        if not dry_run:
+        if not wish.dry_run:
             index_file(path)
         return report
     except DomainError as error:
@@ -128,52 +129,3 @@ class ProgressLine:
         """Leave a clean line behind."""
         if self._is_shown:
             click.echo("\r\x1b[K", nl=False, err=True)
-
-
-def in_words(report: ImportReport) -> Iterator[str]:
-    """The report as lines."""
-    from tui.verbs.ticket_told import whole
-
-    would = "would be " if report.is_dry_run else ""
-    title = f"{whole(report.source)} by {whole(report.mapping)}"
-    if report.is_known_source:
-        yield f"{title}: this source is on the desk already with its {report.rows_read:,} rows; nothing was read"
-        yield f"  {report.known_tickets:,} tickets known, nothing new"
-        return
-    yield f"{title}: {report.rows_read:,} rows read in {report.seconds:.1f} s"
-    flagged = f", {report.taken_with_flag:,} of them with a remark" if report.taken_with_flag else ""
-    yield f"  {report.taken:,} rows {would}taken{flagged}, {report.rejected:,} rejected"
-    yield f"  {report.tickets:,} tickets: {report.new_tickets:,} new, {report.known_tickets:,} on the desk already"
-    if report.reopens:
-        yield f"  {_counted(report.reopens, 'reopen')} in {_counted(report.reopened_tickets, 'ticket')}"
-    if report.changed_tickets:
-        keys = ", ".join(whole(str(key)) for key in [one["key"] for one in report.changed[:CHANGED_TOLD]])
-        yield f"  {report.changed_tickets:,} known tickets differ in this source and were left as they are: {keys}"
-    yield (
-        f"  {report.companies:,} companies, {report.sites:,} sites, {report.contacts:,} contacts, "
-        f"{report.people:,} people, {report.teams:,} teams, {report.equipment:,} equipment"
-    )
-    if report.replaced_characters:
-        yield f"  {report.replaced_characters:,} characters that cannot be stored were replaced"
-    yield from _reasons("remarks", report.flags)
-    yield from _reasons("rejected because", report.reject_reasons)
-    for sample in report.samples:
-        key, subject, stage = (whole(str(sample[name])) for name in ("key", "subject", "stage"))
-        yield f"  sample {key}: {subject} ({stage}, priority {sample['priority']}, {sample['entries']} entries)"
-    if report.rejects_path:
-        yield f"  rows that could not be taken are in {whole(report.rejects_path)}"
-    if report.attribution:
-        yield f"  source: {whole(report.attribution)}; licence: {whole(report.licence)}"
-    if report.is_dry_run:
-        yield "  nothing was written"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
-
-
-def _reasons(title: str, counts: dict[str, int]) -> Iterator[str]:
-    from tui.verbs.ticket_told import whole
-
-    for reason, count in sorted(counts.items(), key=lambda item: -item[1])[:REASONS_TOLD]:
-        yield f"  {title}: {whole(reason)} ({count:,})"

@@ -86,6 +86,11 @@ def _json_escape(character: str) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
+def counted(count: int, what: str) -> str:
+    """`1 ticket`, `2,000 tickets`."""
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
 def iso(at: int | None) -> str | None:
     """An instant in UTC as ISO 8601, or None."""
     return None if at is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
