@@ -39,6 +39,10 @@ RETRY_SECONDS = 5.0
 """How long to leave a rebuild alone after the file refused."""
 
 
+IMPORT_SECONDS = 120.0
+"""How long an act waits while an import ends: it holds the file for about four seconds for each 100,000 tickets."""
+
+
 class WriterThread:
     """Performs acts one by one on one connection; another console's writer waits its turn in SQLite."""
 
@@ -203,7 +207,7 @@ class WriterThread:
 
     def _in_transaction(self, job: Callable[[Connection], Answer]) -> Answer:
         with self._the_engine().connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin(connection)
             try:
                 answer = job(connection)
             except BaseException:
@@ -235,6 +239,22 @@ def _look_at_some(connection: Connection) -> bool:
 
     driver = _driver(connection)
     return refresh(driver, SLICE_SECONDS) or index_some(driver, INDEX_SECONDS)
+
+
+def _begin(connection: Connection) -> None:
+    """Begin to write; the last transaction of an import is waited for longer than another console's act."""
+    from sqlalchemy.exc import OperationalError
+
+    from storage.importers.coming import is_any_left
+
+    ends_at = time.monotonic() + IMPORT_SECONDS
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except OperationalError:
+            if time.monotonic() >= ends_at or not is_any_left(_driver(connection)):
+                raise
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -168,7 +168,7 @@ clock = FixedClock()
 def on_progress(progress):
     if how == "killed" and progress.phase == "writing":
         os.kill(os.getpid(), 9)
-    if how == "full" and progress.phase == "writing":
+    if how == "full " + progress.phase:
         resource.setrlimit(resource.RLIMIT_FSIZE, (16_384,) * 2)
 
 if how == "stranger" and os.geteuid() == 0:
@@ -213,9 +213,10 @@ def test_the_next_import_sweeps_a_killed_one_and_takes_all(desk: ImportDesk) -> 
     check_chain(desk)
 
 
-def test_a_disk_that_takes_no_more_is_said_and_loses_nothing(desk: ImportDesk) -> None:
+@pytest.mark.parametrize("phase", ["building", "writing"])
+def test_a_disk_that_takes_no_more_is_said_and_loses_nothing(desk: ImportDesk, phase: str) -> None:
     before = desk.contents()
-    ended = in_child(desk, "full")
+    ended = in_child(desk, f"full {phase}")
     assert ended.stdout.strip() in ("store.disk_full", "store.disk_failed"), ended.stderr
     check_nothing_shows(desk, before)
 
