@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from core.clock import Clock
 from core.handlers.plan import Plan, Step, Title
@@ -24,9 +24,6 @@ from storage.engine import open_file
 from storage.importers.coming import COMING, STANDING, UNDONE, Turn
 from storage.importers.failed import ImportFailed
 from storage.merging import REFERENCES
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 AT_ONCE = 50
 NUMBERS_TOLD = 8
@@ -59,7 +56,7 @@ STANDS = (
 )
 TAKEN_BACK = "SELECT id FROM import_made WHERE batch = ? AND entity = ? AND is_undone = 1 ORDER BY id"
 
-Write = Callable[[Callable[["Connection"], int]], Future[Any]]
+Write = Callable[[Callable[[sqlite3.Connection], int]], Future[Any]]
 Watch = Callable[[int, int], None]
 """Told how many of how many are done."""
 
@@ -164,9 +161,8 @@ class _Act:
     def begin(self, state: str) -> None:
         """From here on it counts as undone, or as standing; what is left to do is done by another run as well."""
 
-        def note(connection: Connection) -> int:
-            query = "UPDATE import_batch SET state = ? WHERE n = ?"
-            return _driver(connection).execute(query, (state, self._n)).rowcount
+        def note(file: sqlite3.Connection) -> int:
+            return file.execute("UPDATE import_batch SET state = ? WHERE n = ?", (state, self._n)).rowcount
 
         self._write(note).result()
 
@@ -181,20 +177,20 @@ class _Act:
                 self._watch(self._done, self.total)
         return count
 
-    def _slice(self, connection: Connection, entity: str, ids: Sequence[bytes]) -> int:
+    def _slice(self, file: sqlite3.Connection, entity: str, ids: Sequence[bytes]) -> int:
         from storage.unit_of_work import UnitOfWork
 
-        driver, is_archived = _driver(connection), self._is_archived
+        is_archived = self._is_archived
         marks = ", ".join("?" * len(ids))
         # Others work meanwhile: what is as it should be already stays untouched.
         query = f"SELECT id FROM {entity} WHERE archived <> ? AND id IN ({marks}) ORDER BY id"
-        found = [EntityId(row[0]) for row in driver.execute(query, (int(is_archived), *ids))]
+        found = [EntityId(row[0]) for row in file.execute(query, (int(is_archived), *ids))]
         if found:
             steps = tuple(Step(one, self._operation(entity, one)) for one in found)
-            unit = UnitOfWork(connection, self._clock, self._new_id, self._author, has_mail_command=False)
+            unit = UnitOfWork(file, self._clock, self._new_id, self._author, has_mail_command=False)
             unit.carry_out(Plan(Title("import.undone"), steps, reversible=False), _remember_nothing)
         done: Sequence[bytes] = found if is_archived else ids
-        driver.executemany(
+        file.executemany(
             f"UPDATE import_made SET is_undone = {is_archived:d} WHERE batch = {self._n:d} AND id = ?",
             [(one,) for one in done],
         )
@@ -255,9 +251,3 @@ def _slices(ids: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
 
 def _remember_nothing(*_act: object) -> None:
     """It is undone as a whole by a verb, not by the next `u`."""
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver

@@ -86,11 +86,6 @@ def _json_escape(character: str) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def counted(count: int, what: str) -> str:
-    """`1 ticket`, `2,000 tickets`."""
-    return f"{count:,} {what}{'s' * (count != 1)}"
-
-
 def iso(at: int | None) -> str | None:
     """An instant in UTC as ISO 8601, or None."""
     return None if at is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
@@ -135,3 +130,8 @@ def terminal_columns() -> int | None:
         return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
     except (OSError, ValueError):
         return None
+
+
+def counted(count: int, what: str) -> str:
+    """`1 operation`, `1,200 operations`."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
