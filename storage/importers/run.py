@@ -279,8 +279,8 @@ class _Run:
         self.report.seconds = round(self._pace.seconds, 3)
 
     def _settle(self) -> None:
-        # Everything is written: a busy reader may keep the log file long and the statistics old, no more.
-        with suppress(sqlite3.OperationalError):
+        # Everything stands: a busy reader, or ctrl+c, may keep the log file long and the statistics old, no more.
+        with suppress(sqlite3.OperationalError, KeyboardInterrupt):
             self._find_by_records()
             self._connection.execute("PRAGMA analysis_limit = 1000")
             self._connection.execute("ANALYZE main")

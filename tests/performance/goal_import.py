@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, cycle
 from pathlib import Path
+from typing import Any
 
 from core.commands import PostEntry
 from core.ids import EntityId
@@ -31,8 +32,8 @@ from tests.support.worlds import copy_of, world
 WORLD_TICKETS = 20_000
 IMPORT_FLOOR = 0.08
 MOST_IMPORT_SECONDS = 20.0
-MOST_COMMAND_MS = 2_000.0
-"""A command waits for the last transaction of an import once; it may not look as if it were lost."""
+MOST_WAIT = 0.5
+"""A command waits once for the last transaction of an import: at most so much of one that adds all the rows at once."""
 COMMAND_PAUSE_SECONDS = 0.03
 MOST_SECONDS = 600.0
 MOVED = "line move while 141,712 changes are imported"
@@ -88,7 +89,8 @@ def measure(ground: ImportGround, rounds: int) -> list[Figure]:
     while len(taken.busy) < wanted:
         _keys_during_an_import(ground, taken)
     _commands_during_an_import(ground, taken)
-    return [*_goal_15(taken), *_goal_16()]
+    alone = measure_import()
+    return [*_goal_15(taken, alone["bare_seconds"] * 1000), *_goal_16(alone)]
 
 
 def _keys_during_an_import(ground: ImportGround, taken: _Taken) -> None:
@@ -130,19 +132,18 @@ def _commands_during_an_import(ground: ImportGround, taken: _Taken) -> None:
     desk.close()
 
 
-def _goal_15(taken: _Taken) -> list[Figure]:
+def _goal_15(taken: _Taken, at_once_ms: float) -> list[Figure]:
     quiet, busy = quantile(taken.quiet, 0.99), quantile(taken.busy, 0.99)
     return [
         # Twice the quiet key or ten milliseconds more, where that is more.
         Figure(15, f"{MOVED}, p99", busy, max(2.0, 1 + MORE_MS / quiet), "ms", quiet),
         Figure(15, f"{MOVED}, p50", median(taken.busy), 2.0, "ms", median(taken.quiet)),
-        Figure(15, "a command meanwhile, the longest wait", max(taken.waits), MOST_COMMAND_MS, "ms"),
+        Figure(15, "a command meanwhile, the longest wait", max(taken.waits), MOST_WAIT, "ms", at_once_ms),
         Figure(15, "a command meanwhile, p50", median(taken.waits), None, "ms", median(taken.quiet_waits)),
     ]
 
 
-def _goal_16() -> list[Figure]:
-    told = measure_import()
+def _goal_16(told: dict[str, Any]) -> list[Figure]:
     name = "import of 141,712 changes"
     return [
         Figure(16, f"{name} beside bare executemany", float(told["ratio"]), IMPORT_FLOOR, "x", at_least=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,7 +98,11 @@ def bring_in(path: Path, wish: Wish, author: EntityId, clock: Clock) -> ImportRe
             progress=watch,
         )
         if not wish.dry_run:
-            index_file(path)
+            if watch is not None:
+                watch.note("making texts findable")
+            # The import stands; what is not in the index yet goes there in a console's idle moments.
+            with suppress(KeyboardInterrupt):
+                index_file(path)
         return report
     except DomainError as error:
         if error.code == "import.mapping_broken":
@@ -123,6 +128,11 @@ class ProgressLine:
         rate = f", {progress.rows / seconds:,.0f} a second" if seconds >= 0.5 else ""
         left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
         click.echo(f"\r{progress.phase}: {progress.rows:,}{rate}{left}\x1b[K", nl=False, err=True)
+        self._is_shown = True
+
+    def note(self, what: str) -> None:
+        """What comes after the import, of which nothing is counted."""
+        click.echo(f"\r{what}\x1b[K", nl=False, err=True)
         self._is_shown = True
 
     def end(self) -> None:
