@@ -499,6 +499,8 @@ hub = _table(
     _id("person"),
     _flag("sent_n"),
     _flag("hub_time"),
+    _flag("found_back_n"),
+    _flag("common_seq"),
     _when("joined_at", nullable=False),
     _when("synced_at"),
     _flag("is_paused"),

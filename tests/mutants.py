@@ -26,6 +26,7 @@ FUNCTIONS = "storage/hub/migrations/versions/0001_functions.sql"
 FAULTS, PUSH = "tests/storage/test_sync_faults.py", "tests/storage/test_hub_push.py"
 ARRIVALS, MACHINE = "tests/storage/test_sync_arrivals.py", "tests/storage/test_sync_machine.py"
 MERGING = "tests/core/test_merging.py"
+RESTORED = "tests/storage/test_sync_hub_restored.py"
 
 
 class Mutant(NamedTuple):
@@ -151,6 +152,22 @@ MUTANTS = (
         f"{MACHINE}::test_a_refusal_whose_answer_was_lost_is_told_all_the_same",
     ),
     Mutant(
+        "what has another name is another act",
+        FUNCTIONS,
+        "            IF v_twice IS NOT NULL THEN\n                RAISE EXCEPTION 'operation % is here",
+        "            IF false THEN\n                RAISE EXCEPTION 'operation % is here",
+        "I3",
+        "tests/storage/test_sync_signed_twice.py::test_a_packet_that_comes_late_does_no_work_twice",
+    ),
+    Mutant(
+        "what was read of a log that is lost counts in the new one",
+        "storage/sync/once.py",
+        "self._clock.now_ms(), envelopes, back)\n",
+        "self._clock.now_ms(), envelopes)\n",
+        "I8",
+        f"{RESTORED}::test_nobody_counts_as_having_read_what_came_between_a_restore_and_its_being_found",
+    ),
+    Mutant(
         "an author is believed",
         FUNCTIONS,
         "f.said_author, v_author, f.eff",
@@ -169,8 +186,8 @@ MUTANTS = (
     Mutant(
         "knowledge of what was not written yet",
         FUNCTIONS,
-        "v_seen[i] := least(v_seen[i], v_head);",
-        "v_seen[i] := v_seen[i];",
+        "v_seen[i] := least(v_seen[i], v_head,",
+        "v_seen[i] := least(v_seen[i],",
         "I4",
         "tests/storage/test_hub_roles.py::test_nobody_knows_of_what_was_not_written_yet",
     ),

@@ -43,6 +43,7 @@ CODES = {
     "LB010": "hub.refused_call",
     "LB011": "hub.not_the_keeper",
     "LB012": "hub.restored_untold",
+    "LB013": "hub.signed_twice",
 }
 """Errors of the hub's functions by SQLSTATE."""
 

@@ -8,6 +8,8 @@ CREATE TABLE hub (
     person BLOB NOT NULL,
     sent_n INTEGER DEFAULT '0' NOT NULL,
     hub_time INTEGER DEFAULT '0' NOT NULL,
+    found_back_n INTEGER DEFAULT '0' NOT NULL,
+    common_seq INTEGER DEFAULT '0' NOT NULL,
     joined_at INTEGER NOT NULL,
     synced_at INTEGER,
     is_paused INTEGER DEFAULT '0' NOT NULL,

@@ -13,7 +13,7 @@ from storage.sync.common_part import keep_sample
 from storage.sync.file_holds import FileHolds
 from storage.sync.joined import Cursor, cursor_of, own_log
 from storage.sync.refold import refold, refold_all
-from storage.sync.wire import Arrival, chain_after, was_called
+from storage.sync.wire import Arrival, chain_after
 
 KEEP = (
     "INSERT INTO operation (console, n, txn, stream, entity, id, kind, payload, base, hlc, schema_v, prev, author,"
@@ -23,9 +23,10 @@ KEEP = (
 IS_ANOTHER = "SELECT 1 FROM operation WHERE console = ? AND n = ? AND hash <> ? AND state = 'awaited'"
 AWAITED_FROM = "SELECT DISTINCT id FROM operation WHERE console = ? AND n >= ? AND state = 'awaited'"
 AWAITED_AS = (
-    "SELECT o.id FROM operation o JOIN lost_stamp l ON l.console = o.console AND l.n = o.n"
-    " WHERE o.console = ? AND o.n = ? AND o.state = 'awaited' AND l.author = ?"
+    "SELECT o.console, o.n, o.id FROM operation o JOIN lost_stamp l ON l.console = o.console AND l.n = o.n"
+    " WHERE o.txn = ? AND o.hlc = ? AND o.state = 'awaited' AND l.author = ?"
 )
+UNSENT_AS = "SELECT 1 FROM operation WHERE txn = ? AND hlc = ? AND console = ? AND state = 'local'"
 
 
 def check_arrivals(cursor: Cursor, arrivals: Sequence[Arrival]) -> Cursor:
@@ -39,6 +40,17 @@ def check_arrivals(cursor: Cursor, arrivals: Sequence[Arrival]) -> Cursor:
     return cursor
 
 
+def check_not_here(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> None:
+    """HubError `hub.signed_twice` where a copy of this file has sent, under its own name, what is still unsent here."""
+    here, person = connection.execute("SELECT s.console, h.person FROM store s, hub h").fetchone()
+    for arrival in arrivals:
+        envelope = arrival.envelope
+        if arrival.author != person or envelope.console == here:
+            continue
+        if connection.execute(UNSENT_AS, (envelope.txn, envelope.hlc, here)).fetchone():
+            raise HubError("hub.signed_twice")
+
+
 def take_in(
     connection: sqlite3.Connection, stream: str, before: Cursor, arrivals: Sequence[Arrival], hub_time: int
 ) -> bool:
@@ -50,6 +62,7 @@ def take_in(
     if cursor_of(connection, stream) != before:
         return False
     after = check_arrivals(before, arrivals)
+    check_not_here(connection, arrivals)
     if FileHolds(connection).any_lost:
         _find_again(connection, arrivals)
     _keep(connection, arrivals)
@@ -87,12 +100,11 @@ def _find_again(connection: sqlite3.Connection, arrivals: Sequence[Arrival]) -> 
             connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n >= ?", named)
             connection.execute("DELETE FROM operation WHERE console = ? AND n >= ? AND state = 'awaited'", named)
         connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", named)
-        was = was_called(envelope.base)
-        row = None if was is None else connection.execute(AWAITED_AS, (*was, arrival.author)).fetchone()
-        if was is not None and row is not None:
-            touched[EntityId(row[0])] = None
-            connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", was)
-            connection.execute("DELETE FROM operation WHERE console = ? AND n = ?", was)
+        # The same act under another name: the file of whoever wrote it was copied or put back meanwhile.
+        for *other, id_ in connection.execute(AWAITED_AS, (envelope.txn, envelope.hlc, arrival.author)).fetchall():
+            touched[EntityId(id_)] = None
+            connection.execute("DELETE FROM lost_stamp WHERE console = ? AND n = ?", other)
+            connection.execute("DELETE FROM operation WHERE console = ? AND n = ?", other)
     # Before what came is folded: an id may follow from a number that was used twice.
     for entity in touched:
         refold(connection, entity)

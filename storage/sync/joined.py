@@ -41,6 +41,16 @@ class OwnLog(NamedTuple):
     last_number: int
 
 
+class FoundBack(NamedTuple):
+    """What was read of a hub that was restored: own operations up to `upto_n` are of before this desk found back.
+
+    Whoever wrote them knows the log that is in force no further than `common_seq`.
+    """
+
+    upto_n: int
+    common_seq: int
+
+
 class Stands(NamedTuple):
     """How a desk's file stands beside its hub, which is None where it has joined none."""
 
@@ -122,6 +132,23 @@ def sent_n(connection: sqlite3.Connection) -> int:
     if row is None:
         raise HubError("hub.not_joined")
     return int(row[0])
+
+
+def found_back(connection: sqlite3.Connection) -> FoundBack:
+    """How far what is unsent was written by somebody who had read another log than the one in force."""
+    return FoundBack(*connection.execute("SELECT found_back_n, common_seq FROM hub").fetchone())
+
+
+def note_found_back(connection: sqlite3.Connection, common_seq: int, had_n: int) -> None:
+    """Everything that was written here until now knows the log of a hub, which had `had_n` of it, up to `common_seq`.
+
+    What is unsent from before an earlier time may know less.
+    """
+    connection.execute(
+        "UPDATE hub SET common_seq = CASE WHEN ?2 < found_back_n THEN min(common_seq, ?1) ELSE ?1 END,"
+        " found_back_n = (SELECT last_n FROM store)",
+        (common_seq, had_n),
+    )
 
 
 def unsent(connection: sqlite3.Connection) -> int:

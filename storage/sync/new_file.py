@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.clock import Clock, instant
+from core.clock import COUNTER_BITS, Clock, instant
 from core.ids import EntityId, IdMaker
 from core.operations.envelope import FIRST_HASH, Envelope
 from core.state_document import VERSION
@@ -22,11 +22,21 @@ from storage.checkpoint import checkpoint
 from storage.engine import StoreError, create_file, explain, explain_folder, open_file
 from storage.hub.connecting import HubError
 from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
+from storage.sync.common_part import common_part
 from storage.sync.incoming import take_in
-from storage.sync.joined import cursor_of, join, own_log
+from storage.sync.joined import Cursor, FoundBack, cursor_of, found_back, join, own_log
 from storage.sync.numbers import BLOCK, keep_block
 from storage.sync.refused_work import count_open
-from storage.sync.renewing import ids_after, keep_refused, last_known, rename_in_local_tables, sign_anew
+from storage.sync.renewing import (
+    ids_after,
+    keep_refused,
+    last_known,
+    names_after,
+    names_elsewhere,
+    place_after,
+    rename_in_local_tables,
+    sign_anew,
+)
 from storage.sync.salvage import Identity, Salvaged, salvage
 
 if TYPE_CHECKING:
@@ -82,7 +92,7 @@ def make_anew(
                 raise HubError("hub.not_joined" if known.identity else "hub.unknown_here")
             with closing(open_session(hub_url)) as session:
                 lost, unsent, unfit, still_open = _Building(
-                    building, session, hub_url, known, clock, new_id, tell
+                    building, session, hub_url, known, old, clock, new_id, tell
                 ).build()
             with _folder_explained(path):
                 _take_the_place(building, path, old)
@@ -116,6 +126,7 @@ class _Building:
         session: Session,
         url: str,
         known: Salvaged,
+        old: sqlite3.Connection,
         clock: Clock,
         new_id: IdMaker,
         tell: Tell,
@@ -124,6 +135,7 @@ class _Building:
         self._session = session
         self._url = url
         self._known = known
+        self._old = old
         self._clock = clock
         self._tell = tell
         self._console = new_id()
@@ -146,6 +158,10 @@ class _Building:
                 now = instant(self._clock.now_ms())
                 join(connection, self._url, welcome.epoch, welcome.login, welcome.person, now)
                 connection.execute("UPDATE store SET person = ?", (welcome.person,))
+                # Documents do not say when they were written to: the hub gave no time after the end of this moment.
+                seen = heads.hub_time | ((1 << COUNTER_BITS) - 1)
+                connection.execute("UPDATE hub SET hub_time = ?", (seen,))
+                connection.execute("UPDATE store SET last_hlc = max(last_hlc, ?)", (seen,))
                 # What the person had not let be sent before waits on for that.
                 connection.execute("UPDATE hub SET is_paused = ?", (known.hub.is_paused if known.hub else 0,))
             for stream, head in heads.streams.items():
@@ -231,13 +247,36 @@ class _Building:
         unsent = self._unknown_to_the_hub(welcome.epoch, console)
         read = {envelope.n for envelope in (*unsent, *self._known.refused) if envelope.console == console}
         lost = tuple(n for n in range(sent_n + 1, last_n + 1) if n not in read)
+        names = names_after(unsent, self._console, names_elsewhere(self._session, welcome.epoch, console, unsent))
+        back = self._found_back(welcome.epoch, last_n)
         with _transaction(connection):
-            ids = ids_after(connection, unsent, self._console)
+            ids = ids_after(connection, unsent, names)
             self._copy_tables(connection, {envelope.txn for envelope in (*unsent, *self._known.refused)})
             keep_refused(connection, self._known.refused)
             rename_in_local_tables(connection, ids)
-            sign_anew(connection, unsent, self._console, ids)
-        return lost, len(unsent)
+            count = sign_anew(connection, unsent, self._console, names, ids)
+            upto_n = place_after(names, self._console, back.upto_n)
+            connection.execute("UPDATE hub SET found_back_n = ?, common_seq = ?", (upto_n, back.common_seq))
+        return lost, count
+
+    def _found_back(self, epoch: bytes, last_n: int) -> FoundBack:
+        """How far what was unsent in the old file knows the hub's log: where that cannot be found out, not at all."""
+        nothing = FoundBack(last_n, 0)
+        if self._known.hub is None:
+            return nothing
+        try:
+            before = found_back(self._old)
+            cursors = self._old.execute("SELECT stream, seq, chain FROM hub_cursor").fetchall()
+            commons = [common_part(self._old, self._session, epoch, stream) for stream, _seq, _chain in cursors]
+        except sqlite3.DatabaseError:
+            return nothing
+        except HubError as error:
+            if error.code != "hub.log_cut":
+                raise
+            return nothing
+        if commons == [Cursor(seq, chain) for _stream, seq, chain in cursors]:
+            return before
+        return FoundBack(last_n, min([one.seq for one in commons] + [before.common_seq] * (before.upto_n > 0)))
 
     def _unknown_to_the_hub(self, epoch: bytes, console: bytes) -> list[Envelope]:
         own = [(envelope.n, envelope.hash) for envelope in self._known.own]

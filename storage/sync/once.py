@@ -23,6 +23,7 @@ from storage.sync.joined import (
     Cursor,
     Joined,
     cursor_of,
+    found_back,
     joined,
     let_send,
     note_synced,
@@ -326,7 +327,10 @@ class Round:
         return has_sent
 
     def _push_some(self, hub: Joined, console: bytes, envelopes: list[Envelope], had_n: int) -> None:
-        answer = self._asked(hub, lambda session: session.push(hub.epoch, console, self._clock.now_ms(), envelopes))
+        back = found_back(self._reading())
+        answer = self._asked(
+            hub, lambda session: session.push(hub.epoch, console, self._clock.now_ms(), envelopes, back)
+        )
         now = instant(self._clock.now_ms())
         # The hub may be further than this push: what it refused of the rest it says when that is sent.
         upto = min(answer.last_n, envelopes[-1].n)

@@ -18,7 +18,7 @@ from storage.engine import open_file
 from storage.hub.connecting import HubError
 from storage.sync.common_part import common_part
 from storage.sync.documents_again import fetch_again, take_again
-from storage.sync.joined import Cursor, Joined, hash_at, joined, own_log, sent_n
+from storage.sync.joined import Cursor, Joined, hash_at, joined, note_found_back, own_log, sent_n
 from storage.sync.numbers import keep_block
 from storage.sync.renewing import renew_console
 from storage.sync.report_rows import write_all_again
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 Write = Callable[[Callable[[sqlite3.Connection], Any]], Any]
 """Runs a job in a transaction of the desk's writer and answers what it answered."""
 
-RECOVERABLE = frozenset(("hub.other_epoch", "hub.log_differs", "hub.gap", "hub.console_copied", "hub.no_right"))
+COPIED = ("hub.console_copied", "hub.signed_twice")
+RECOVERABLE = frozenset(("hub.other_epoch", "hub.log_differs", "hub.gap", "hub.no_right", *COPIED))
 """What a round that meets it may go on from; a hub of before this console joined says that it has no right."""
 
 AWAITED = "SELECT count(*) FROM operation WHERE state = 'awaited'"
@@ -74,12 +75,12 @@ def recover(desk: OpenDesk, write: Write, session: Session, error: HubError) -> 
         notices = []
         welcome = session.join(console, hub.person)
         epoch = welcome.epoch
-        if epoch == hub.epoch and error.code != "hub.console_copied":
+        if epoch == hub.epoch and error.code not in COPIED:
             epoch = _epoch_found(reading, session, hub, console)
         if epoch != hub.epoch:
             notices.append(_find_back(reading, write, session, hub, epoch, is_ours=hub.epoch in welcome.epochs))
         heads = session.heads(epoch, console)
-        if hash_at(reading, heads.last_n) != heads.last_hash:
+        if error.code == "hub.signed_twice" or hash_at(reading, heads.last_n) != heads.last_hash:
             notices.append(renew_console(desk, write, session, epoch, hub.person))
         elif heads.last_n < hub.sent_n:
             write(lambda connection: _send_again(connection, console, heads.last_n))
@@ -152,6 +153,7 @@ def _cut_back(
     connection.execute(f"UPDATE operation SET state = 'awaited' WHERE state = 'pulled' AND {lost}")
     connection.execute("UPDATE hub SET epoch = ?", (epoch,))
     write_all_again(connection)
+    note_found_back(connection, min(common.seq for common in commons.values()), heads.last_n)
     if hash_at(connection, heads.last_n) == heads.last_hash:
         connection.execute("UPDATE hub SET sent_n = min(sent_n, ?)", (heads.last_n,))
     (awaited,) = connection.execute(AWAITED).fetchone()

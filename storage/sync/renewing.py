@@ -1,7 +1,8 @@
 """A desk's file that is a copy, or an old state, of one that went on elsewhere becomes a console of its own.
 
-What the hub has of the console it was stays under that name. What it has not is signed anew as the first operations of
-the new console; ids that follow from an operation's own change with it, wherever this desk names them.
+What the hub has of the console it was stays under that name. What it has under another name, because another copy
+signed it anew, is left to that name. What it has not is signed anew as the first operations of the new console. Ids
+that follow from an operation's own change with it, wherever this desk names them.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
 from core.operations.operation import created_id
 from storage.caller_index import refresh_few
 from storage.engine import open_file
-from storage.sync.joined import own_log
+from storage.sync.joined import found_back, own_log
 from storage.sync.refold import refold
-from storage.sync.wire import COLUMNS, OPS_AT_ONCE, WAS, envelope_of
+from storage.sync.wire import COLUMNS, OPS_AT_ONCE, WAS, Name, envelope_of
 
 if TYPE_CHECKING:
     from storage.desk import OpenDesk
@@ -47,11 +48,13 @@ def renew_console(desk: OpenDesk, write: Write, session: Session, epoch: bytes, 
         console = own_log(reading).console
         known = known_here(reading, session, epoch, console)
         refused = _refused_of(reading, session, epoch, console, known)
+        rows = reading.execute(OWN_AFTER, (console, known)).fetchall()
+        elsewhere = names_elsewhere(session, epoch, console, [envelope_of(row) for row in rows])
     new = desk.new_id()
     session.join(new, person)
 
     def become(connection: sqlite3.Connection) -> Notice | None:
-        notice = _become(connection, console, new, known)
+        notice = _become(connection, console, new, known, elsewhere)
         if notice is not None:
             _note_refused(connection, console, refused)
         return notice
@@ -104,12 +107,23 @@ def last_known(session: Session, epoch: bytes, console: bytes, own: Sequence[tup
     return known
 
 
-def _become(connection: sqlite3.Connection, console: bytes, new: EntityId, known: int) -> Notice | None:
+def names_elsewhere(session: Session, epoch: bytes, console: bytes, own: Sequence[Envelope]) -> dict[int, Name]:
+    """Under which names the hub has those of some operations that another copy of this file signed anew, by number."""
+    found: dict[int, Name] = {}
+    for start in range(0, len(own), ASKED_AT_ONCE):
+        found |= session.names_of(epoch, console, own[start : start + ASKED_AT_ONCE])
+    return found
+
+
+def _become(
+    connection: sqlite3.Connection, console: bytes, new: EntityId, known: int, elsewhere: Mapping[int, Name]
+) -> Notice | None:
     if own_log(connection).console != console:
         return None
     rows = connection.execute(OWN_AFTER, (console, known)).fetchall()
     before = [envelope_of(row) for row in rows]
-    ids = ids_after(connection, before, new)
+    names = names_after(before, new, elsewhere)
+    ids = ids_after(connection, before, names)
     for table in ("operation", "lost_stamp", "quarantine"):
         connection.execute(f"DELETE FROM {table} WHERE console = ? AND n > ?", (console, known))
     connection.execute(
@@ -117,25 +131,41 @@ def _become(connection: sqlite3.Connection, console: bytes, new: EntityId, known
     )
     _leave_to_the_other(connection, console)
     connection.execute("UPDATE store SET console = ?, last_n = 0, last_hash = ?", (new, FIRST_HASH))
-    connection.execute("UPDATE hub SET sent_n = 0")
+    found_back_n = place_after(names, new, found_back(connection).upto_n)
+    connection.execute("UPDATE hub SET sent_n = 0, found_back_n = ?", (found_back_n,))
     rename_in_local_tables(connection, ids)
-    sign_anew(connection, before, new, ids)
-    return Notice(CONSOLE_RENEWED, {"unsent": len(before)})
+    signed = sign_anew(connection, before, new, names, ids)
+    return Notice(CONSOLE_RENEWED, {"unsent": signed})
 
 
-def sign_anew(connection: sqlite3.Connection, before: Sequence[Envelope], new: EntityId, ids: Ids) -> None:
-    """Begin the log of a new console with operations of another, and fold what they are about."""
-    after = _signed_anew(before, new, ids)
+def names_after(before: Sequence[Envelope], new: EntityId, elsewhere: Mapping[int, Name]) -> dict[int, Name]:
+    """What operations are called from now on, by the number they had: as the hub has them, or 1, 2, 3 of `new`."""
+    left = (envelope.n for envelope in before if envelope.n not in elsewhere)
+    anew = {number: (bytes(new), n) for n, number in enumerate(left, 1)}
+    return {**{envelope.n: elsewhere[envelope.n] for envelope in before if envelope.n in elsewhere}, **anew}
+
+
+def place_after(names: Mapping[int, Name], new: EntityId, upto_n: int) -> int:
+    """The number of the last of those that are signed anew that had a number up to `upto_n`; 0 for none."""
+    return max((n for before, (console, n) in names.items() if console == new and before <= upto_n), default=0)
+
+
+def sign_anew(
+    connection: sqlite3.Connection, before: Sequence[Envelope], new: EntityId, names: Mapping[int, Name], ids: Ids
+) -> int:
+    """Begin the log of a new console with operations of another, and fold what they are about; how many it has."""
+    after = _signed_anew(before, new, names, ids)
     connection.executemany(INSERT, [_row(envelope) for envelope in after])
     if after:
         last = after[-1]
         connection.execute(
             "UPDATE store SET last_n = ?, last_hash = ?, last_hlc = max(last_hlc, ?)", (last.n, last.hash, last.hlc)
         )
-    touched = {envelope.id: envelope.entity == "ticket" for envelope in after}
+    touched = {envelope.id: envelope.entity == "ticket" for envelope in before}
     for entity in sorted(touched, key=lambda one: touched[one]):
         refold(connection, entity)
     refresh_few(connection)
+    return len(after)
 
 
 def keep_refused(connection: sqlite3.Connection, refused: Sequence[Envelope]) -> None:
@@ -143,16 +173,18 @@ def keep_refused(connection: sqlite3.Connection, refused: Sequence[Envelope]) ->
     connection.executemany(INSERT_REFUSED, [_row(envelope) for envelope in refused])
 
 
-def _signed_anew(before: Sequence[Envelope], new: EntityId, ids: Ids) -> list[Envelope]:
-    """The same operations as 1, 2, 3 of another console."""
-    places = {envelope.n: n for n, envelope in enumerate(before, 1)}
+def _signed_anew(before: Sequence[Envelope], new: EntityId, names: Mapping[int, Name], ids: Ids) -> list[Envelope]:
+    """Those that are called so from now on as 1, 2, 3 of another console."""
     first = before[0].n if before else 0
     after: list[Envelope] = []
-    for n, envelope in enumerate(before, 1):
+    for envelope in before:
+        console, n = names[envelope.n]
+        if console != new:
+            continue
         told = f"{envelope.console.hex()}:"
-        base = {name: _base_after(name, value, told, places, first) for name, value in _read(envelope.base).items()}
-        # Who read it under its old name before a hub was restored need not wait for that any more.
-        base[WAS] = f"{told}{envelope.n}"
+        base = {name: _base_after(name, value, told, names, first, new) for name, value in _read(envelope.base).items()}
+        # However often it is signed anew, and by whichever copy of the file: the hub takes it in once.
+        base.setdefault(WAS, f"{told}{envelope.n}")
         after.append(
             replace(
                 envelope,
@@ -166,22 +198,28 @@ def _signed_anew(before: Sequence[Envelope], new: EntityId, ids: Ids) -> list[En
     return after
 
 
-def _base_after(name: str, value: object, console: str, places: Mapping[int, int], first: int) -> object:
+def _base_after(name: str, value: object, console: str, names: Mapping[int, Name], first: int, new: EntityId) -> object:
     """An operation as a base names it: own ones by their number, those of other consoles with the console before it.
 
     One of the own that is lost is not named.
     """
     if name.startswith("@") or type(value) is not int:
         return value
-    return places.get(value) if value >= first else f"{console}{value}"
+    if value < first:
+        return f"{console}{value}"
+    if value not in names:
+        return None
+    by, n = names[value]
+    return n if by == new else f"{by.hex()}:{n}"
 
 
-def ids_after(connection: sqlite3.Connection, before: Sequence[Envelope], new: EntityId) -> Ids:
-    """Ids of what operations make, and of conflicts they are in, before and after they are signed anew."""
+def ids_after(connection: sqlite3.Connection, before: Sequence[Envelope], names: Mapping[int, Name]) -> Ids:
+    """Ids of what operations make, and of conflicts they are in, before and after they are called otherwise."""
     ids: dict[str, str] = {}
     conflicts = connection.execute("SELECT id, field, record FROM conflict").fetchall() if before else []
-    for n, envelope in enumerate(before, 1):
-        then, now = envelope.stamp, replace(envelope.stamp, console=new, n=n)
+    for envelope in before:
+        console, n = names[envelope.n]
+        then, now = envelope.stamp, replace(envelope.stamp, console=console, n=n)
         ids[created_id(then, b"entry").hex()] = created_id(now, b"entry").hex()
         for found, field, record in conflicts:
             # Where it is one with another record, that is part of its name.

@@ -13,9 +13,10 @@ from core.clock import COUNTER_BITS
 from core.ids import EntityId
 from core.operations.envelope import SCHEMA_VERSION, Envelope
 from storage.hub.connecting import HubError, connect, explained
-from storage.sync.joined import Cursor
-from storage.sync.wire import Arrival, arrival_of, parts_of
+from storage.sync.joined import Cursor, FoundBack
+from storage.sync.wire import Arrival, Name, arrival_of, first_name, parts_of
 
+NEVER = FoundBack(0, 0)
 QUIET_SECONDS = 45.0
 """So long may a hub say nothing at all; at no statement of a console does it work longer."""
 
@@ -24,7 +25,7 @@ DOCUMENTS_A_PAGE = 500
 
 PUSH = (
     b"SELECT lampboard.hub_push(%s, %s, %s, %s, %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[],"
-    b" %s::bytea[], %s::bytea[], %s::bigint[], %s::integer[], %s::bytea[], %s::bytea[], %s::uuid[])"
+    b" %s::bytea[], %s::bytea[], %s::bigint[], %s::integer[], %s::bytea[], %s::bytea[], %s::uuid[], %s, %s)"
 )
 PULL = (
     b"SELECT seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash, said_author, author,"
@@ -136,9 +137,20 @@ class Session:
             last_n, last_hash = int(told["last_n"]), bytes.fromhex(told["last_hash"])
             return Heads(last_n, last_hash, hub_time, streams, chains, kept, read_only)
 
-    def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
-        """Hand over operations of this console, dense from the first; what the hub has already it passes over."""
-        told = self._ask(PUSH, _uuid(epoch), _uuid(console), envelopes[0].n, now_ms, *parts_of(envelopes))
+    def push(
+        self,
+        epoch: bytes,
+        console: bytes,
+        now_ms: int,
+        envelopes: Sequence[Envelope],
+        found_back: FoundBack = NEVER,
+    ) -> PushAnswer:
+        """Hand over operations of this console, dense from the first; what the hub has already it passes over.
+
+        HubError `hub.signed_twice` where it has one of them under another name.
+        """
+        values = (_uuid(epoch), _uuid(console), envelopes[0].n, now_ms, *parts_of(envelopes), *found_back)
+        told = self._ask(PUSH, *values)
         with _understood():
             refused = {int(n): str(reason) for n, reason in told["refused"].items()}
             return PushAnswer(int(told["last_n"]), bytes.fromhex(told["last_hash"]), refused)
@@ -163,6 +175,15 @@ class Session:
         """Hashes of those of some operations of an own console that the hub has, 10,000 at most."""
         query = b"SELECT n, hash FROM lampboard.hub_hashes_of(%s, %s, %s)"
         return dict(self._rows(query, _uuid(epoch), _uuid(console), list(numbers)))
+
+    def names_of(self, epoch: bytes, console: bytes, envelopes: Sequence[Envelope]) -> dict[int, Name]:
+        """Under which names the hub's log has own operations, by their number here, 10,000 at most."""
+        query = b"SELECT place, console, n FROM lampboard.hub_names_of(%s, %s, %s, %s, %s, %s)"
+        first = [first_name(one) for one in envelopes]
+        consoles, numbers = [_uuid(by) for by, _n in first], [n for _by, n in first]
+        txns, stamps = [_uuid(one.txn) for one in envelopes], [one.hlc for one in envelopes]
+        rows = self._rows(query, _uuid(epoch), _uuid(console), consoles, numbers, txns, stamps)
+        return {envelopes[place - 1].n: (by, n) for place, by, n in rows}
 
     def restored_found(self, epoch: bytes, console: bytes, stream: str, cursor: Cursor) -> bytes:
         """Tell the hub that it once had something else at `cursor`; the epoch that is in force then.

@@ -40,7 +40,10 @@ ARRIVES_AS = (
 )
 NUMBERS = 2**63
 WAS = "@was"
-"""In a base: what the operation was called before it was signed anew, as `console:n`."""
+"""In a base: under which name the operation was first written, as `console:n`, where it was signed anew since."""
+
+Name = tuple[bytes, int]
+"""Console and number of an operation."""
 
 
 class Arrival(NamedTuple):
@@ -147,8 +150,13 @@ def seen_in(base: bytes) -> int:
     return seen if type(seen) is int and 0 <= seen < NUMBERS else 0
 
 
-def was_called(base: bytes) -> tuple[bytes, int] | None:
-    """Console and number under which an operation was known before it was signed anew; None for any other."""
+def first_name(envelope: Envelope) -> Name:
+    """Under which name an operation was first written, however often it was signed anew since."""
+    return was_called(envelope.base) or (envelope.console, envelope.n)
+
+
+def was_called(base: bytes) -> Name | None:
+    """The name under which an operation that was signed anew was first written; None for any other."""
     try:
         console, _colon, n = json.loads(base)[WAS].partition(":")
         return bytes.fromhex(console), int(n)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from core.ids import EntityId
 from core.operations.envelope import Envelope
-from storage.sync.joined import Cursor
+from storage.sync.joined import Cursor, FoundBack
 from storage.sync.once import Round
-from storage.sync.session import PushAnswer, Session
+from storage.sync.session import NEVER, PushAnswer, Session
 from storage.sync.wire import Arrival
 from tests.faults.desks import Seat
 
@@ -27,9 +27,16 @@ class _Telling(Session):
         super().__init__(url)
         self._told = told
 
-    def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
+    def push(
+        self,
+        epoch: bytes,
+        console: bytes,
+        now_ms: int,
+        envelopes: Sequence[Envelope],
+        found_back: FoundBack = NEVER,
+    ) -> PushAnswer:
         self._told.send(("push", ""))
-        return super().push(epoch, console, now_ms, envelopes)
+        return super().push(epoch, console, now_ms, envelopes, found_back)
 
     def pull(self, epoch: bytes, stream: str, cursor: Cursor) -> list[Arrival]:
         self._told.send(("pull", ""))

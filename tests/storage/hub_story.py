@@ -19,10 +19,10 @@ from storage.desk import OpenDesk
 from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.new_desk import Owner, add_owner, create_desk
-from storage.sync.joined import Cursor, Joined
+from storage.sync.joined import Cursor, FoundBack, Joined
 from storage.sync.joining import join_hub
 from storage.sync.once import Report, Round
-from storage.sync.session import PushAnswer, Session
+from storage.sync.session import NEVER, PushAnswer, Session
 from storage.sync.state_hash import shared_rows
 from tests.storage.desk_story import WAIT_SECONDS, Story, begin, copy_desk, look
 from tests.support.fixed import NOON, FixedClock, ids_from
@@ -134,10 +134,17 @@ def sync_as_the_right_goes(console: Console) -> Report:
     """A round in which the right to write is taken back between the look at the hub and the push."""
 
     class Late(Session):
-        def push(self, epoch: bytes, here: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
+        def push(
+            self,
+            epoch: bytes,
+            here: bytes,
+            now_ms: int,
+            envelopes: Sequence[Envelope],
+            found_back: FoundBack = NEVER,
+        ) -> PushAnswer:
             with Hub(console.server.url(console.hub)) as hub:
                 hub.revoke(console.login, "shared", "write")
-            return super().push(epoch, here, now_ms, envelopes)
+            return super().push(epoch, here, now_ms, envelopes, found_back)
 
     return Round(console.desk, console.clock, lambda hub: Late(hub.url), tries=1).run()
 
@@ -163,6 +170,13 @@ def settle(*consoles: Console) -> None:
     for _round in range(2):
         for console in consoles:
             console.sync()
+
+
+def copied(console: Console, path: Path, seed: int) -> Console:
+    """The console's file as it stands, opened at another place."""
+    console.copy(path)
+    new_id = ids_from(seed, console.clock)
+    return replace(console, path=path, new_id=new_id, desk=OpenDesk(path, console.clock, new_id))
 
 
 def opened(console: Console, subject: str = "Printer jams") -> EntityId:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -28,6 +28,8 @@ COMPARED = {"company": ("name", "tier", "archived")}
 """Fields of records whose values are compared; of tickets priority, owner, stage and what was written."""
 A_DAY_MS = 86_400_000
 NEVER = 2**80
+Name = tuple[bytes, int]
+"""Console and number of an operation; or its act and time, which are the same under every name."""
 
 
 class Op(NamedTuple):
@@ -63,7 +65,7 @@ class Op(NamedTuple):
 
     @property
     def was(self) -> tuple[bytes, int] | None:
-        """What it was called before it was signed anew."""
+        """Under which name it was first written, where it was signed anew."""
         console, _colon, n = self.base.get("@was", "").partition(":")
         return (bytes.fromhex(console), int(n)) if n else None
 
@@ -253,6 +255,8 @@ class File:
     lost: list[Op] = field(default_factory=list)
     began: int = 0
     """The number of the log from which on it is here; what was before came folded."""
+    found_back: tuple[int, int] = (0, 0)
+    """Up to which number it was written before it found back to a restored hub, and how much the two had in common."""
 
     def copy(self) -> File:
         """The same for another file."""
@@ -261,6 +265,7 @@ class File:
     def read_log(self, log: list[Op]) -> None:
         """It has read so much of the log that is in force now; what it had read besides was lost by the hub."""
         had = {op.name: op for op in (*self.lost, *self.read)}
+        acts = {op.act: op for op in had.values() if op.console != self.console}
         before = {op.name: op for op in self.read}
         for op in log:
             known = had.pop(op.name, None)
@@ -269,22 +274,35 @@ class File:
             if op.console != self.console and known is not None and not known.is_same(op):
                 # Another one in its place: nobody sends what followed there.
                 had = {name: one for name, one in had.items() if name[0] != op.console or name[1] < op.n}
-            was = None if op.was is None else had.get(op.was)
-            if was is not None and was.console != self.console and was.author == op.author:
-                del had[was.name]
+            was = acts.get(op.act)
+            if was is not None and was.name != op.name and was.author == op.author:
+                had.pop(was.name, None)
         self.read, self.lost = log, sorted(had.values(), key=lambda op: (op.seq == 0, op.seq, op.n))
 
-    def becomes(self, console: bytes, ops: list[Op], refused: Collection[tuple[bytes, int]]) -> None:
+    def finds_back(self, log: list[Op], had_n: int) -> None:
+        """It has found out how much of what it read is in the log of a hub that had so much of its own."""
+        (upto, common), now = self.found_back, in_common(self.read, log)
+        self.found_back = len(self.written), min(common, now) if had_n < upto else now
+
+    def becomes(
+        self, console: bytes, ops: list[Op], refused: Mapping[tuple[bytes, int], tuple[bytes, int]], log: list[Op]
+    ) -> None:
         """It goes on as another console, with those of its operations that the hub did not have as the first of it."""
-        known = len(self.written) - len(ops)
-        for before, after in zip(self.written[known:], ops, strict=True):
-            assert after.was == before.name, "who was told of it under its old name need not wait for that"
+        names, theirs = {op.act for op in log}, {(op.name, op.act) for op in log} | set(refused.items())
+        heard = (place for place, op in enumerate(self.written, 1) if (op.name, op.act) in theirs)
+        known, signed = max(heard, default=0), {op.act for op in ops}
+        left = [op for op in self.written[known:] if op.act in signed]
+        for op in self.written[known:]:
+            assert op.act in signed or op.act in names, "what no hub has under any name is signed anew"
+        for before, after in zip(left, ops, strict=True):
+            assert after.was == (before.was or before.name), "whoever knows it otherwise need not wait"
             assert (after.act, after.kind, after.record) == (before.act, before.kind, before.record)
             assert after.base.get("@seen") == before.base.get("@seen")
         self.lost = [op for op in self.lost if op.name not in refused]
         own = {op.name for op in (*self.read, *self.lost)} | set(refused)
         unread = [op for op in self.written[:known] if op.name not in own]
         self.lost = [op for op in self.lost if op.console != self.console or op.n <= known] + unread
+        self.found_back = sum(op.n <= self.found_back[0] for op in left), self.found_back[1]
         self.console, self.written = console, list(ops)
 
     def pending(self, refused: set[int]) -> list[Op]:
@@ -302,16 +320,17 @@ class Model:
     people: dict[bytes, tuple[str, bytes]]
     """By console: the login, and the person it speaks for."""
     log: list[Op] = field(default_factory=list)
-    refused: dict[tuple[bytes, int], str] = field(default_factory=dict)
+    refused: dict[Name, Name] = field(default_factory=dict)
+    """By name which act it was."""
     files: dict[str, File] = field(default_factory=dict)
     heard: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
     last_eff: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
     rights: dict[str, str | None] = field(default_factory=dict)
-    began: int | None = None
-    """The lowest number of the log at which a later epoch than the first began."""
+    knew: dict[Name, list[Op]] = field(default_factory=dict)
+    """What the author of an act had read when it was done."""
     sizes: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
     """How many operations each act has."""
-    were_refused: set[tuple[bytes, int]] = field(default_factory=set)
+    were_refused: set[Name] = field(default_factory=set)
     """Of all hubs that were."""
 
     def write(self, name: str, ops: list[Op], cursor: int | None) -> None:
@@ -323,6 +342,8 @@ class Model:
             assert cursor is None or op.base["@epoch"] == file.epoch
             self.sizes[op.txn] += 1
             file.written.append(op)
+            if cursor is not None:
+                self.knew[op.act] = file.read
 
     def push(self, name: str, last_n: int, hub_ms: int, console_ms: int) -> None:
         """The hub heard the console of a file up to `last_n`."""
@@ -336,22 +357,22 @@ class Model:
         head = len(self.log)
         for op in ops:
             if self.rights[login] not in ("write", "keep"):
-                self.refused[op.name] = "no_right"
+                self.refused[op.name] = op.act
                 self.were_refused.add(op.name)
                 continue
             at = min(op.hlc + ((hub_ms - console_ms) << 16), hub_ms << 16)
             known = min(int(op.base.get("@hub", 0)), (hub_ms + A_DAY_MS) << 16)
             eff = max(at, known + 1, self.last_eff[console] + 1)
             self.last_eff[console] = eff
-            self.log.append(
-                op._replace(seq=len(self.log) + 1, eff=eff, author=person, stamped_seen=min(self._seen_of(op), head))
+            seen = min(int(op.base.get("@seen", 0)), head)
+            if op.n <= file.found_back[0]:
+                seen = min(seen, file.found_back[1])
+            known_log = self.knew.get(op.act)
+            assert known_log is None or seen <= in_common(known_log, self.log), (
+                "it counts as read by who had not read it"
             )
+            self.log.append(op._replace(seq=len(self.log) + 1, eff=eff, author=person, stamped_seen=seen))
         self.heard[console] = max(last_n, self.heard[console])
-
-    def _seen_of(self, op: Op) -> int:
-        """What was read in an earlier epoch counts up to where a later one began."""
-        said = int(op.base.get("@seen", 0))
-        return said if op.base.get("@epoch") == self.epoch else min(said, self.began or 0)
 
     def back_up(self) -> Model:
         """What a backup of the hub has."""
@@ -369,12 +390,7 @@ class Model:
         """The hub is what it was; whoever wrote to it stands where they stand."""
         kept = backup.back_up()
         self.log, self.refused, self.heard, self.last_eff = kept.log, kept.refused, kept.heard, kept.last_eff
-        self.rights, self.epoch, self.began = kept.rights, kept.epoch, kept.began
-
-    def begin_epoch(self, epoch: str, began: int) -> None:
-        """What is read from now on is counted anew."""
-        self.epoch = epoch
-        self.began = began if self.began is None else min(self.began, began)
+        self.rights, self.epoch = kept.rights, kept.epoch
 
     def shown_on(self, name: str, told_refused: set[int]) -> Seen:
         """What a console shows."""
@@ -394,6 +410,12 @@ class Model:
             assert not any(knows(op, later) for later in self.log[place + 1 :])
 
 
+def in_common(one: list[Op], other: list[Op]) -> int:
+    """How far two logs are the same from their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
+
+
 def operation(row: tuple[Any, ...], **stamped: Any) -> Op:
     """An operation of a log: console, n, txn, kind, id, payload, base, hlc."""
     console, n, txn, kind, record, payload, base, hlc = row
@@ -405,5 +427,9 @@ def copy_of(model: Model) -> Model:
     """The same, to begin another story from."""
     files = {name: file.copy() for name, file in model.files.items()}
     return replace(
-        model.back_up(), files=files, sizes=defaultdict(int, model.sizes), were_refused=set(model.were_refused)
+        model.back_up(),
+        files=files,
+        sizes=defaultdict(int, model.sizes),
+        were_refused=set(model.were_refused),
+        knew=dict(model.knew),
     )

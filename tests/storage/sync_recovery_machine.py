@@ -21,12 +21,12 @@ from storage.sync.new_file import make_anew
 from storage.sync.session import Session
 from tests.storage.desk_story import look
 from tests.storage.sync_machine import OWN_LOG, Consoles, desks
-from tests.storage.sync_model import File, Model, operation
+from tests.storage.sync_model import File, Model, in_common, operation
 from tests.storage.sync_world import Desk, Wire, copy_file
 from tests.support.fixed import ids_from
 
 EPOCH = "SELECT m.epoch::text, e.began FROM lampboard.hub_meta m JOIN lampboard.hub_epoch e ON e.epoch = m.epoch"
-LATE = ("hub.other_epoch", "hub.gap", "hub.log_differs", "hub.console_copied")
+LATE = ("hub.other_epoch", "hub.gap", "hub.log_differs", "hub.console_copied", "hub.signed_twice")
 """What a packet of before a restore meets."""
 
 
@@ -110,13 +110,12 @@ class Recovering(Consoles):
         if desk.name not in self.kept_files:
             return
         kept, file = self.kept_files[desk.name]
-        # Work that was unsent there and that the file has signed anew since would be done twice.
-        if file.console != desk.console:
-            return
+        self.met["put back to before it was signed anew"] += file.console != desk.console
         desk.lives += 1
         path = desk.path.with_name(f"{desk.name}-{desk.lives}.db")
         copy_file(kept, path)
         desk.go_on_from(path)
+        desk.console = file.console
         desk.wire.pushes.clear()
         desk.wire.pulls.clear()
         self.model.files[desk.name] = file.copy()
@@ -155,8 +154,9 @@ class Recovering(Consoles):
             desk.desk, desk.seen = OpenDesk(desk.path, desk.clock, desk.new_id), look(desk.path)
         desk.wire.pushes.clear()
         desk.wire.pulls.clear()
-        self._is_renewed(desk)
         file = self.model.files[desk.name]
+        self._finds_back_as_it_is_made_anew(file)
+        self._is_renewed(desk)
         (began,) = desk.seen.execute("SELECT coalesce(max(seq), 0) FROM base_stream").fetchone()
         file.read, file.lost, file.began = self.model.log[: desk.cursor.seq], [], began
         file.epoch = self.model.epoch
@@ -167,7 +167,19 @@ class Recovering(Consoles):
 
     # How.
 
+    def _finds_back_as_it_is_made_anew(self, file: File) -> None:
+        common = in_common(file.read, self.model.log)
+        if common == len(file.read):
+            return
+        upto, before = file.found_back
+        # What came folded cannot be compared.
+        now = common if common >= file.began else 0
+        file.found_back = len(file.written), min(before, now) if upto else now
+
     def _write(self, desk: Desk, cursor: int | None) -> bool:
+        file = self.model.files[desk.name]
+        if str(UUID(bytes=desk.epoch)) != file.epoch:
+            file.finds_back(self.model.log, self.model.heard[file.console])
         self._is_renewed(desk)
         return super()._write(desk, cursor)
 
@@ -179,7 +191,7 @@ class Recovering(Consoles):
         ops = [operation(row) for row in desk.seen.execute(OWN_LOG, (console, 0))]
         again = next((place for place, op in enumerate(ops) if op.was is None), len(ops))
         self.model.people[console] = self.model.people[desk.console]
-        self.model.files[desk.name].becomes(console, ops[:again], self.model.refused)
+        self.model.files[desk.name].becomes(console, ops[:again], self.model.refused, self.model.log)
         desk.console = console
         desk.wire.pushes.clear()
         self.met["renewed"] += 1
@@ -213,7 +225,7 @@ class Recovering(Consoles):
         if epoch != self.model.epoch:
             assert self.is_unfound, "an epoch began though nothing had happened"
             assert began == len(self.model.log)
-            self.model.begin_epoch(epoch, began)
+            self.model.epoch = epoch
             self.is_unfound = False
             self.met["epochs"] += 1
 

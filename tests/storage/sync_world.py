@@ -19,11 +19,11 @@ from core.operations.envelope import Envelope
 from storage.desk import OpenDesk
 from storage.hub.connecting import HubError
 from storage.sync import incoming
-from storage.sync.joined import Cursor, Joined, cursor_of
+from storage.sync.joined import Cursor, FoundBack, Joined, cursor_of
 from storage.sync.once import Report, Round
-from storage.sync.session import Heads, PushAnswer, Session, Welcome
+from storage.sync.session import NEVER, Heads, PushAnswer, Session, Welcome
 from storage.sync.state_hash import shared_rows
-from storage.sync.wire import Arrival
+from storage.sync.wire import Arrival, Name
 from tests.storage.desk_story import WAIT_SECONDS, begin, look
 from tests.storage.hub_story import empty_console, keep, of_story
 from tests.support.fixed import NOON, FixedClock, ids_from
@@ -66,7 +66,7 @@ class Wire(Session):
         self.fault: Fault | None = None
         self.calls_left = 0
         self.is_right_lost_late = False
-        self.pushes: list[tuple[bytes, int, list[Envelope]]] = []
+        self.pushes: list[tuple[bytes, int, list[Envelope], FoundBack]] = []
         self.pulls: list[tuple[str, Cursor, list[Arrival]]] = []
 
     def close(self) -> None:
@@ -81,9 +81,16 @@ class Wire(Session):
         # As if the right to write went away only after this answer.
         return heads._replace(read_only=frozenset()) if self.is_right_lost_late else heads
 
-    def push(self, epoch: bytes, console: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
-        self.pushes.append((epoch, now_ms, list(envelopes)))
-        return self._call(lambda: self._session.push(epoch, console, now_ms, envelopes))
+    def push(
+        self,
+        epoch: bytes,
+        console: bytes,
+        now_ms: int,
+        envelopes: Sequence[Envelope],
+        found_back: FoundBack = NEVER,
+    ) -> PushAnswer:
+        self.pushes.append((epoch, now_ms, list(envelopes), found_back))
+        return self._call(lambda: self._session.push(epoch, console, now_ms, envelopes, found_back))
 
     def pull(self, epoch: bytes, stream: str, cursor: Cursor) -> list[Arrival]:
         def ask() -> list[Arrival]:
@@ -104,6 +111,9 @@ class Wire(Session):
 
     def hashes_of(self, epoch: bytes, console: bytes, numbers: Sequence[int]) -> dict[int, bytes]:
         return self._call(lambda: self._session.hashes_of(epoch, console, numbers))
+
+    def names_of(self, epoch: bytes, console: bytes, envelopes: Sequence[Envelope]) -> dict[int, Name]:
+        return self._call(lambda: self._session.names_of(epoch, console, envelopes))
 
     def restored_found(self, epoch: bytes, console: bytes, stream: str, cursor: Cursor) -> bytes:
         return self._call(lambda: self._session.restored_found(epoch, console, stream, cursor))

@@ -13,9 +13,10 @@ import pytest
 
 from core.ids import EntityId
 from core.operations.envelope import Envelope, canonical_json
+from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.sync.incoming import check_arrivals
-from storage.sync.joined import Cursor
+from storage.sync.joined import Cursor, FoundBack
 from storage.sync.session import Session
 from tests.storage.hub_story import BEGINNING, Sender, code_of, hub_log, hub_refused
 from tests.support.fixed import NOON
@@ -332,3 +333,34 @@ def test_a_console_learns_which_of_its_operations_the_hub_has_also_of_those_that
     anna.push(fine, *poison)
     told = anna.session.hashes_of(anna.welcome.epoch, anna.console, [1, 2, 3, 4])
     assert told == {one.n: one.hash for one in (fine, *poison)}
+
+
+def test_what_was_written_before_a_console_found_back_knows_no_more_than_the_common_part(
+    anna: Sender, boris: Sender
+) -> None:
+    boris.push(*(boris.operation() for _one in range(3)))
+    ops = [anna.operation(base=canonical_json({"@seen": 3})) for _one in range(3)]
+    anna.session.push(anna.welcome.epoch, anna.console, NOON, ops, FoundBack(2, 1))
+    assert [one.seen for one in everything(anna)][3:] == [1, 1, 3]
+
+
+def test_two_files_that_send_one_act_in_the_same_moment_do_it_once(
+    hub_server: HubServer, hub: str, anna: Sender
+) -> None:
+    other = Sender(hub_server, hub, "anna", 99)
+    met: list[str] = []
+    for turn in range(8):
+        one = anna.operation(txn=bytes([turn]) * 16)
+        was = canonical_json({"@was": f"{one.console.hex()}:{one.n}"})
+        same = other.operation(txn=one.txn, hlc=one.hlc, base=was)
+        with ThreadPoolExecutor(2) as pool:
+            asked = [pool.submit(sender.push, envelope) for sender, envelope in ((anna, one), (other, same))]
+        failed = [error.code for job in asked if isinstance(error := job.exception(), HubError)]
+        assert failed == ["hub.signed_twice"]
+        met += failed
+        # Whoever was refused goes on after what it did send.
+        for sender, job in zip((anna, other), asked, strict=True):
+            if job.exception() is not None:
+                sender.n, sender.last_hash = sender.n - 1, one.prev if sender is anna else same.prev
+    assert len(hub_log(hub_server, hub)) == len(met) == 8
+    other.session.close()

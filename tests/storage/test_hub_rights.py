@@ -33,6 +33,7 @@ OPEN_FUNCTIONS = {
     "hub_restored_found",
     "hub_chain_at",
     "hub_hashes_of",
+    "hub_names_of",
 }
 FUNCTIONS = (
     "SELECT p.proname, has_function_privilege('anna', p.oid, 'EXECUTE') FROM pg_proc p"

@@ -18,10 +18,10 @@ from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.reads import answer
 from storage.sync.beside import Beside, Times
-from storage.sync.joined import Joined, joined
+from storage.sync.joined import FoundBack, Joined, joined
 from storage.sync.leading import Leading, lock_path
 from storage.sync.once import Pace, Report
-from storage.sync.session import Heads, PushAnswer, Session
+from storage.sync.session import NEVER, Heads, PushAnswer, Session
 from tests.storage.hub_story import Console, nobody_there, open_session, opened, subjects
 from tests.support.worlds import ROOT
 
@@ -262,10 +262,17 @@ def test_refusals_of_an_answer_that_was_lost_are_learned_by_the_next_round(anna:
     opened(anna)
 
     class LosesAnswers(Session):
-        def push(self, epoch: bytes, here: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
+        def push(
+            self,
+            epoch: bytes,
+            here: bytes,
+            now_ms: int,
+            envelopes: Sequence[Envelope],
+            found_back: FoundBack = NEVER,
+        ) -> PushAnswer:
             with Hub(anna.server.url(anna.hub)) as hub:
                 hub.revoke("anna", "shared", "write")
-            super().push(epoch, here, now_ms, envelopes)
+            super().push(epoch, here, now_ms, envelopes, found_back)
             raise DomainError("hub.line_lost", reason="cut")
 
     with syncing(anna, lambda hub: LosesAnswers(hub.url)):

@@ -5,19 +5,16 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.commands import AddRecord, ChangeRecord, PostEntry, Undo
 from core.ids import EntityId
-from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.sync.refused_work import refused_before
 from tests.storage.desk_story import WAIT_SECONDS
-from tests.storage.hub_story import Console, opened, subjects, sync_as_the_right_goes, times_in_log
-from tests.support.fixed import ids_from
+from tests.storage.hub_story import Console, copied, opened, subjects, sync_as_the_right_goes, times_in_log
 
 
 @pytest.fixture
@@ -26,12 +23,6 @@ def copy(anna: Console, tmp_path: Path) -> Iterator[Console]:
     made = copied(anna, tmp_path / "copy.db", seed=77)
     yield made
     made.desk.close()
-
-
-def copied(console: Console, path: Path, seed: int) -> Console:
-    console.copy(path)
-    new_id = ids_from(seed, console.clock)
-    return replace(console, path=path, new_id=new_id, desk=OpenDesk(path, console.clock, new_id))
 
 
 def own_name(console: Console) -> bytes:

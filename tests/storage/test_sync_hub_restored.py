@@ -11,9 +11,13 @@ import pytest
 
 from core.commands import AddRecord, ChangeRecord, PostEntry, SetPriority
 from core.ids import EntityId
+from storage.desk import OpenDesk
 from storage.hub.connecting import HubError
 from storage.hub.running import Hub
+from storage.sync import outgoing
 from storage.sync.joined import Cursor
+from storage.sync.new_file import make_anew
+from storage.sync.session import Session
 from tests.storage.desk_story import begin
 from tests.storage.hub_story import (
     Console,
@@ -242,9 +246,6 @@ def test_a_console_that_was_told_only_of_its_push_sends_it_again(story: Story) -
     opened(story.anna)
     before = times_in_log(story.anna)
     story.back_up()
-    from storage.sync import outgoing
-    from storage.sync.session import Session
-
     session = Session(story.anna.url)
     with story.anna.look() as seen:
         console, epoch, sent_n = seen.execute("SELECT s.console, h.epoch, h.sent_n FROM store s, hub h").fetchone()
@@ -285,8 +286,6 @@ def test_a_hub_of_before_anybody_joined_takes_everybody_in_again(
 
 
 def test_a_hub_that_lost_nothing_is_not_said_to_be_restored(story: Story) -> None:
-    from storage.sync.session import Session
-
     with story.anna.look() as seen:
         console, epoch = seen.execute("SELECT s.console, h.epoch FROM store s, hub h").fetchone()
         cursor = Cursor(*seen.execute("SELECT seq, chain FROM hub_cursor").fetchone())
@@ -317,8 +316,6 @@ def test_only_a_keeper_is_believed_that_the_hub_was_restored(story: Story) -> No
 
 
 def test_a_writer_with_a_chain_of_its_own_making_begins_no_epoch(story: Story) -> None:
-    from storage.sync.session import Session
-
     session = Session(story.anna.url)
     with story.anna.look() as seen:
         console, epoch = seen.execute("SELECT s.console, h.epoch FROM store s, hub h").fetchone()
@@ -330,8 +327,6 @@ def test_a_writer_with_a_chain_of_its_own_making_begins_no_epoch(story: Story) -
 
 
 def test_a_keeper_who_says_it_too_often_is_not_believed(story: Story) -> None:
-    from storage.sync.session import Session
-
     session = Session(story.dana.url)
     with story.dana.look() as seen:
         console, epoch = seen.execute("SELECT s.console, h.epoch FROM store s, hub h").fetchone()
@@ -341,6 +336,37 @@ def test_a_keeper_who_says_it_too_often_is_not_believed(story: Story) -> None:
         session.restored_found(epoch, console, "shared", Cursor(10**6, bytes(32)))
     session.close()
     assert refused.value.code == "hub.log_differs"
+
+
+@pytest.mark.parametrize("how", ["found by a keeper", "said too late", "made anew before"])
+def test_nobody_counts_as_having_read_what_came_between_a_restore_and_its_being_found(story: Story, how: str) -> None:
+    clara = story.consoles[2]
+    ticket = opened(story.anna)
+    story.all_sync()
+    story.back_up()
+    for turn in range(5):
+        opened(story.boris, f"Matter {turn}")
+    for console in (story.boris, story.anna, story.dana):
+        console.sync()
+    story.anna.act(SetPriority(ticket, 1))
+    story.anna.server.restore(story.anna.hub, story.backup)
+    # Numbers that Anna has read are given anew, to what she has not.
+    clara.act(SetPriority(ticket, 4))
+    clara.sync()
+    if how == "made anew before":
+        story.anna.desk.close()
+        make_anew(story.anna.path, story.anna.clock, story.anna.new_id, Session)
+        story.anna.desk = OpenDesk(story.anna.path, story.anna.clock, story.anna.new_id)
+        story.anna.sync()
+    if how == "said too late":
+        story.say_so()
+    story.dana.sync()
+    story.all_sync()
+    assert agree(story.consoles)
+    for console in story.consoles:
+        with console.look() as seen:
+            told = seen.execute("SELECT field FROM conflict WHERE record = ? AND is_open = 1", (ticket,)).fetchall()
+        assert told == [("priority",)], "what two did without knowing of each other is told (I8)"
 
 
 def test_a_desk_that_was_away_during_two_restores_finds_back(story: Story) -> None:

@@ -54,3 +54,37 @@ def test_two_copies_in_turn_and_a_hub_put_back_between_them_lose_nothing(machine
         story.sync([1, 2])
     story.teardown()
     assert machine.met["signed anew"] > 0
+
+
+def test_a_file_that_is_put_back_to_before_it_was_signed_anew_is_still_one_desk(machine: type[Recovering]) -> None:
+    story = machine()
+    story.begin_with_some_tickets([1, 2])
+    story.a_file_is_copied(1)
+    story.act([(1, 10, 0), (1, 11, 4)])
+    story.a_file_is_kept(1)
+    story.the_other_copy_is_used()
+    story.act([(1, 10, 8)])
+    story.sync([1])
+    story.the_other_copy_is_used()
+    story.sync([1, 0])
+    story.an_old_file_is_put_back(1)
+    story.act([(1, 11, 3)])
+    story.sync([1])
+    story.teardown()
+    assert machine.met["put back to before it was signed anew"] > 0
+    assert machine.met["signed anew"] > 0
+
+
+def test_a_copy_whose_other_file_was_made_anew_meanwhile_is_still_one_desk(machine: type[Recovering]) -> None:
+    story = machine()
+    story.begin_with_some_tickets([1, 2])
+    story.the_hub_is_backed_up()
+    story.act([(1, 11, 0)])
+    story.a_file_is_copied(1)
+    story.a_file_is_made_anew(1)
+    story.the_other_copy_is_used()
+    story.sync([1])
+    story.the_hub_is_restored(is_told=False)
+    story.the_other_copy_is_used()
+    story.sync([1, 0])
+    story.teardown()

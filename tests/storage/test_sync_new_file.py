@@ -400,3 +400,15 @@ def test_conflicts_between_two_records_come_with_their_documents(three: Three, i
     anna.sync()
     assert made.rows() == anna.rows()
     made.desk.close()
+
+
+def test_what_is_done_on_a_file_made_anew_is_later_than_what_came_in_documents(karl: Console) -> None:
+    made, _told = anew(karl)
+    made.act(PostEntry(EntityId(made.value("SELECT id FROM ticket")), "note", "An answer"))
+    # Its clock is set right before it sends: by what it shows now the answer is a month old.
+    made.clock.forward(hours=30 * 24)
+    made.sync()
+    with karl.server.admin(karl.hub) as admin:
+        (*before, answer) = [eff for (eff,) in admin.execute("SELECT eff FROM lampboard.op ORDER BY seq").fetchall()]
+    assert answer > max(before), "what was known is earlier (I4)"
+    made.desk.close()

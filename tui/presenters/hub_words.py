@@ -46,6 +46,10 @@ REFUSALS = {
         "this desk is a copy of one that went on elsewhere, or an old state of it, and could not be told apart from it;"
         " nothing is lost, try again"
     ),
+    "hub.signed_twice": later(
+        "something of what is unsent here is on the hub already, from another copy of this desk, and could not be told"
+        " apart from it; nothing is lost, try again"
+    ),
     "hub.console_too_old": later("the hub takes nothing of this age of program; update it, what is unsent is kept"),
     "hub.log_cut": later(
         "the hub's log and this desk no longer meet ({reason}); lampboard sync rebuild makes the desk's file anew and"

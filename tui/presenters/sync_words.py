@@ -19,6 +19,7 @@ STOPPED = {
     "hub.log_differs": later("SYNC: ANOTHER HUB"),
     "hub.restored_untold": later("SYNC: HUB WAS RESTORED"),
     "hub.console_copied": later("SYNC: DESK IS A COPY"),
+    "hub.signed_twice": later("SYNC: DESK IS A COPY"),
     "hub.not_certain": later("SYNC: LINE NOT CERTAIN"),
     "hub.no_room": later("SYNC: HUB IS FULL"),
 }

@@ -4,7 +4,6 @@
 CREATE TABLE hub_meta (
     the_one integer PRIMARY KEY DEFAULT 1 CHECK (the_one = 1),
     epoch uuid NOT NULL DEFAULT gen_random_uuid(),
-    epoch_began bigint NOT NULL DEFAULT 0,
     schema_newest integer NOT NULL,
     schema_min_push integer NOT NULL,
     schema_min_pull integer NOT NULL,
@@ -12,7 +11,8 @@ CREATE TABLE hub_meta (
     made_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Every restore begins an epoch: what was numbered after the backup was taken is gone, and counts anew.
+-- Every restore begins an epoch: what was numbered after the backup was taken is gone. `began` is where the log stood
+-- when that was said or found out.
 CREATE TABLE hub_epoch (
     place integer PRIMARY KEY,
     epoch uuid NOT NULL UNIQUE,
@@ -80,6 +80,16 @@ CREATE TABLE op (
     UNIQUE (console, n)
 );
 
+-- Operations that were signed anew, by the name under which they were first written: each act is in the log once,
+-- whichever file brings it under whichever name.
+CREATE TABLE signed_anew (
+    console uuid NOT NULL,
+    n bigint NOT NULL,
+    by_console uuid NOT NULL,
+    by_n bigint NOT NULL,
+    PRIMARY KEY (console, n, by_console, by_n)
+);
+
 -- What can never be taken in, whole, for its author to see; it does not hold up what follows.
 CREATE TABLE refused (
     console uuid NOT NULL,
@@ -103,7 +113,7 @@ CREATE TABLE number_block (
 
 INSERT INTO hub_meta (schema_newest, schema_min_push, schema_min_pull) VALUES (1, 1, 1);
 INSERT INTO hub_epoch (place, epoch, began, at, found_by)
-SELECT 1, m.epoch, m.epoch_began, m.made_at, '' FROM hub_meta m;
+SELECT 1, m.epoch, 0, m.made_at, '' FROM hub_meta m;
 INSERT INTO stream (id, name) VALUES (1, 'shared');
 INSERT INTO op_kind (kind, entity) VALUES
     ('call_back.planned', 'ticket'),

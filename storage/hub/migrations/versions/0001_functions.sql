@@ -70,18 +70,34 @@ CREATE TYPE sent AS (
     author uuid[]
 );
 
+-- An operation as it was first written: under which name, and the two things that no other one of that name has.
+CREATE TYPE first_written AS (console uuid, n bigint, txn uuid, hlc bigint);
+
+-- Under which names a person's operation is in the log, whatever it was called when it was first written.
+CREATE FUNCTION names_in_log(p_first first_written, p_author uuid) RETURNS TABLE (console uuid, n bigint)
+LANGUAGE sql STABLE
+AS $$
+    SELECT o.console, o.n
+    FROM (
+        SELECT p_first.console, p_first.n
+        UNION ALL
+        SELECT s.by_console, s.by_n FROM signed_anew s WHERE s.console = p_first.console AND s.n = p_first.n
+    ) named
+    JOIN op o ON o.console = named.console AND o.n = named.n
+    WHERE o.txn = p_first.txn AND o.hlc = p_first.hlc AND o.author = p_author
+$$;
+
 -- Each operation from place `p_from` to `p_to` with why it can never be taken in (NULL: it can), its time before the
--- console's own order is regarded, and how far its author had read.
+-- console's own order is regarded, how far its author had read, and how it was first written where it was signed anew.
 -- The time: the console's clock set right by what it shows now, never before what its author had seen, never after the
--- present. How far: what was read before the hub was restored counts only as far as that log still stands.
+-- present.
 CREATE FUNCTION judged(p_sent sent, p_from integer, p_to integer, p_console uuid, p_first_n bigint, p_meta hub_meta,
     p_hub_ms bigint, p_console_ms bigint)
-RETURNS TABLE (place integer, fault text, stream_id integer, wished bigint, seen bigint)
+RETURNS TABLE (place integer, fault text, stream_id integer, wished bigint, seen bigint, first_written first_written)
 LANGUAGE plpgsql STABLE
 AS $$
 #variable_conflict use_column
 DECLARE
-    v_epoch text := p_meta.epoch::text;
     -- As stamps are counted; nobody's clock is off by more than a century.
     v_shift bigint := greatest(least(p_hub_ms::numeric - p_console_ms, 3200000000000), -3200000000000)::bigint * 65536;
 BEGIN
@@ -97,7 +113,7 @@ BEGIN
             WHEN k.kind IS NULL THEN 'kind_unknown'
             WHEN m.rights IS NULL OR m.rights = 'read' THEN 'no_right'
             WHEN json_typeof(convert_from(o.payload, 'UTF8')::json) <> 'object' OR b.kind <> 'object'
-                OR o.hlc < 0 OR b.hub < 0 OR b.seen < 0
+                OR o.hlc < 0 OR b.hub < 0 OR b.seen < 0 OR b.was !~ '^[0-9a-f]{32}:[1-9][0-9]{0,17}$'
                 THEN 'malformed'
             -- As core/operations/envelope.py takes it: every part with its length before it.
             WHEN o.hash IS DISTINCT FROM sha256(
@@ -123,7 +139,10 @@ BEGIN
             -- A hub's clock may have been set back a little since it was seen; nobody has seen tomorrow.
             least(b.hub, (p_hub_ms + 86400000) * 65536) + 1
         ),
-        CASE WHEN b.epoch = v_epoch THEN b.seen ELSE least(b.seen, p_meta.epoch_began) END
+        b.seen,
+        CASE WHEN b.was ~ '^[0-9a-f]{32}:[1-9][0-9]{0,17}$' THEN
+            ROW(split_part(b.was, ':', 1)::uuid, split_part(b.was, ':', 2)::bigint, o.txn, o.hlc)::first_written
+        END
     FROM unnest(
         p_sent.txn[p_from:p_to], p_sent.stream[p_from:p_to], p_sent.entity[p_from:p_to], p_sent.id[p_from:p_to],
         p_sent.kind[p_from:p_to], p_sent.payload[p_from:p_to], p_sent.base[p_from:p_to], p_sent.hlc[p_from:p_to],
@@ -134,7 +153,7 @@ BEGIN
     CROSS JOIN LATERAL (SELECT CASE WHEN octet_length(o.base) <= p_meta.largest_payload
         THEN convert_from(o.base, 'UTF8')::jsonb END AS told OFFSET 0) t
     CROSS JOIN LATERAL (SELECT jsonb_typeof(t.told) AS kind, coalesce((t.told->>'@hub')::bigint, 0) AS hub,
-        coalesce((t.told->>'@seen')::bigint, 0) AS seen, t.told->>'@epoch' AS epoch OFFSET 0) b
+        coalesce((t.told->>'@seen')::bigint, 0) AS seen, t.told->>'@was' AS was OFFSET 0) b
     LEFT JOIN op_kind k ON k.kind = o.kind AND k.entity = o.entity
     LEFT JOIN stream st ON st.name = o.stream
     LEFT JOIN member m ON m.stream = st.id AND m.role_name = session_user::text
@@ -203,9 +222,11 @@ BEGIN
 END $$;
 
 -- One push is one transaction: all of it is in the log and numbered, or none of it was ever sent.
+-- Operations up to `p_found_back_n` were written before the console last found back to a hub that had been restored: what
+-- their authors had read counts as far as that log and this one have in common. Nobody but the console knows how far.
 CREATE FUNCTION hub_push(p_epoch uuid, p_console uuid, p_first_n bigint, p_now_ms bigint, p_txn uuid[], p_stream text[],
     p_entity text[], p_id uuid[], p_kind text[], p_payload bytea[], p_base bytea[], p_hlc bigint[], p_schema_v integer[],
-    p_prev bytea[], p_hash bytea[], p_author uuid[]) RETURNS jsonb
+    p_prev bytea[], p_hash bytea[], p_author uuid[], p_found_back_n bigint, p_common bigint) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
 -- Planned for these very arrays each time, a small push would take twice as long.
 SET plan_cache_mode = force_generic_plan
@@ -222,10 +243,12 @@ DECLARE
     v_author uuid;
     v_begin integer;
     v_last bytea;
+    v_twice bigint;
     v_faults text[];
     v_streams integer[];
     v_wished bigint[];
     v_seen bigint[];
+    v_first first_written[];
     v_effs bigint[];
     v_seqs bigint[];
     v_chains bytea[];
@@ -236,6 +259,7 @@ DECLARE
     v_eff bigint;
     v_hub_ms bigint;
     v_is_refused boolean := false;
+    v_is_signed_anew boolean;
     v_refused jsonb := '{}';
     i integer;
 BEGIN
@@ -275,21 +299,23 @@ BEGIN
         -- All at once; where one of them cannot even be read, one by one, to find out which.
         BEGIN
             SELECT array_agg(j.fault), array_agg(j.stream_id),
-                array_agg(j.wished), array_agg(j.seen)
-            INTO v_faults, v_streams, v_wished, v_seen
+                array_agg(j.wished), array_agg(j.seen), array_agg(j.first_written)
+            INTO v_faults, v_streams, v_wished, v_seen, v_first
             FROM judged(v_sent, v_begin, v_count, p_console, p_first_n, v_meta, v_hub_ms, p_now_ms) j;
         EXCEPTION WHEN data_exception OR invalid_text_representation OR program_limit_exceeded THEN
             v_faults := '{}';
             FOR i IN v_begin..v_count LOOP
                 BEGIN
-                    SELECT v_faults || j.fault, v_streams || j.stream_id, v_wished || j.wished, v_seen || j.seen
-                    INTO v_faults, v_streams, v_wished, v_seen
+                    SELECT v_faults || j.fault, v_streams || j.stream_id, v_wished || j.wished, v_seen || j.seen,
+                        v_first || j.first_written
+                    INTO v_faults, v_streams, v_wished, v_seen, v_first
                     FROM judged(v_sent, i, i, p_console, p_first_n, v_meta, v_hub_ms, p_now_ms) j;
                 EXCEPTION WHEN data_exception OR invalid_text_representation OR program_limit_exceeded THEN
                     v_faults := v_faults || 'malformed'::text;
                     v_streams := v_streams || NULL::integer;
                     v_wished := v_wished || 0::bigint;
                     v_seen := v_seen || 0::bigint;
+                    v_first := v_first || NULL::first_written;
                 END;
             END LOOP;
         END;
@@ -339,8 +365,9 @@ BEGIN
             v_head := v_seq;
             FOR i IN 1..v_count - v_begin + 1 LOOP
                 CONTINUE WHEN v_faults[i] IS NOT NULL OR v_streams[i] <> v_stream;
-                -- Nobody has seen what is not there yet.
-                v_seen[i] := least(v_seen[i], v_head);
+                -- Nobody has seen what is not there yet, nor what was lost and has its number given anew.
+                v_seen[i] := least(v_seen[i], v_head,
+                    CASE WHEN p_first_n + v_begin + i - 2 <= p_found_back_n THEN greatest(p_common, 0) END);
                 v_seq := v_seq + 1;
                 v_chain := sha256(v_chain || int8send(v_seq) || v_hash[v_begin + i - 1] || uuid_send(v_author)
                     || int8send(v_effs[i]) || int8send(v_seen[i]));
@@ -348,6 +375,21 @@ BEGIN
                 v_chains[i] := v_chain;
             END LOOP;
         END LOOP;
+        -- Under the locks, so that of two files with the same act in them one comes first.
+        v_is_signed_anew := cardinality(array_remove(v_first, NULL)) > 0;
+        IF v_is_signed_anew OR EXISTS (
+            SELECT 1 FROM signed_anew s
+            WHERE s.console = p_console AND s.n BETWEEN p_first_n + v_begin - 1 AND p_first_n + v_count - 1
+        ) THEN
+            SELECT p_first_n + v_begin + min(f.nth) - 2 INTO v_twice
+            FROM unnest(v_first, p_txn[v_begin:v_count], p_hlc[v_begin:v_count]) WITH ORDINALITY
+                AS f(console, n, txn, hlc, act, stamp, nth)
+            CROSS JOIN LATERAL names_in_log(ROW(coalesce(f.console, p_console),
+                coalesce(f.n, p_first_n + v_begin + f.nth - 2), f.act, f.stamp)::first_written, v_author);
+            IF v_twice IS NOT NULL THEN
+                RAISE EXCEPTION 'operation % is here under another name', v_twice USING ERRCODE = 'LB013';
+            END IF;
+        END IF;
         INSERT INTO op (stream, seq, console, n, txn, entity, id, kind, payload, base, hlc, schema_v, prev, hash,
             said_author, author, eff, seen, chain, at)
         SELECT f.stream_id, f.seq, p_console, p_first_n + v_begin + f.nth - 2, f.txn, f.entity, f.id, f.kind, f.payload,
@@ -359,6 +401,12 @@ BEGIN
             WITH ORDINALITY AS f(stream_id, seq, eff, seen, chain, txn, entity, id, kind, payload, base, hlc, schema_v,
                 prev, hash, said_author, nth)
         WHERE f.seq IS NOT NULL;
+        IF v_is_signed_anew THEN
+            INSERT INTO signed_anew (console, n, by_console, by_n)
+            SELECT f.console, f.n, p_console, p_first_n + v_begin + f.nth - 2
+            FROM unnest(v_first, v_seqs) WITH ORDINALITY AS f(console, n, txn, hlc, seq, nth)
+            WHERE f.n IS NOT NULL AND f.seq IS NOT NULL;
+        END IF;
     END IF;
     -- Also those of a push whose answer was lost.
     IF v_begin > 1 OR v_is_refused THEN
@@ -429,5 +477,5 @@ REVOKE ALL ON ALL TABLES IN SCHEMA lampboard FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA lampboard FROM PUBLIC;
 GRANT USAGE ON SCHEMA lampboard TO lampboard_console;
 GRANT EXECUTE ON FUNCTION hub_join(uuid, uuid), hub_heads(uuid, uuid), hub_push(uuid, uuid, bigint, bigint, uuid[], text[],
-    text[], uuid[], text[], bytea[], bytea[], bigint[], integer[], bytea[], bytea[], uuid[]),
+    text[], uuid[], text[], bytea[], bytea[], bigint[], integer[], bytea[], bytea[], uuid[], bigint, bigint),
     hub_pull(uuid, text, bigint, bytea, integer), hub_lease(uuid, uuid, integer, bigint) TO lampboard_console;

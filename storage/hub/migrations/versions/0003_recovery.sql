@@ -19,9 +19,7 @@ BEGIN
         coalesce((SELECT min(heads.head) FROM (SELECT max(o.seq) AS head FROM op o GROUP BY o.stream) heads), 0),
         clock_timestamp(), p_found_by
     RETURNING * INTO v_epoch;
-    -- What was read in any earlier epoch counts as far as the log stood at the beginning of every later one.
-    UPDATE hub_meta SET epoch = v_epoch.epoch, epoch_began =
-        (SELECT min(e.began) FROM hub_epoch e WHERE e.place > 1);
+    UPDATE hub_meta SET epoch = v_epoch.epoch;
 
     SELECT coalesce(max(b.last), 0) INTO v_last FROM number_block b;
     SELECT coalesce(sum(b.last - b.first + 1), 0) INTO v_leased FROM number_block b
@@ -100,7 +98,30 @@ BEGIN
         ORDER BY 1;
 END $$;
 
+-- Under which names the log has operations of the person who asks, which another file has perhaps signed anew; handed over
+-- as each was first written.
+CREATE FUNCTION hub_names_of(p_epoch uuid, p_console uuid, p_consoles uuid[], p_ns bigint[], p_txns uuid[],
+    p_hlcs bigint[])
+RETURNS TABLE (place integer, console bytea, n bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, lampboard, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_person uuid;
+BEGIN
+    PERFORM check_epoch(p_epoch);
+    PERFORM own_console(p_console);
+    SELECT l.person INTO v_person FROM login l WHERE l.role_name = session_user::text;
+    RETURN QUERY
+        SELECT DISTINCT ON (f.nth) f.nth::integer, uuid_send(named.console), named.n
+        FROM unnest(p_consoles[1:10000], p_ns[1:10000], p_txns[1:10000], p_hlcs[1:10000]) WITH ORDINALITY
+            AS f(console, n, txn, hlc, nth)
+        CROSS JOIN LATERAL names_in_log(ROW(f.console, f.n, f.txn, f.hlc)::first_written, v_person) named
+        ORDER BY f.nth;
+END $$;
+
 REVOKE ALL ON FUNCTION begin_epoch(text), hub_restored_found(uuid, uuid, text, bigint, bytea),
-    hub_chain_at(uuid, text, bigint[]), hub_hashes_of(uuid, uuid, bigint[]) FROM PUBLIC;
+    hub_chain_at(uuid, text, bigint[]), hub_hashes_of(uuid, uuid, bigint[]),
+    hub_names_of(uuid, uuid, uuid[], bigint[], uuid[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hub_restored_found(uuid, uuid, text, bigint, bytea), hub_chain_at(uuid, text, bigint[]),
-    hub_hashes_of(uuid, uuid, bigint[]) TO lampboard_console;
+    hub_hashes_of(uuid, uuid, bigint[]), hub_names_of(uuid, uuid, uuid[], bigint[], uuid[], bigint[]) TO lampboard_console;
