@@ -37,6 +37,10 @@ RETRY_SECONDS = 5.0
 """How long to leave a rebuild alone after the file refused."""
 
 
+IMPORT_SECONDS = 120.0
+"""How long an act waits while an import ends: it holds the file for about four seconds for each 100,000 tickets."""
+
+
 class WriterThread:
     """Performs acts one by one on one connection; another console's writer waits its turn in SQLite."""
 
@@ -70,7 +74,7 @@ class WriterThread:
     def rebuild_in_background(self) -> None:
         """From now on go on with rebuilds whenever nothing is asked for, also with those of other consoles."""
         self._is_rebuilding = True
-        self.look_for_rebuild()
+        self._put(self._sweep_imports)
 
     def look_for_rebuild(self) -> None:
         """Look whether there is one; every job is followed by such a look."""
@@ -141,6 +145,13 @@ class WriterThread:
         # A long text takes what it takes; as long again everybody else has the interpreter.
         self._pause = max(PAUSE_SECONDS, time.monotonic() - began_at) if is_more else None
 
+    def _sweep_imports(self) -> None:
+        """A slice of what an import left that broke off; the next one waits behind what was asked for meanwhile."""
+        from storage.importers.coming import sweep_slice
+
+        if self._without_waiting_for_the_disk(lambda file: sweep_slice(file, self._path)):
+            self._put(self._sweep_imports)
+
     def _pause_of_rebuild(self) -> float | None:
         from storage.caller_index import is_stale
         from storage.rebuild import is_pending
@@ -178,7 +189,7 @@ class WriterThread:
 
     def _in_transaction(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
         file = self._the_file()
-        file.execute("BEGIN IMMEDIATE")
+        _begin(file)
         try:
             answer = job(file)
             file.execute("COMMIT")
@@ -193,6 +204,20 @@ class WriterThread:
         if self._file is None:
             self._file = open_file(self._path)
         return self._file
+
+
+def _begin(file: sqlite3.Connection) -> None:
+    """Begin to write; the last transaction of an import is waited for longer than another console's act."""
+    from storage.importers.coming import is_any_left
+
+    ends_at = time.monotonic() + IMPORT_SECONDS
+    while True:
+        try:
+            file.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() >= ends_at or not is_any_left(file):
+                raise
 
 
 def _look_at_some(file: sqlite3.Connection) -> bool:

@@ -90,6 +90,14 @@ BELONGS = frozenset(
 )
 """Those without which the row is nothing."""
 
+NOT_OF_AN_IMPORT = {
+    "entry": (
+        " AND NOT EXISTS (SELECT 1 FROM import_batch i JOIN import_made m ON m.batch = i.n AND m.id = a.ticket"
+        " WHERE i.state = 'coming')"
+    )
+}
+"""What an import has put down already belongs to tickets and names people that come with its last transaction."""
+
 KEYS = {
     "company": "SELECT id, name, x'' FROM company WHERE archived = 0",
     "contract": "SELECT id, number, company FROM contract WHERE archived = 0",
@@ -112,7 +120,7 @@ def dangling(connection: sqlite3.Connection) -> Iterator[Finding]:
         check = PARENT_MISSING if (table, field) in BELONGS else DANGLING
         query = (
             f"SELECT a.{key}, a.{field} FROM {table} a LEFT JOIN {target} b ON b.id = a.{field}"
-            f" WHERE a.{field} IS NOT NULL AND b.id IS NULL ORDER BY 1, 2"
+            f" WHERE a.{field} IS NOT NULL AND b.id IS NULL{NOT_OF_AN_IMPORT.get(table, '')} ORDER BY 1, 2"
         )
         for row, named in connection.execute(query):
             yield Finding(check, table, row.hex(), field, named.hex())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.errors import DomainError
 
-SCHEMA_NUMBER = 11
+SCHEMA_NUMBER = 12
 APPLICATION_ID = 0x4C414D50
 """`LAMP`: marks the file as a desk, so that another program's database is never touched."""
 

@@ -437,6 +437,9 @@ import_batch = _table(
     _text("digest"),
     _when("at", nullable=False),
     _text("report"),
+    _text("state"),
+    _flag("numbers"),
+    _flag("last_number"),
 )
 
 import_raw = _table(
@@ -444,6 +447,15 @@ import_raw = _table(
     Column("batch", Integer, ForeignKey("import_batch.n"), primary_key=True),
     Column("line", Integer, primary_key=True),
     Column("raw", LargeBinary, nullable=False),
+    without_rowid=True,
+)
+
+import_made = _table(
+    "import_made",
+    Column("batch", Integer, ForeignKey("import_batch.n"), primary_key=True),
+    _id("id", primary_key=True),
+    _text("entity"),
+    _flag("is_undone"),
     without_rowid=True,
 )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-LOCAL_TABLES = frozenset(("store", "operation", "action", "draft", "desk_state", "import_batch", "import_raw"))
+LOCAL_TABLES = frozenset(
+    ("store", "operation", "action", "draft", "desk_state", "import_batch", "import_raw", "import_made")
+)
 
 
 def dump(connection: sqlite3.Connection) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.clock import Instant
 from core.ids import EntityId, derived
-from core.stages import CLOSED
+from core.stages import CLOSED, legal_moves
 from storage.importers.check_row import Cells, Row
 from storage.importers.mapping import STAGE_CLASSES, Mapping
 from storage.importers.records import MetRecords
@@ -51,6 +51,7 @@ class TicketBuilder:
         self._priority = column.get(mapping.priority.column)
         self._priority_cell = _cells_at([] if self._priority is None else [self._priority])
         self._channel = column.get(mapping.channel.column)
+        self._sla = column.get(mapping.sla.column)
         self._text = column.get(ticket.text)
         self._told = [(column[name], name) for name in ticket.told]
         self._kept = [(column[name], name) for name in ticket.kept]
@@ -86,8 +87,16 @@ class TicketBuilder:
         report.entries += len(story.rows)
         report.reopens += story.reopens
         report.reopened_tickets += story.reopens > 0
+        report.stages[story.stage] = report.stages.get(story.stage, 0) + 1
+        self._count_promise(rows[-1].cells)
         ticket = self._ticket(story, rows, opened_at, key)
         return BuiltTicket(key, ticket_id, ticket, story.document(), story.rows)
+
+    def _count_promise(self, last: Cells) -> None:
+        value = last[self._sla] if self._sla is not None else None
+        if value is not None:
+            self._report.sla_told += 1
+            self._report.sla_made += value in self._mapping.sla.made
 
     def _open(self, story: Story, row: Row, opened_at: Instant) -> None:
         person = self._records.meet("opener", row.cells) or self._records.meet("actor", row.cells)
@@ -142,6 +151,8 @@ class TicketBuilder:
         has_moved = value.stage != story.stage or bool(value.cause)
         if has_moved:
             story.staged(at, person, value, to_class)
+            if _is_foreign(story.stage, value.stage):
+                self._report.count_foreign_move(story.stage, value.stage)
         if to_class == CLOSED and story.stage_class != CLOSED:
             story.closed_at = at
         elif to_class != CLOSED and story.stage_class == CLOSED:
@@ -241,6 +252,12 @@ class TicketBuilder:
                 is_coded = self._values_need_column and place != self._key
                 parts.append(f"{name} {known}" if is_coded else known)
         return " / ".join(parts)
+
+
+@lru_cache(maxsize=10_000)
+def _is_foreign(stage: str, to: str) -> bool:
+    """True for a move that our workflow has not; it is history and taken all the same."""
+    return stage != to and all(legal.name != to for legal in legal_moves(stage))
 
 
 def _cells_at(places: list[int]) -> Callable[[Cells], Any]:

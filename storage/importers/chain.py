@@ -1,4 +1,4 @@
-"""The desk's log while an import adds to it: every operation hashed and chained, as the row that keeps it.
+"""The end of the desk's log while an import adds to it: every operation hashed and chained, as the row that keeps it.
 
 The bytes that are the same for a whole import are laid out once; `Envelope.hash` says what is hashed and in what order,
 and the import's tests hold every row to it.
@@ -11,32 +11,32 @@ from typing import Any
 
 from core.clock import HybridClock
 from core.ids import EntityId
-from core.operations.envelope import SCHEMA_VERSION, Stamp, canonical_json
+from core.operations.envelope import SCHEMA_VERSION, canonical_json
 
 SHARED_STREAM = "shared"  # as in storage.unit_of_work, whose import would bring SQLAlchemy
-VARYING = ("n", "entity", "id", "kind", "payload", "base", "hlc", "prev", "hash")
-"""The columns of an operation that `LogChain.add` answers; `LogChain.constant` has the others."""
+STAGED = ("txn", "entity", "id", "kind", "payload")
+"""What is known of an operation before its place in the log is."""
+LINKED = ("n", "base", "hlc", "prev", "hash")
+"""The columns that `LogChain.add` answers; `LogChain.constant` has those that are alike for all."""
 
 
 class LogChain:
-    """Where the desk's log stands, and where it will stand with what was made ready."""
+    """Where the desk's log stands, and where it will stand with what is added."""
 
-    def __init__(self, began: tuple[Any, ...], txn: EntityId, author: EntityId, now_ms: int) -> None:
+    def __init__(self, began: tuple[Any, ...], author: EntityId, now_ms: int) -> None:
         self.began = began
-        self._console, self.last_n, self.last_hash, last_hlc, self.last_number = began
+        self._console, self.last_n, self.last_hash, last_hlc = began
         self._hlc = HybridClock(last_hlc)
-        self._author = author
         self._now_ms = now_ms
         self.constant = {
             "console": self._console,
-            "txn": txn,
             "stream": SHARED_STREAM,
             "schema_v": SCHEMA_VERSION,
             "author": author,
             "state": "local",
         }
         self._before_n = _measured(self._console)
-        self._before_entity = _measured(txn) + _measured(SHARED_STREAM.encode())
+        self._stream = _measured(SHARED_STREAM.encode())
         self._at_end = _measured(str(SCHEMA_VERSION).encode()) + _measured(author)
         self._kinds: dict[str, tuple[bytes, bytes, bytes, bytes]] = {}
 
@@ -45,12 +45,7 @@ class LogChain:
         """The stamp of the last operation."""
         return self._hlc.last
 
-    @property
-    def stamp(self) -> Stamp:
-        """What the effect of the last operation may read of it."""
-        return Stamp(self._console, self.last_n, self._hlc.last, self._author)
-
-    def add(self, entity: str, kind: str, entity_id: EntityId, payload: bytes) -> tuple[Any, ...]:
+    def add(self, txn: bytes, entity: str, entity_id: bytes, kind: str, payload: bytes) -> tuple[Any, ...]:
         """Chain an operation; nothing was known of its entity before, so its base is empty."""
         known = self._kinds.get(kind)
         if known is None:
@@ -63,7 +58,8 @@ class LogChain:
             _measured(prev),
             self._before_n,
             _measured(b"%d" % n),
-            self._before_entity,
+            _measured(txn),
+            self._stream,
             measured_entity,
             _measured(entity_id),
             measured_kind,
@@ -73,7 +69,7 @@ class LogChain:
             self._at_end,
         )
         self.last_n, self.last_hash = n, sha256(b"".join(hashed)).digest()
-        return n, entity, entity_id, kind, payload, base, hlc, prev, self.last_hash
+        return n, base, hlc, prev, self.last_hash
 
 
 def _measured(part: bytes) -> bytes:

@@ -186,6 +186,13 @@ class Channels(_Part):
     values: dict[str, Literal[CHANNELS]] = {}  # type: ignore[valid-type]
 
 
+class Sla(_Part):
+    """What the source itself says of a promise: the column, and which of its values mean that it was kept."""
+
+    column: str = ""
+    made: list[str] = []
+
+
 class RecordRule(_Part):
     """One kind of record: its columns are its key; `name` shows them, `{}` or `{0}`, `{1}` where a value goes.
 
@@ -255,6 +262,7 @@ class Mapping(_Part):
     stage: Stages
     priority: Priorities = Priorities()
     channel: Channels = Channels()
+    sla: Sla = Sla()
     records: Records = Records()
 
     @model_validator(mode="after")
@@ -283,6 +291,12 @@ class Mapping(_Part):
                     raise ValueError(str(error)) from error
         return self
 
+    @model_validator(mode="after")
+    def _what_is_said_of_promises_is_kept(self) -> Mapping:
+        if self.sla.column and self.sla.column not in self.ticket.kept:
+            raise ValueError("sla.column stands among ticket.kept, so that it can be counted again")
+        return self
+
     @property
     def digest(self) -> str:
         """Tells this mapping from one of the same name that says something else."""
@@ -299,7 +313,7 @@ class Mapping(_Part):
         names += [ticket.changed_at, ticket.opened_at, ticket.closed_at, ticket.text]
         names += [*ticket.subject, *ticket.category, *ticket.fault, ticket.resolution]
         names += [*ticket.told, *ticket.kept, *ticket.amounts]
-        names += [self.stage.column, self.priority.column, self.channel.column]
+        names += [self.stage.column, self.priority.column, self.channel.column, self.sla.column]
         for _, rule in self.rules():
             names += rule.columns
         return list(dict.fromkeys(name for name in names if name))

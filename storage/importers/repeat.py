@@ -13,7 +13,8 @@ from storage.importers.mapping import Mapping
 from storage.importers.report import ImportReport
 
 _BATCHES = (
-    "SELECT report FROM import_batch WHERE digest = ? AND json_extract(report, '$.mapping_digest') = ? ORDER BY n"
+    "SELECT report FROM import_batch WHERE digest = ? AND state = '' AND json_extract(report, '$.mapping_digest') = ?"
+    " AND json_extract(report, '$.as_of') IS ? ORDER BY n"
 )
 _TICKETS = (
     "SELECT count(*) FROM external_id x JOIN ticket t ON t.id = x.id WHERE x.namespace = ? AND x.entity = 'ticket'"
@@ -30,7 +31,7 @@ def report_of_before(
     name space are missing from the desk. What became of a ticket since, archived or worked on, makes it no less known.
     """
     try:
-        found = connection.execute(_BATCHES, (present.digest, present.mapping_digest)).fetchall()
+        found = connection.execute(_BATCHES, (present.digest, present.mapping_digest, present.as_of)).fetchall()
         if not found:
             return None
         (tickets,) = connection.execute(_TICKETS, (mapping.namespace,)).fetchone()

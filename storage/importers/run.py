@@ -1,17 +1,25 @@
-"""`run_import`: a source, read by its mapping, onto a desk; all of it or nothing."""
+"""`run_import`: a source, read by its mapping, onto a desk; all of it or nothing.
+
+Reading and building take as long as they take and let everybody else write; what they put on the desk no read can see
+(storage/importers/coming.py). The last transaction makes it visible at once. Whatever ends an import before that is
+swept: here, or where the process was killed by the next import or console.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from core.clock import Clock
+from core.clock import Clock, Instant
 from core.ids import EntityId, IdMaker
+from storage.caller_index import refresh
 from storage.engine import explain, open_file
+from storage.importers.as_of import NOT_KNOWN_THEN, AsOf, instant_of
 from storage.importers.build import BuiltTicket, TicketBuilder
 from storage.importers.check_row import Rejected, RowCheck
+from storage.importers.coming import UNDONE, WAIT_MILLISECONDS, Turn, roll_back, sweep
 from storage.importers.failed import ImportFailed
 from storage.importers.mapping import Mapping
 from storage.importers.mapping_file import in_zone, load_mapping
@@ -29,6 +37,7 @@ TICKETS_AT_ONCE = 500
 SAMPLES = 5
 REASONS_COUNTED = 50
 AS_USUAL = Reading()
+FINDING_SECONDS = 0.02
 
 
 def run_import(
@@ -40,33 +49,70 @@ def run_import(
     clock: Clock,
     new_id: IdMaker,
     dry_run: bool = False,
+    as_of: str | None = None,
     rejects: Path | None = None,
     progress: Callable[[Progress], None] | None = None,
     reading: Reading = AS_USUAL,
 ) -> ImportReport:
     """Take every row of `source` that fits `mapping`, a shipped name or a TOML file; a dry run only tells the figures.
 
-    Raises ImportFailed when mapping or source cannot be used and StoreError when the desk cannot; then nothing of it
-    was written. The same source by the same mapping once more is recognised before it is read; a dry run always reads.
-    Rows that cannot be taken go to `rejects`, by default a file beside the desk's; a dry run writes them only when the
-    path is given. `reading` says how much is taken of a source with faults.
+    With `as_of`, a time in ISO 8601, what came later is left out (storage/importers/as_of.py). Raises ImportFailed when
+    mapping or source cannot be used and StoreError when the desk cannot; then nothing of it stands on the desk. The
+    same source by the same mapping once more is recognised before it is read; a dry run always reads. Rows that cannot
+    be taken go to `rejects`, by default a file beside the desk's; a dry run writes them only when the path is given.
+    `reading` says how much is taken of a source with faults.
     """
     rules = in_zone(load_mapping(mapping), reading.zone)
     with SourceFile(source, reading.unpack_limit) as file:
         rejects_path = rejects or (None if dry_run else path_of_desk.parent / f"{source.name}.rejects.csv")
         _check_not_in_the_way(rejects_path, (path_of_desk, source))
-        connection = open_file(path_of_desk, read_only=dry_run)
-        try:
-            run = _Run(connection, rules, file, RejectFile(rejects_path, rules.source.encoding), progress)
+        instant = None if as_of is None else instant_of(as_of, rules)
+        with _opened(path_of_desk, dry_run=dry_run) as connection:
+            run = _Run(connection, rules, file, RejectFile(rejects_path, rules.source.encoding), instant, progress)
             run.report.is_dry_run = dry_run
             if not dry_run and (known := run.known_already(path_of_desk)) is not None:
                 return known
             run.read(reading.take)
-            run.build(author, clock, new_id())
+            run.build(path_of_desk, author, clock, new_id)
             run.write(path_of_desk)
             return run.report
+
+
+@contextmanager
+def _opened(path: Path, *, dry_run: bool) -> Iterator[sqlite3.Connection]:
+    """The desk's file; but for a dry run nobody else imports meanwhile, and what is left of an import goes."""
+    if dry_run:
+        with closing(open_file(path, read_only=True)) as connection:
+            yield connection
+        return
+    turn = Turn(path)
+    with closing(open_file(path)) as connection:
+        turn.take()
+        try:
+            _prepare(connection, path)
+            yield connection
+        except BaseException:
+            _sweep_own(connection)
+            raise
         finally:
-            connection.close()
+            turn.leave()
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}")
+        # A power cut may take the last moments back, never a part of an import; it can be run again.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        sweep(connection)
+    except sqlite3.DatabaseError as error:
+        raise explain(error, path) from error
+
+
+def _sweep_own(connection: sqlite3.Connection) -> None:
+    """Where the disk has no room even for that, the next import or console does it."""
+    with suppress(sqlite3.DatabaseError):
+        roll_back(connection)
+        sweep(connection)
 
 
 def _check_not_in_the_way(rejects: Path | None, precious: tuple[Path, ...]) -> None:
@@ -94,12 +140,15 @@ class _Run:
         mapping: Mapping,
         file: SourceFile,
         rejects: RejectFile,
+        as_of: Instant | None,
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._connection = connection
         self._mapping = mapping
         self._file = file
         self._rejects = rejects
+        self._as_of: AsOf | None = None
+        self._keys: dict[str, int] = {}
         self._pace = Pace(progress, file.bytes_total)
         self._first_reject: dict[str, object] | None = None
         self.report = ImportReport(
@@ -109,6 +158,8 @@ class _Run:
             attribution=mapping.attribution,
             licence=mapping.licence,
             is_dry_run=False,
+            as_of=as_of,
+            sla_rule=mapping.sla.model_dump() if mapping.sla.column else {},
             mapping_digest=mapping.digest,
         )
         with _temporary_room():
@@ -125,6 +176,8 @@ class _Run:
         """Every row of the file into staging or to the rejects."""
         records = SourceRecords(self._file, self._mapping, take)
         self._check = RowCheck(self._mapping, records.places)
+        if self.report.as_of is not None:
+            self._as_of = AsOf(Instant(self.report.as_of), self._mapping, self._check.column)
         self.report.replaced_characters += records.replaced_in_header
         try:
             with _temporary_room():
@@ -140,8 +193,7 @@ class _Run:
             raise ImportFailed("import.not_whole", path=str(self._file.path), **self._first_reject)
 
     def _read_rows(self, records: Iterable[Record]) -> None:
-        tickets: dict[str, int] = {}
-        report, file = self.report, self._file
+        report, file, tickets, as_of = self.report, self._file, self._keys, self._as_of
         is_ticket = self._mapping.source.row == "ticket"
         for record in records:
             report.rows_read += 1
@@ -152,6 +204,10 @@ class _Run:
                     raise Rejected("ticket key stands twice", "", row.key)
             except Rejected as rejected:
                 self._reject(record, rejected)
+                continue
+            if as_of is not None and as_of.is_later(row):
+                report.rows_read -= 1
+                report.rows_later += 1
                 continue
             report.taken += 1
             self._check.amounts.add(row.cells)
@@ -172,33 +228,28 @@ class _Run:
             self._first_reject = {"line": record.line, "reason": str(rejected)}
         if rejected.reason in report.reject_reasons or len(report.reject_reasons) < REASONS_COUNTED:
             report.reject_reasons[rejected.reason] = report.reject_reasons.get(rejected.reason, 0) + 1
+        if report.is_dry_run and len(report.reject_samples) < SAMPLES:
+            report.reject_samples.append({"line": record.line, "reason": str(rejected)})
         self._rejects.add(record.line, str(rejected), record.raw)
 
-    def build(self, author: EntityId, clock: Clock, txn: EntityId) -> None:
-        """Every ticket from its rows, ready to be added to the desk."""
-        self._writer = DeskWriter(
-            self._staging,
-            self._mapping,
-            self.report,
-            self._pace,
-            author=author,
-            clock=clock,
-            txn=txn,
-        )
-        self._flags_of_rows = dict(self.report.flags)
-        with _temporary_room():
-            self._staging.begin()
-            self._make_ready()
-            self._staging.end()
+    def build(self, path_of_desk: Path, author: EntityId, clock: Clock, new_id: IdMaker) -> None:
+        """Every ticket from its rows: onto the desk where no read can see it, or ready for the last transaction."""
+        try:
+            self._writer = DeskWriter(
+                self._staging, self._mapping, self.report, self._pace, author=author, clock=clock, new_id=new_id
+            )
+            self._writer.begin(iter(self._keys))
+            self._build()
+        except sqlite3.DatabaseError as error:
+            raise explain(error, path_of_desk) from error
 
-    def _make_ready(self) -> None:
+    def _build(self) -> None:
         report, writer = self.report, self._writer
-        report.begin_building()
-        report.flags = dict(self._flags_of_rows)
         records = MetRecords(self._mapping, self._check.column)
         builder = TicketBuilder(self._mapping, self._check.column, records, report)
-        writer.begin()
         for ordinal, rows in self._staging.tickets():
+            if self._as_of is not None and self._as_of.hide(rows):
+                report.flag(NOT_KNOWN_THEN)
             built = builder.build(rows)
             if report.is_dry_run and len(report.samples) < SAMPLES:
                 report.samples.append(_sample(built))
@@ -207,6 +258,9 @@ class _Run:
                 self._pace.at(BUILDING, report.tickets, report.changes / max(1, report.taken))
         writer.add_records(records)
         self._count_records(records)
+        if report.tickets > report.new_tickets:
+            query = "SELECT max(n) FROM main.import_batch WHERE state = ? AND mapping = ?"
+            (report.undone_batch,) = self._connection.execute(query, (UNDONE, report.mapping)).fetchone()
         self._pace.at(BUILDING, report.tickets, 1.0)
 
     def _count_records(self, records: MetRecords) -> None:
@@ -222,24 +276,32 @@ class _Run:
 
     def write(self, path_of_desk: Path) -> None:
         """What is ready to the desk, at once; in a dry run nothing."""
-        report = self.report
-        if not report.is_dry_run:
-            try:
-                # A power cut may take the whole import back, never a part of it; it can be run again.
-                self._connection.execute("PRAGMA main.synchronous = NORMAL")
-                report.batch = self._writer.write(self._make_ready)
-                if report.batch is not None:
-                    self._settle()
-            except sqlite3.DatabaseError as error:
-                raise explain(error, path_of_desk) from error
-        report.seconds = round(self._pace.seconds, 3)
+        try:
+            self._writer.write()
+            if self.report.batch is not None:
+                self._settle()
+        except sqlite3.DatabaseError as error:
+            raise explain(error, path_of_desk) from error
+        self.report.seconds = round(self._pace.seconds, 3)
 
     def _settle(self) -> None:
-        # Everything is written: a busy reader may keep the log file long and the statistics old, no more.
-        with suppress(sqlite3.OperationalError):
+        # Everything stands: a busy reader, or ctrl+c, may keep the log file long and the statistics old, no more.
+        with suppress(sqlite3.OperationalError, KeyboardInterrupt):
+            self._find_by_records()
             self._connection.execute("PRAGMA analysis_limit = 1000")
             self._connection.execute("ANALYZE main")
+            self._connection.execute("PRAGMA main.wal_checkpoint(PASSIVE)")
+            # What is left is little; others are not to wait until those who read are done.
+            self._connection.execute("PRAGMA busy_timeout = 0")
             self._connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)")
+
+    def _find_by_records(self) -> None:
+        """Look-ups read the new records themselves until this is done."""
+        is_left = True
+        while is_left:
+            self._connection.execute("BEGIN IMMEDIATE")
+            is_left = refresh(self._connection, FINDING_SECONDS)
+            self._connection.execute("COMMIT")
 
 
 def _sample(built: BuiltTicket) -> dict[str, object]:

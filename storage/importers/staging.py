@@ -1,4 +1,8 @@
-"""Where an import waits until all of it is known: a private file that SQLite removes, whatever ends the process."""
+"""Where an import waits until all of it is known: a private file that SQLite removes, whatever ends the process.
+
+Rows of the source wait here between reading and building, and what may be on the desk only at once (its log, tickets,
+reporters, keys) between building and the last transaction.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +13,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.clock import Instant
-from storage.importers.chain import VARYING
+from storage.importers.chain import LINKED, STAGED, LogChain
 from storage.importers.check_row import Row
 from storage.importers.failed import ImportFailed
-from storage.importers.story import ENTRY_VARYING
 
 ROWS_AT_ONCE = 1_000
+TICKETS_AT_ONCE = 200
 CACHE_KIB = 65_536
 _MARSHAL_VERSION = 2
 """Without the search for equal objects, which costs more than it saves; only this very process reads it again."""
-READY: dict[str, tuple[str, ...]] = {
-    "operation": VARYING,
-    "entry": ENTRY_VARYING,
-    "ticket": (),
-    "ticket_reporter": (),
-    "external_id": (),
-}
-"""The tables whose rows are made ready in staging, each in `staging.ready_...`, in the order they are copied.
-
-Beside each the columns that differ from row to row, in the order of `put`; none named means all of the table.
-"""
+OPERATIONS = ("record_operation", "ticket_operation")
+"""Operations made ready, in the order in which they are chained: nothing stands before what it belongs to."""
+COPIED = ("ticket", "ticket_reporter", "external_id")
+"""The tables whose rows are made ready whole in staging, each in `staging.ready_...`, in the order they are copied."""
+READY = (*OPERATIONS, *COPIED)
 
 _TABLES = (
     "CREATE TABLE staging.run (ticket INTEGER, n INTEGER, rows BLOB, PRIMARY KEY (ticket, n)) WITHOUT ROWID",
-    "CREATE TABLE staging.raw (line INTEGER PRIMARY KEY, ticket INTEGER, raw BLOB)",
-    "CREATE TABLE staging.new_ticket (ticket INTEGER PRIMARY KEY)",
+    "CREATE TABLE staging.raw (ticket INTEGER, line INTEGER, raw BLOB, PRIMARY KEY (ticket, line)) WITHOUT ROWID",
+    f"CREATE TABLE staging.link (place INTEGER PRIMARY KEY, {', '.join(LINKED)})",
 )
 
 
@@ -54,12 +52,11 @@ class Staging:
         for statement in _TABLES:
             connection.execute(statement)
         self._inserts: dict[str, str] = {}
-        for name, varying in READY.items():
-            columns = varying or self.columns(name)
+        for name in READY:
+            columns = STAGED if name in OPERATIONS else self.columns(name)
             connection.execute(f"CREATE TABLE staging.ready_{name} ({', '.join(columns)})")
             self._inserts[name] = f"INSERT INTO staging.ready_{name} VALUES ({', '.join('?' * len(columns))})"
         self._ready: dict[str, list[tuple[Any, ...]]] = {name: [] for name in READY}
-        self._new_tickets: list[tuple[int]] = []
         self._run: list[tuple[Any, ...]] = []
         self._run_ticket = 0
         self._runs: list[tuple[int, int, bytes]] = []
@@ -85,7 +82,7 @@ class Staging:
             self._end_run()
             self._run_ticket = ticket
         self._run.append((row.line, row.at, row.opened_at, row.closed_at, len(row.flags), row.cells))
-        self._raw.append((row.line, ticket, raw))
+        self._raw.append((ticket, row.line, raw))
         if len(self._raw) >= ROWS_AT_ONCE:
             self.end_rows()
 
@@ -104,11 +101,27 @@ class Staging:
             self._run = []
 
     def tickets(self) -> Iterator[tuple[int, list[Row]]]:
-        """The rows of each ticket in the order of the file, tickets in the order they first came."""
-        cursor = self.connection.execute("SELECT ticket, rows FROM staging.run ORDER BY ticket, n")
+        """The rows of each ticket in the order of the file, tickets in the order they first came.
+
+        No statement is left open between two of them: it would keep the desk's file as it was when it began.
+        """
+        last, first = self._last_ticket(), 1
+        while first <= last:
+            until = first + TICKETS_AT_ONCE
+            yield from self._tickets_between(first, until)
+            first = until
+
+    def _last_ticket(self) -> int:
+        (last,) = self.connection.execute("SELECT coalesce(max(ticket), 0) FROM staging.run").fetchone()
+        return int(last)
+
+    def _tickets_between(self, first: int, until: int) -> Iterator[tuple[int, list[Row]]]:
+        found = self.connection.execute(
+            "SELECT ticket, rows FROM staging.run WHERE ticket >= ? AND ticket < ? ORDER BY ticket, n", (first, until)
+        ).fetchall()
         rows: list[Row] = []
         present: int | None = None
-        for ticket, run in cursor:
+        for ticket, run in found:
             if ticket != present:
                 if present is not None:
                     yield present, rows
@@ -122,49 +135,45 @@ class Staging:
     # Rows of the desk.
 
     def put(self, table: str, row: tuple[Any, ...]) -> None:
-        """A row made ready for a table of the desk."""
-        waiting = self._ready[table]
-        waiting.append(row)
-        if len(waiting) >= ROWS_AT_ONCE:
-            self._flush(table)
+        """A row made ready for the last transaction; it is put down with the others of its slice."""
+        self._ready[table].append(row)
 
-    def put_all(self, table: str, rows: list[tuple[Any, ...]]) -> None:
-        """Several rows of one table made ready."""
-        waiting = self._ready[table]
-        waiting += rows
-        if len(waiting) >= ROWS_AT_ONCE:
-            self._flush(table)
+    def put_down(self) -> None:
+        """Put down every row made ready, in the caller's transaction."""
+        for name, rows in self._ready.items():
+            self.connection.executemany(self._inserts[name], rows)
+            rows.clear()
 
-    def put_new_ticket(self, ticket: int) -> None:
-        """The raw rows of that ticket are to be kept."""
-        self._new_tickets.append((ticket,))
+    def copy(self, table: str) -> None:
+        """Every row made ready for the table onto the desk."""
+        columns = ", ".join(self.columns(table))
+        self.connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM staging.ready_{table}")
 
-    def end_ready(self) -> None:
-        """Put down every row made ready."""
-        for name in READY:
-            self._flush(name)
-        self.connection.executemany("INSERT INTO staging.new_ticket VALUES (?)", self._new_tickets)
-        self._new_tickets.clear()
+    def chain(self, chain: LogChain) -> None:
+        """Give every operation its place in the log, in one transaction over the temporary file or the caller's."""
+        self.connection.execute("DELETE FROM staging.link")
+        insert = f"INSERT INTO staging.link ({', '.join(LINKED)}) VALUES ({', '.join('?' * len(LINKED))})"
+        for name in OPERATIONS:
+            found = self.connection.execute(f"SELECT {', '.join(STAGED)} FROM staging.ready_{name} ORDER BY rowid")
+            self.connection.executemany(insert, (chain.add(*told) for told in found))
 
-    def copy(self, table: str, constant: dict[str, Any]) -> None:
-        """Every row made ready for the table onto the desk; `constant` has the columns that are not in them."""
-        varying = READY[table] or self.columns(table)
-        columns = ", ".join((*varying, *constant))
-        values = ", ".join((*varying, *"?" * len(constant)))
-        statement = f"INSERT INTO main.{table} ({columns}) SELECT {values} FROM staging.ready_{table}"
-        self.connection.execute(statement, tuple(constant.values()))
+    def copy_operations(self, constant: dict[str, Any]) -> None:
+        """Every operation with its place in the log onto the desk; `constant` has the columns alike for all."""
+        columns = ", ".join((*STAGED, *LINKED, *constant))
+        values = ", ".join((*STAGED, *LINKED, *"?" * len(constant)))
+        before = 0
+        for name in OPERATIONS:
+            statement = (
+                f"INSERT INTO main.operation ({columns}) SELECT {values} FROM staging.ready_{name} r"
+                " JOIN staging.link l ON l.place = r.rowid + ? ORDER BY r.rowid"
+            )
+            self.connection.execute(statement, (*constant.values(), before))
+            before += self.connection.execute(f"SELECT count(*) FROM staging.ready_{name}").fetchone()[0]
 
-    def forget_ready(self) -> None:
-        """Make every row anew."""
-        for name in READY:
-            self._ready[name].clear()
-            self.connection.execute(f"DELETE FROM staging.ready_{name}")
-        self._new_tickets.clear()
-        self.connection.execute("DELETE FROM staging.new_ticket")
-
-    def _flush(self, table: str) -> None:
-        self.connection.executemany(self._inserts[table], self._ready[table])
-        self._ready[table].clear()
+    def copy_raw(self, batch: int, tickets: list[int]) -> None:
+        """The raw rows of tickets onto the desk."""
+        query = "INSERT INTO main.import_raw (batch, line, raw) SELECT ?, line, raw FROM staging.raw WHERE ticket = ?"
+        self.connection.executemany(query, [(batch, ticket) for ticket in tickets])
 
 
 def temporary_failed(error: sqlite3.DatabaseError) -> ImportFailed:

@@ -19,8 +19,7 @@ from storage.rows import dump
 
 CHANGED = "import.changed"
 ENTRY_VARYING = ("id", "ticket", "at", "kind", "direction", "person", "text", "code", "data")
-ENTRY_CONSTANT = {"contact": None, "delivery": "", "hidden": 0, "derived_by": ""}
-"""What no imported entry differs in."""
+"""The columns in which imported entries differ; the others are as they are declared."""
 EntryRow = tuple[Any, ...]
 
 

@@ -1,4 +1,4 @@
-"""Of several consoles on one desk file one syncs: the one that holds a lock beside the file.
+"""What one process does for all of a desk file: it holds a lock beside the file while it syncs, or while it imports.
 
 The lock is the operating system's: it goes with its process, however that ends, and another takes over.
 """
@@ -9,26 +9,28 @@ import fcntl
 import os
 from pathlib import Path
 
+SYNC, IMPORT = "sync", "import"
 
-def lock_path(desk: Path) -> Path:
-    """Where the lock of a desk lies; the file is empty."""
-    return desk.with_name(f"{desk.name}-sync")
+
+def lock_path(desk: Path, what: str = SYNC) -> Path:
+    """Where a lock of a desk lies; the file is empty."""
+    return desk.with_name(f"{desk.name}-{what}")
 
 
 class Leading:
-    """One console's claim to sync the desk at `desk`."""
+    """One process's claim to sync the desk at `desk`, or to import onto it."""
 
-    def __init__(self, desk: Path) -> None:
-        self._path = lock_path(desk)
+    def __init__(self, desk: Path, what: str = SYNC) -> None:
+        self._path = lock_path(desk, what)
         self._file: int | None = None
 
     @property
     def is_held(self) -> bool:
-        """True while this console syncs for all."""
+        """True while this process does it for all."""
         return self._file is not None
 
     def take(self) -> bool:
-        """Claim it; False while another console has it. OSError where no file can be made."""
+        """Claim it; False while another process has it. OSError where no file can be made."""
         if self._file is not None:
             return True
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -41,7 +43,7 @@ class Leading:
         return True
 
     def leave(self) -> None:
-        """Let another console do it."""
+        """Let another process do it."""
         file, self._file = self._file, None
         if file is not None:
             os.close(file)

@@ -11,7 +11,7 @@ from core.operations.envelope import FIRST_HASH
 from storage.engine import explain
 from storage.hub.connecting import HubError
 from storage.sync.joined import joined, unsent
-from storage.sync.leading import lock_path
+from storage.sync.leading import IMPORT, SYNC, lock_path
 from storage.sync.refused_work import count_open
 
 SIDE_FILES = ("-wal", "-shm", "-journal")
@@ -66,7 +66,8 @@ def erase(path: Path) -> None:
             _make_unusable(connection)
             for name in ("", *SIDE_FILES):
                 path.with_name(path.name + name).unlink(missing_ok=True)
-            lock_path(path).unlink(missing_ok=True)
+            for what in (SYNC, IMPORT):
+                lock_path(path, what).unlink(missing_ok=True)
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:

@@ -16,7 +16,10 @@ from storage.sync.wire import COLUMNS, envelope_of
 
 STORE = "console, last_n, last_hlc, last_number, person, desk, created_at"
 HUB = "url, epoch, login, person, sent_n, hub_time, synced_at, is_paused"
-KEPT_TABLES = ("draft", "desk_state", "import_batch", "import_raw", "external_id", "refused_before", "action")
+KEPT_TABLES = (
+    *("draft", "desk_state", "import_batch", "import_raw", "import_made"),
+    *("external_id", "refused_before", "action"),
+)
 """Local tables that nothing can be made from again."""
 
 OWN = f"SELECT {COLUMNS}, hash FROM operation WHERE console = ? ORDER BY rowid"

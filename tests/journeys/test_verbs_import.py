@@ -164,3 +164,81 @@ def test_a_watched_import_shows_its_progress_on_a_line_that_goes_away(account: A
         assert b"\rreading: 33" in bytes(program.stream)
         assert "reading: 33" not in program.text() and "7 tickets: 7 new" in program.text()
     assert sys.executable == LAMPBOARD[0]
+
+
+def test_imports_are_listed_undone_and_brought_back(account: Account) -> None:
+    bring(account)
+    (listed,) = account.document("--desk", "log", "imports", "--json")
+    assert (listed["n"], listed["tickets"], listed["rows"], listed["state"]) == (1, 7, 33, "stands")
+    told = account.done("--desk", "log", "imports", "undo", "1")
+    assert told.startswith("import 1 is undone: 7 tickets and ")
+    assert account.document("--desk", "log", "queue", "--view", "all", "--json") == []
+    assert "; undone, 7 tickets archived\n" in account.done("--desk", "log", "imports")
+    again = bring(account)
+    assert "known tickets are those of import 1, which was undone; lampboard imports redo 1 brings them back" in again
+    assert account.done("--desk", "log", "imports", "redo", "1").startswith("import 1 stands again: 7 tickets and ")
+    assert len(account.document("--desk", "log", "queue", "--view", "all", "--json")) == 7
+
+
+def test_what_somebody_worked_on_is_named_before_an_import_is_undone(account: Account) -> None:
+    bring(account)
+    account.done("--desk", "log", "ticket", "note", "T-6", "Called them back")
+    told = account.refused("--desk", "log", "imports", "undo", "1")
+    assert told == ("somebody worked on tickets of import 1 since: T-6, 1 in all; --leave-worked-on undoes the others")
+    assert "  left, because somebody worked on it since: 1 ticket\n" in account.done(
+        "--desk", "log", "imports", "undo", "1", "--leave-worked-on"
+    )
+
+
+def test_the_figures_of_an_import_are_counted_from_the_desk(account: Account) -> None:
+    report = json.loads(bring(account, "--json"))
+    account.done("--desk", "log", "ticket", "stage", "T-7", "active")
+    (figures,) = account.document("--desk", "log", "report", "import-figures", "--json")
+    assert (figures["mapping"], figures["imports"], figures["changes"]) == ("service-desk-log", [1], report["taken"])
+    same = ("tickets", "stages", "reopens", "reopened_tickets", "sla_told", "sla_made", "sla_made_percent", "companies")
+    assert {name: figures[name] for name in same} == {name: report[name] for name in same}
+    told = account.done("--desk", "log", "report", "import-figures")
+    assert "  2 reopens in 1 ticket\n" in told
+
+
+def test_an_import_as_of_a_time_tells_it(account: Account) -> None:
+    told = bring(account, "--as-of", "2024-03-07T00:00")
+    assert "\n  as of 2024-03-07T00:00:00Z: " in told and " rows of later were passed over\n" in told
+    (listed,) = account.document("--desk", "log", "imports", "--json")
+    assert listed["as_of"] == "2024-03-07T00:00:00Z"
+    assert (
+        account.refused("--desk", "log", "import", "service-desk-log", str(SERVICE_DESK), "--as-of", "tomorrow")
+        == "tomorrow is no time; write it as 2016-04-15T00:00, with Z or +02:00 where that is meant"
+    )
+
+
+def test_a_dry_run_onto_a_desk_that_is_there_says_what_is_new_changed_and_rejected(account: Account) -> None:
+    bring(account)
+    header, *lines = SERVICE_DESK.read_text().splitlines(keepends=True)
+    changed = [line for line in lines if not (line.startswith("INC9000001") and ",Closed," in line)]
+    new = [line.replace("INC9000007", "INC9000008") for line in lines if line.startswith("INC9000007")]
+    source = account.folder / "later.csv"
+    source.write_text("".join([header, *changed, *new, "INC9000009,few\n"]))
+    told = bring(account, "--dry-run", source=source)
+    assert "  8 tickets: 1 new, 6 on the desk already\n" in told
+    assert "  1 known ticket differing in this source, left alone: INC9000001\n" in told
+    assert "    T-1 (INC9000001) differs in changed_at, stage, -1 entries\n" in told
+    assert "  sample of what would be rejected, line 38: unreadable: 2 cells instead of 36\n" in told
+    assert "  sample INC9000001: " in told
+    assert told.endswith("  nothing was written\n")
+
+
+def test_ctrl_c_stops_an_import_and_the_desk_is_as_it_was(account: Account) -> None:
+    bring(account)
+    header, *lines = SERVICE_DESK.read_text().splitlines(keepends=True)
+    source = account.folder / "long.csv"
+    rows = (line.replace("INC9", f"INC{copy:04d}9") for copy in range(1_500) for line in lines)
+    source.write_text("".join([header, *rows]))
+    argv = [*LAMPBOARD, "--desk", "log", "import", "service-desk-log", str(source)]
+    with PtyProgram(argv, columns=100, rows=24, env={**account.environment()}, cwd=account.folder) as program:
+        program.wait_for("building", timeout=30)
+        program.press("ctrl+c")
+        assert program.exit_code(30) == 130
+        assert "lampboard: stopped; nothing half done is kept" in program.text()
+    assert len(account.document("--desk", "log", "imports", "--json")) == 1
+    assert len(account.document("--desk", "log", "queue", "--view", "all", "--json")) == 7

@@ -19,8 +19,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from tests.performance import (
@@ -28,6 +26,7 @@ from tests.performance import (
     goal_commands,
     goal_filters,
     goal_finding,
+    goal_import,
     goal_keys,
     goal_reads,
     goal_rebuild,
@@ -35,9 +34,8 @@ from tests.performance import (
     goal_sync,
 )
 from tests.performance.desks import SMALL, Desk
-from tests.performance.figures import Figure, missed, table
+from tests.performance.figures import Figure, table
 
-IMPORT_FLOOR = 0.08
 SECTIONS = ("reads", "finding", "keys", "filters", "start", "commands", "clocks", "import", "rebuild", "sync")
 WITHOUT_WORLDS = {"clocks", "import", "rebuild", "sync"}
 """Sections that bring their own ground."""
@@ -73,6 +71,7 @@ def _options() -> argparse.Namespace:
 def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Figure]:
     desk, small = Desk(folder, tickets), Desk(folder, SMALL)
     busy = goal_rebuild.BusyDesk(folder)
+    ground = goal_import.ImportGround(folder)
     runs: dict[str, Callable[[], list[Figure]]] = {
         "reads": lambda: goal_reads.measure(desk, rounds),
         "finding": lambda: goal_finding.measure(desk, rounds),
@@ -81,7 +80,7 @@ def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Fi
         "start": lambda: goal_start.measure(desk, small, rounds),
         "commands": lambda: goal_commands.measure(desk, folder, rounds),
         "clocks": lambda: goal_clocks.measure(rounds),
-        "import": _import,
+        "import": lambda: goal_import.measure(ground, rounds),
         "rebuild": lambda: goal_rebuild.measure(busy, rounds),
         "sync": lambda: goal_sync.measure(rounds),
     }
@@ -106,14 +105,6 @@ def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Fi
 def _better_of_two(first: list[Figure], second: list[Figure]) -> list[Figure]:
     # A name may tell which of many was slowest: figures of two runs belong together by their place.
     return [one.better(other) for one, other in zip(first, second, strict=True)]
-
-
-def _import() -> list[Figure]:
-    name = "import of two logs beside bare executemany"
-    if find_spec("tests.performance.import_bench") is None:
-        return [missed(16, f"{name}: not measured", IMPORT_FLOOR, "")]
-    ratio = import_module("tests.performance.import_bench").measure_import()["ratio"]
-    return [Figure(16, name, float(ratio), IMPORT_FLOOR, "x", at_least=True)]
 
 
 def _say(what: str) -> None:

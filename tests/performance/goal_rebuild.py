@@ -86,7 +86,7 @@ def measure(desk: BusyDesk, rounds: int) -> list[Figure]:
             started.settle(3 * SETTLED_SECONDS)
             keys = Keys(started, number)
             strokes = chain.from_iterable(cycle((["down"] * STROKE, ["up"] * STROKE)))
-            taken.quiet += [_move(keys, next(strokes)) * 1000 for _ in range(wanted)]
+            taken.quiet += [move(keys, next(strokes)) * 1000 for _ in range(wanted)]
             until = len(taken.busy) + wanted
             while len(taken.busy) < until:
                 _during_a_rebuild(desk, taken, keys, strokes, until)
@@ -100,7 +100,7 @@ def measure(desk: BusyDesk, rounds: int) -> list[Figure]:
     ]
 
 
-def _move(keys: Keys, stroke: str) -> float:
+def move(keys: Keys, stroke: str) -> float:
     """Seconds of a line move's own frame, then as long a wait as between the keys of goal 1."""
     seconds = keys.frame(stroke, quiet_seconds=OWN_FRAME_QUIET_SECONDS).seconds
     time.sleep(KEY_QUIET_SECONDS - OWN_FRAME_QUIET_SECONDS)
@@ -116,7 +116,7 @@ def _during_a_rebuild(desk: BusyDesk, taken: _Taken, keys: Keys, strokes: chain[
     told = progress(look)
     assert told is None or told.done > 0, "the console did not begin"
     while told is not None and len(taken.busy) < until:
-        seconds = _move(keys, next(strokes))
+        seconds = move(keys, next(strokes))
         told = progress(look)
         if told is not None:
             taken.busy.append(seconds * 1000)

@@ -29,6 +29,7 @@ WRITTEN = (
     "equipment",
     "import_batch",
     "import_raw",
+    "import_made",
 )
 
 

@@ -15,7 +15,7 @@ from tests.support.hub_server import HubServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=6, help="how often tests/storage/test_crash.py kills a console")
+    parser.addoption("--kills", type=int, default=6, help="how often a console, or an import, is killed")
 
 
 @pytest.fixture

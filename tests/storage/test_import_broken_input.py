@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DomainError
+from storage.importers.coming import sweep_file
 from storage.importers.failed import ImportFailed
 from storage.importers.mapping_file import SHIPPED, load_mapping, read_mapping
 from tests.storage.fixtures.import_desk import SMALL_SERVICE_DESK, ImportDesk, check_chain
@@ -167,7 +168,7 @@ clock = FixedClock()
 def on_progress(progress):
     if how == "killed" and progress.phase == "writing":
         os.kill(os.getpid(), 9)
-    if how == "full" and progress.phase == "writing":
+    if how == "full " + progress.phase:
         resource.setrlimit(resource.RLIMIT_FSIZE, (16_384,) * 2)
 
 if how == "stranger" and os.geteuid() == 0:
@@ -188,20 +189,36 @@ def in_child(desk: ImportDesk, how: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, capture_output=True, text=True, timeout=60, cwd=ROOT, env=environment, check=False)
 
 
-def test_an_import_killed_while_it_writes_leaves_the_desk_as_it_was(desk: ImportDesk) -> None:
+def check_nothing_shows(desk: ImportDesk, before: dict[str, list[tuple[object, ...]]]) -> None:
+    """What anybody can read of the desk is as it was, and after sweeping every row of it is."""
+    now = desk.contents()
+    for table in ("ticket", "operation", "external_id", "company", "contact", "person", "find_stale"):
+        assert now[table] == before[table]
+    assert sweep_file(desk.path)
+    assert desk.contents() == before
+
+
+def test_an_import_killed_while_it_writes_shows_nothing_and_is_swept(desk: ImportDesk) -> None:
     before = desk.contents()
     ended = in_child(desk, "killed")
     assert ended.returncode == -signal.SIGKILL
-    assert desk.contents() == before
+    assert desk.ask("SELECT state, numbers FROM import_batch") == [("coming", 7)]
+    check_nothing_shows(desk, before)
+
+
+def test_the_next_import_sweeps_a_killed_one_and_takes_all(desk: ImportDesk) -> None:
+    in_child(desk, "killed")
     assert desk.take("service-desk-log", SMALL_SERVICE_DESK).new_tickets == 7
+    assert desk.ask("SELECT min(number), max(number) FROM ticket") == [("T-1", "T-7")]
     check_chain(desk)
 
 
-def test_a_disk_that_takes_no_more_is_said_and_loses_nothing(desk: ImportDesk) -> None:
+@pytest.mark.parametrize("phase", ["building", "writing"])
+def test_a_disk_that_takes_no_more_is_said_and_loses_nothing(desk: ImportDesk, phase: str) -> None:
     before = desk.contents()
-    ended = in_child(desk, "full")
+    ended = in_child(desk, f"full {phase}")
     assert ended.stdout.strip() in ("store.disk_full", "store.disk_failed"), ended.stderr
-    assert desk.contents() == before
+    check_nothing_shows(desk, before)
 
 
 def test_a_folder_that_may_not_be_written_is_said() -> None:

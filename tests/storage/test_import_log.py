@@ -189,7 +189,7 @@ def test_of_a_longer_log_only_the_new_tickets_are_taken(worked_on: ImportDesk, t
     longer.write_text("".join(changed + new))
     report = worked_on.take("service-desk-log", longer)
     assert (report.new_tickets, report.known_tickets, report.changed_tickets) == (1, 6, 1)
-    assert report.changed_keys == ["INC9000001"]
+    assert [one["key"] for one in report.changed] == ["INC9000001"]
     check_chain(worked_on)
 
 

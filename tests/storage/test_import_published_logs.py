@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.engine import open_file
+from storage.importers.figures import import_figures
 from storage.importers.report import ImportReport
 from tests.storage.fixtures.import_desk import (
     ImportDesk,
@@ -39,6 +41,26 @@ def test_the_service_desk_has_its_tickets_and_changes(service_desk: Imported) ->
     assert (report.rows_read, report.taken, report.rejected) == (141_712, 141_712, 0)
     assert (report.tickets, report.changes) == (24_918, 141_712)
     assert (desk.count("ticket"), desk.count("import_raw")) == (24_918, 141_712)
+
+
+def test_the_service_desk_made_its_sla_in_63_percent_of_its_tickets(service_desk: Imported) -> None:
+    _, report = service_desk
+    assert (report.sla_made, report.sla_told, report.to_document()["sla_made_percent"]) == (15_803, 24_918, 63.42)
+
+
+def test_moves_that_our_workflow_has_not_are_taken_and_reported(service_desk: Imported) -> None:
+    _, report = service_desk
+    assert report.foreign_moves == {"resolved > waiting": 2}
+
+
+def test_the_published_figures_can_be_counted_again_from_the_desk(service_desk: Imported) -> None:
+    desk, report = service_desk
+    connection = open_file(desk.path, read_only=True)
+    (figures,) = import_figures(connection)
+    connection.close()
+    assert (figures["tickets"], figures["changes"], figures["sla_made_percent"]) == (24_918, 141_712, 63.42)
+    assert (figures["reopens"], figures["reopened_tickets"]) == (331, 275)
+    assert figures["companies"] == report.companies
 
 
 def test_the_service_desk_reopened_331_times_in_275_tickets(service_desk: Imported) -> None:

@@ -160,6 +160,20 @@ REFUSALS = {
     "import.column_twice": later("{path} has the column {field} twice; nothing was written"),
     "import.column_missing": later("{path} has no column {field}, which the mapping {mapping} needs; it has {found}"),
     "import.temporary_failed": later("the folder {folder} for temporary files failed ({reason}); nothing was written"),
+    "import.runs_already": later("another import onto this desk is running; wait until it has ended"),
+    "import.not_beside_the_desk": later("nothing can be written beside {path} ({reason}); nothing was written"),
+    "import.overtaken": later("tickets of this source or their numbers came from the hub meanwhile; run it again"),
+    "import.as_of_broken": later(
+        "{text} is no time; write it as 2016-04-15T00:00, with Z or +02:00 where that is meant"
+    ),
+    "import.as_of_needs_zone": later("{text} needs an offset such as Z or +02:00, as the times of {mapping} have one"),
+    "import.unknown": later("there is no import {n} on this desk; lampboard imports lists them"),
+    "import.undone_already": later("import {n} is undone; lampboard imports redo {n} brings it back"),
+    "import.stands_already": later("import {n} stands on the desk; there is nothing to bring back"),
+    "import.worked_on": later(
+        "somebody worked on tickets of import {n} since: {numbers}, {count} in all; --leave-worked-on undoes the others"
+    ),
+    "import.made_unknown": later("import {n} was made by an older program, which did not note what it made"),
     "import.rejects_not_writable": later("{path} cannot be written ({reason}); name another file with --rejects"),
     "import.rejects_in_the_way": later("{path} is the desk or the source; name another file with --rejects"),
 }

@@ -118,14 +118,15 @@ def _asked_choice() -> str:
 def _import_log(building: Path, author: EntityId) -> None:
     from storage.importers.mapping_file import SHIPPED
     from tui.presenters.sentences import why_not
-    from tui.verbs.import_ import bring_in, in_words
+    from tui.verbs.import_ import Wish, bring_in
+    from tui.verbs.import_told import in_words
 
     click.echo(f"\nA mapping says what the columns of a log mean: {', '.join(SHIPPED)}, or a TOML file of your own.")
     while True:
         mapping = click.prompt("Mapping", default=SHIPPED[0])
         source = Path(click.prompt("File (also gzipped)")).expanduser()
         try:
-            report = bring_in(building, mapping, source, author, SystemClock())
+            report = bring_in(building, Wish(mapping, source), author, SystemClock())
         except DomainError as error:
             if not error.code.startswith("import."):
                 raise

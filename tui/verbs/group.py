@@ -28,6 +28,8 @@ VERBS = {
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
+    "imports": ("tui.verbs.imports", "List what was imported; undo or redo one import as a whole."),
+    "report": ("tui.verbs.report", "Figures of what was imported, counted from the desk."),
     "login": ("tui.verbs.login:login", "Join a hub, so that several consoles are one desk."),
     "logout": ("tui.verbs.login:logout", "Leave the hub; the desk stays as one of its own, or is erased."),
     "sync": (

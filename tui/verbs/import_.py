@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import click
 
@@ -19,13 +19,10 @@ from storage.sitting import open_sitting
 from tui.clocks import ClockFrom, SystemClock
 from tui.verbs.import_options import byte_size, show_sketch
 from tui.verbs.making import make_desk, owner_of_this_machine, system_random, unfinished
-from tui.verbs.printing import complain, counted, say, say_json
+from tui.verbs.printing import complain, iso, say, say_json
 
 if TYPE_CHECKING:
     from storage.importers.report import ImportReport, Progress
-
-REASONS_TOLD = 10
-CHANGED_TOLD = 10
 
 
 @click.command("import")
@@ -33,6 +30,7 @@ CHANGED_TOLD = 10
 @click.argument("source", type=click.Path(path_type=Path), required=False)
 @click.option("--sketch", type=click.Path(path_type=Path), metavar="SOURCE", help="Propose a mapping for a file.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would come; write nothing.")
+@click.option("--as-of", metavar="TIME", help="Only what was known then: 2016-04-15T00:00, in the mapping's zone.")
 @click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Where rows go that cannot be taken.")
 @click.option(
     "--take",
@@ -50,6 +48,7 @@ def command(
     source: Path | None,
     sketch: Path | None,
     dry_run: bool,
+    as_of: str | None,
     rejects: Path | None,
     take: Take,
     zone: str | None,
@@ -59,7 +58,8 @@ def command(
     """Bring the log SOURCE (CSV, TSV, JSON lines or XES, also gzipped) onto the desk.
 
     MAPPING is a shipped one such as service-desk-log, or a TOML file that says what the columns mean. A desk that is
-    not there yet is made first. Rows already on the desk are not taken twice.
+    not there yet is made first. Rows already on the desk are not taken twice. A stopped import leaves nothing and is
+    run again; `lampboard imports` lists what came, and undoes it.
     """
     if sketch is not None and mapping is None:
         show_sketch(sketch, unpack_limit, is_json=is_json)
@@ -67,50 +67,46 @@ def command(
     if mapping is None or source is None or sketch is not None:
         raise click.UsageError("import needs MAPPING and SOURCE, or --sketch SOURCE alone")
     path, reading = places.desk_path(desk), Reading(take, unpack_limit, zone)
-    if path.exists():
-        report = _onto_existing(path, mapping, source, dry_run, rejects, reading)
-    else:
-        report = _onto_new(desk, path, mapping, source, dry_run, rejects, reading)
+    wish = Wish(mapping, source, dry_run, as_of, rejects, reading)
+    report = _onto_existing(path, wish) if path.exists() else _onto_new(desk, path, wish)
     if is_json:
-        say_json(report.to_document())
+        say_json({**report.to_document(), "as_of": iso(report.as_of)})
         return
+    from tui.verbs.import_told import in_words
+
     for line in in_words(report):
         say(line)
 
 
-def _onto_existing(
-    path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None, reading: Reading
-) -> ImportReport:
+class Wish(NamedTuple):
+    """What is to be imported, and how."""
+
+    mapping: str
+    source: Path
+    dry_run: bool = False
+    as_of: str | None = None
+    rejects: Path | None = None
+    reading: Reading = Reading()
+
+
+def _onto_existing(path: Path, wish: Wish) -> ImportReport:
     sitting = open_sitting(path)
     sitting.close()
     clock: Clock = ClockFrom(sitting.now * 1000) if sitting.is_demo else SystemClock()
-    author = EntityId(sitting.person)
-    return bring_in(path, mapping, source, author, clock, dry_run=dry_run, rejects=rejects, reading=reading)
+    return bring_in(path, wish, EntityId(sitting.person), clock)
 
 
-def _onto_new(
-    desk: str, path: Path, mapping: str, source: Path, dry_run: bool, rejects: Path | None, reading: Reading
-) -> ImportReport:
+def _onto_new(desk: str, path: Path, wish: Wish) -> ImportReport:
     owner, clock = owner_of_this_machine(), SystemClock()
-    with unfinished(path, is_kept=not dry_run) as building:
+    with unfinished(path, is_kept=not wish.dry_run) as building:
         author = make_desk(building, desk, owner, clock, IdMaker(clock.now_ms, system_random))
-        report = bring_in(building, mapping, source, author, clock, dry_run=dry_run, rejects=rejects, reading=reading)
-    if not dry_run:
+        report = bring_in(building, wish, author, clock)
+    if not wish.dry_run:
         complain(f"made the desk {desk} for {owner.name}, zone {owner.zone}")
     return report
 
 
-def bring_in(
-    path: Path,
-    mapping: str,
-    source: Path,
-    author: EntityId,
-    clock: Clock,
-    *,
-    dry_run: bool = False,
-    rejects: Path | None = None,
-    reading: Reading = Reading(),  # noqa: B008 - it is frozen
-) -> ImportReport:
+def bring_in(path: Path, wish: Wish, author: EntityId, clock: Clock) -> ImportReport:
     """Run the import with a line of progress where somebody watches."""
     from storage.importers.run import run_import
     from storage.text_index import index_file
@@ -119,18 +115,23 @@ def bring_in(
     try:
         report = run_import(
             path,
-            mapping,
-            source,
+            wish.mapping,
+            wish.source,
             author=author,
             clock=clock,
             new_id=IdMaker(clock.now_ms, system_random),
-            dry_run=dry_run,
-            rejects=rejects,
+            dry_run=wish.dry_run,
+            as_of=wish.as_of,
+            rejects=wish.rejects,
             progress=watch,
-            reading=reading,
+            reading=wish.reading,
         )
-        if not dry_run:
-            index_file(path)
+        if not wish.dry_run:
+            if watch is not None:
+                watch.note("making texts findable")
+            # The import stands; what is not in the index yet goes there in a console's idle moments.
+            with suppress(KeyboardInterrupt):
+                index_file(path)
         return report
     except DomainError as error:
         if error.code == "import.mapping_broken":
@@ -158,55 +159,12 @@ class ProgressLine:
         click.echo(f"\r{progress.phase}: {progress.rows:,}{rate}{left}\x1b[K", nl=False, err=True)
         self._is_shown = True
 
+    def note(self, what: str) -> None:
+        """What comes after the import, of which nothing is counted."""
+        click.echo(f"\r{what}\x1b[K", nl=False, err=True)
+        self._is_shown = True
+
     def end(self) -> None:
         """Leave a clean line behind."""
         if self._is_shown:
             click.echo("\r\x1b[K", nl=False, err=True)
-
-
-def in_words(report: ImportReport) -> Iterator[str]:
-    """The report as lines."""
-    from tui.verbs.ticket_told import whole
-
-    would = "would be " if report.is_dry_run else ""
-    title = f"{whole(report.source)} by {whole(report.mapping)}"
-    if report.is_known_source:
-        yield f"{title}: this source is on the desk already with its {report.rows_read:,} rows; nothing was read"
-        yield f"  {report.known_tickets:,} tickets known, nothing new"
-        return
-    yield f"{title}: {report.rows_read:,} rows read in {report.seconds:.1f} s"
-    flagged = f", {report.taken_with_flag:,} of them with a remark" if report.taken_with_flag else ""
-    yield f"  {report.taken:,} rows {would}taken{flagged}, {report.rejected:,} rejected"
-    yield f"  {report.tickets:,} tickets: {report.new_tickets:,} new, {report.known_tickets:,} on the desk already"
-    if report.reopens:
-        yield f"  {counted(report.reopens, 'reopen')} in {counted(report.reopened_tickets, 'ticket')}"
-    if report.changed_tickets:
-        keys = ", ".join(whole(key) for key in report.changed_keys[:CHANGED_TOLD])
-        yield f"  {report.changed_tickets:,} known tickets differ in this source and were left as they are: {keys}"
-    yield (
-        f"  {report.companies:,} companies, {report.sites:,} sites, {report.contacts:,} contacts, "
-        f"{report.people:,} people, {report.teams:,} teams, {report.equipment:,} equipment"
-    )
-    for column, sums in report.amounts.items():
-        unknown = f", unknown in {sums['unknown']:,}" if sums["unknown"] else ""
-        yield f"  {whole(column)}: {sums['sum']} {sums['currency']} in {sums['known']:,} rows{unknown}"
-    if report.replaced_characters:
-        yield f"  {report.replaced_characters:,} characters that cannot be stored were replaced"
-    yield from _reasons("remarks", report.flags)
-    yield from _reasons("rejected because", report.reject_reasons)
-    for sample in report.samples:
-        key, subject, stage = (whole(str(sample[name])) for name in ("key", "subject", "stage"))
-        yield f"  sample {key}: {subject} ({stage}, priority {sample['priority']}, {sample['entries']} entries)"
-    if report.rejects_path:
-        yield f"  rows that could not be taken are in {whole(report.rejects_path)}"
-    if report.attribution:
-        yield f"  source: {whole(report.attribution)}; licence: {whole(report.licence)}"
-    if report.is_dry_run:
-        yield "  nothing was written"
-
-
-def _reasons(title: str, counts: dict[str, int]) -> Iterator[str]:
-    from tui.verbs.ticket_told import whole
-
-    for reason, count in sorted(counts.items(), key=lambda item: -item[1])[:REASONS_TOLD]:
-        yield f"  {title}: {whole(reason)} ({count:,})"

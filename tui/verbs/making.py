@@ -53,6 +53,9 @@ def system_random(count: int) -> bytes:
 
 
 def _remove(building: Path) -> None:
-    for leftover in (building, *(building.with_name(building.name + end) for end in ("-wal", "-shm", "-journal"))):
+    for leftover in (
+        building,
+        *(building.with_name(building.name + end) for end in ("-wal", "-shm", "-journal", "-import")),
+    ):
         with suppress(OSError):
             leftover.unlink()
