@@ -14,6 +14,7 @@ from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import canonical_json
 from core.operations.operation import Operation
+from core.operations.person_purged import PersonPurged
 from core.operations.record_added import RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
@@ -39,6 +40,7 @@ KINDS: dict[str, type[Operation]] = {
         DocumentChanged,
         EntryHidden,
         EntryPosted,
+        PersonPurged,
         RecordAdded,
         RecordArchived,
         RecordChanged,

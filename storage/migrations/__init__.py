@@ -20,6 +20,7 @@ SCRIPTS = (
     "0009_views",
     "0010_grades",
     "0011_sync",
+    "0013_purges",
 )
 migrations = Migrations("lampboard")
 

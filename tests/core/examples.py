@@ -20,6 +20,7 @@ from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import Stamp
 from core.operations.operation import Alias, CallBack, Operation, State
+from core.operations.person_purged import PersonPurged
 from core.operations.record_added import ENTITIES, MERGEABLE, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import Change, RecordChanged
@@ -203,6 +204,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
     ),
     "entry.hidden": st.builds(EntryHidden, ids, st.booleans()),
     "entry.posted": st.builds(EntryPosted, st.sampled_from(KINDS), texts, texts, maybe_ids, texts, st.none() | seconds),
+    "person.purged": st.builds(PersonPurged, maybe_ids, st.integers(0, 2**31)),
     "record.added": st.builds(
         RecordAdded,
         st.sampled_from(ENTITIES),

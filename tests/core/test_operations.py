@@ -51,6 +51,7 @@ FROZEN = Path(__file__).parent / "frozen"
 FOR_GOOD = {
     "delivery.recorded",
     "document.changed",
+    "person.purged",
     "record.added",
     "ticket.imported",
     "ticket.numbered",

@@ -237,6 +237,7 @@ PARTIES = {
 }
 
 
+CARE_CODES = ("purge.", "attachment.")
 RECORD_CODES = frozenset(("record", "company", "contact", "contract", "equipment", "grade", "person"))
 """What codes about master data begin with; their words are read when first needed."""
 
@@ -269,6 +270,10 @@ def why_not(error: DomainError) -> str:
         if isinstance(count, int) and (told := counted(error.code, count)):
             return _fill(told, facts)
         template = OF_HUBS.get(error.code)
+    if error.code.startswith(CARE_CODES):
+        from tui.presenters.care_words import REFUSALS as OF_CARE
+
+        template = OF_CARE.get(error.code)
     if template is None:
         return plain(str(error), 300)
     return _fill(_(template), facts)
