@@ -28,6 +28,7 @@ VERBS = {
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
+    "doctor": ("tui.verbs.doctor", "Look whether terminal, desk, disk and hub are well, and say what to do."),
     "purge": ("tui.verbs.purge", "Erase one person of a customer for good."),
     "login": ("tui.verbs.login:login", "Join a hub, so that several consoles are one desk."),
     "logout": ("tui.verbs.login:logout", "Leave the hub; the desk stays as one of its own, or is erased."),
