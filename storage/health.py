@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.operations.envelope import FIRST_HASH
+from storage.attachments import kept
 from storage.auditor import PARENT_MISSING, TWICE, audit_rows, dangling, twice
 from storage.engine import SCHEMA_NUMBER
 from storage.sync.wire import COLUMNS, envelope_of
@@ -58,6 +59,23 @@ def look_at_file(connection: sqlite3.Connection, *, is_full: bool) -> Iterator[F
     (aside,) = connection.execute("SELECT count(*) FROM quarantine").fetchone()
     if aside:
         yield Finding("set_aside", WARNING, {"count": aside})
+
+
+def look_at_attachments(connection: sqlite3.Connection, desk: Path, *, is_full: bool) -> Iterator[Finding]:
+    """Whether the files of tickets are here; in full whether they are still what was attached."""
+    known = kept(desk, connection, is_full=is_full)
+    facts = {"count": known.number, "size": known.size}
+    if not known.number and not known.missing:
+        yield Finding("attachments_none", OK, facts)
+        return
+    if known.altered:
+        yield Finding("attachments_altered", WRONG, {"count": len(known.altered), "first": known.altered[0]})
+    if known.missing:
+        yield Finding("attachments_missing", WARNING, {"count": len(known.missing), "first": known.missing[0]})
+    if known.unused:
+        yield Finding("attachments_unused", WARNING, {"count": len(known.unused), "size": known.unused_size})
+    if not known.altered and not known.missing:
+        yield Finding("attachments" if is_full else "attachments_sized", OK, facts)
 
 
 def look_at_places(desk: Path, *others: Path) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from core.errors import DomainError
+from core.operations.attachment_added import AttachmentAdded
+from core.operations.attachment_removed import AttachmentRemoved
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
@@ -34,6 +36,8 @@ from core.operations.ticket_staged import TicketStaged
 KINDS: dict[str, type[Operation]] = {
     kind.KIND: kind
     for kind in (
+        AttachmentAdded,
+        AttachmentRemoved,
         CallBackPlanned,
         ConflictSettled,
         DeliveryRecorded,

@@ -14,6 +14,7 @@ from core.conflicts import Conflict
 from core.errors import DomainError
 from core.ids import EntityId
 from core.merging import merge
+from core.operations.attachment_removed import AttachmentRemoved
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
@@ -230,7 +231,7 @@ def _is_early(state: State, operation: Operation) -> bool:
         return operation.conflict not in state.conflicts
     if operation.ENTITY != "ticket" or isinstance(operation, TicketOpened | TicketImported):
         return False
-    if isinstance(operation, EntryHidden | DeliveryRecorded):
+    if isinstance(operation, EntryHidden | DeliveryRecorded | AttachmentRemoved):
         return operation.entry not in state.known_entries
     return state.ticket is None
 

@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.text import plain
 from storage import places
 from storage.engine import OLDEST_SQLITE, open_file
-from storage.health import OK, WARNING, WRONG, Finding, look_at_file, look_at_places
+from storage.health import OK, WARNING, WRONG, Finding, look_at_attachments, look_at_file, look_at_places
 from tui.presenters.health_words import TOLD
 from tui.verbs.printing import finish, fit, say, say_json, terminal_columns
 from tui.words import _
@@ -210,6 +210,7 @@ def _file(reading: sqlite3.Connection, path: Path, *, is_full: bool) -> Iterator
     try:
         for one in look_at_file(reading, is_full=is_full):
             yield Looked(about.get(one.code, "rows"), one)
+        yield from (Looked("files", one) for one in look_at_attachments(reading, path, is_full=is_full))
         yield from _hub(reading)
     except sqlite3.DatabaseError as error:
         yield Looked("database", Finding("store", WRONG, {"reason": why_not(explain(error, path))}))

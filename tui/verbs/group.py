@@ -28,6 +28,7 @@ VERBS = {
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
+    "attachment": ("tui.verbs.attachment", "Attach files to a ticket; list, open and save them."),
     "doctor": ("tui.verbs.doctor", "Look whether terminal, desk, disk and hub are well, and say what to do."),
     "purge": ("tui.verbs.purge", "Erase one person of a customer for good."),
     "login": ("tui.verbs.login:login", "Join a hub, so that several consoles are one desk."),
