@@ -204,10 +204,9 @@ def _told_where(job: Callable[[], Any], wanted: Attached) -> Any:
 
 
 def _has_hub(path: Path) -> bool:
-    from storage.engine import open_file
+    from storage.sync.joined import stands
 
-    with closing(open_file(path, read_only=True)) as reading:
-        return reading.execute("SELECT 1 FROM hub").fetchone() is not None
+    return stands(path).hub is not None
 
 
 def _document(one: Attached, is_here: bool) -> dict[str, Any]:
