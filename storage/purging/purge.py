@@ -24,9 +24,11 @@ from core.operations.person_purged import PersonPurged
 from core.personal_marks import Marks
 from core.phones import dialled
 from core.text import fold
+from storage.caller_index import refresh
 from storage.engine import StoreError, explain, held_alone, open_file
 from storage.purging.rewrite import Rewrite
 from storage.purging.subject import Subject
+from storage.text_index import forget_all, index_some
 from storage.unit_of_work import UnitOfWork
 
 ROOM_TIMES = 2.2
@@ -166,7 +168,8 @@ def _erase(
     with engine.connect() as lent:
         connection.execute("BEGIN IMMEDIATE")
         check_may_purge(connection)
-        places = Rewrite(connection, subject).write()
+        rewrite = Rewrite(connection, subject)
+        places = rewrite.write()
         for contact in subject.contacts:
             # What was rewritten cannot be taken back.
             connection.execute(FINAL, (contact,))
@@ -180,7 +183,11 @@ def _erase(
             "INSERT INTO purge (at, records, operations, places) VALUES (?, ?, ?, ?)",
             (instant(clock.now_ms()), len(subject.contacts), operations, places.total()),
         )
-        _index_again(connection)
+        refresh(connection)
+        # What was deleted stays in its segments until they are made again.
+        connection.execute("INSERT INTO find_part (find_part) VALUES ('rebuild')")
+        if rewrite.are_texts_touched:
+            _index_again(connection)
         connection.execute("COMMIT")
     return dict(places)
 
@@ -190,12 +197,7 @@ def _remember_nothing(connection: sqlite3.Connection, plan: Plan, txn: EntityId,
 
 
 def _index_again(connection: sqlite3.Connection) -> None:
-    """What is found by words, made from the rows as they are; parts of words keep what was deleted until then."""
-    from storage.caller_index import refresh
-    from storage.text_index import forget_all, index_some
-
-    refresh(connection)
-    connection.execute("INSERT INTO find_part (find_part) VALUES ('rebuild')")
+    """Full text, made from the rows as they are: it is only ever added to, and tells what a text once said."""
     forget_all(connection)
     index_some(connection)
     for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE name = 'sqlite_stat4'").fetchall():

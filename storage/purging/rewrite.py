@@ -29,6 +29,7 @@ OTHER_ENCODINGS = ("utf-16", "cp1250", "cp1251", "cp1252", "cp874")
 """Of lines of imports, which stand in the file as they came."""
 
 PURGED_LINE = b"purged"
+OF_FULL_TEXT = frozenset(("entry", "equipment", "model", "operation", "ticket"))
 OPERATIONS = "SELECT rowid, console, n, id, kind, payload, base FROM operation ORDER BY rowid"
 OWN_FROM = (
     f"SELECT rowid, hash, {COLUMNS} FROM operation WHERE console = (SELECT console FROM store) AND n >= ? ORDER BY n"
@@ -52,6 +53,8 @@ class Rewrite:
         self._related = subject.related
         self._eraser = Eraser(subject.own, subject.shared)
         self._keys_of_theirs = self._external_keys()
+        self.are_texts_touched = False
+        """Whether something was written that full text is made of, now or in a past that the log tells."""
 
     def places(self) -> Counter[str]:
         """How many rows of which tables would be rewritten."""
@@ -64,6 +67,7 @@ class Rewrite:
         for change in changes:
             written[change.table] += 1
             self._write(change)
+        self.are_texts_touched = any(change.table in OF_FULL_TEXT for change in changes)
         self._sign([change for change in changes if change.table == "operation"])
         return written
 
@@ -105,6 +109,9 @@ class Rewrite:
             return Change(table, key, {"raw": PURGED_LINE}) if self._is_in_line(row["raw"]) else None
         if table == "conflict" and row["record"] in self._subject.contacts:
             return Change(table, key, None)
+        texts = {name: text for name, value in row.items() if (text := _text_in(value))}
+        # Together they are looked through in one go: nearly all rows are about somebody else.
+        is_hit = self._eraser.may_hold("\n\n".join(texts.values()), is_theirs=is_theirs)
         changed: dict[str, Any] = {}
         if table == "base_document":
             changed = self._of_document(row["id"], row["body"], is_theirs=is_theirs)
@@ -113,23 +120,13 @@ class Rewrite:
         elif table == "affiliation" and is_theirs:
             changed = {"role": ""}
         changed = {name: value for name, value in changed.items() if row[name] != value}
-        for name, value in row.items():
-            if name not in changed and (erased := self._erased(value, is_theirs=is_theirs)) != value:
-                changed[name] = erased
+        for name, text in texts.items() if is_hit else ():
+            if name not in changed and (erased := self._eraser.text(text, is_theirs=is_theirs)) != text:
+                changed[name] = erased if isinstance(row[name], str) else erased.encode()
         if table == "external_id" and changed:
             # Two keys must not become one.
             return Change(table, key, None)
         return Change(table, key, changed) if changed else None
-
-    def _erased(self, value: Any, *, is_theirs: bool) -> Any:
-        if isinstance(value, str):
-            return self._eraser.text(value, is_theirs=is_theirs)
-        if not isinstance(value, bytes) or len(value) == ID_BYTES or (len(value) == HASH_BYTES and value[:1] != b"{"):
-            return value
-        try:
-            return self._eraser.text(value.decode(), is_theirs=is_theirs).encode()
-        except UnicodeDecodeError:
-            return value
 
     def _of_document(self, record: bytes, body: bytes, *, is_theirs: bool) -> dict[str, Any]:
         """A record as a keeper had folded it."""
@@ -171,7 +168,7 @@ class Rewrite:
             is_theirs = id_ in self._related
             changed = {
                 "payload": self._payload(EntityId(id_), kind, payload, is_theirs=is_theirs),
-                "base": self._erased(base, is_theirs=is_theirs),
+                "base": self._eraser.text(_text_in(base), is_theirs=is_theirs).encode() or base,
             }
             if (changed["payload"], changed["base"]) != (payload, base):
                 yield Change("operation", (("rowid", rowid), ("console", console), ("n", n)), changed)
@@ -220,6 +217,18 @@ class Rewrite:
             signed.append((envelope.prev, last, rowid))
         self._connection.executemany("UPDATE operation SET prev = ?, hash = ? WHERE rowid = ?", signed)
         self._connection.execute("UPDATE store SET last_hash = ?", (last,))
+
+
+def _text_in(value: Any) -> str:
+    """The text in a column; nothing for an id, a hash, or what is no text."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, bytes) or len(value) == ID_BYTES or (len(value) == HASH_BYTES and value[:1] != b"{"):
+        return ""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _wipe(document: dict[str, Any], kind: str, names: tuple[str, ...]) -> None:

@@ -40,7 +40,8 @@ def plan(tmp_path: Path) -> Path:
 def attach(story: Story, ticket: EntityId, source: Path, name: str = "plan.pdf") -> EntityId:
     taken = take_in(story.path, source)
     story.act(AddAttachment(ticket, name, taken.size, taken.media_type, taken.digest))
-    return files(story, ticket)[-1].entry
+    entry: EntityId = files(story, ticket)[-1].entry
+    return entry
 
 
 def files(story: Story, ticket: EntityId) -> tuple:  # type: ignore[type-arg]

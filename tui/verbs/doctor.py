@@ -192,7 +192,7 @@ def _desk(path: Path, *, is_full: bool) -> Iterator[Looked]:
     else:
         with closing(reading):
             yield from _file(reading, path, is_full=is_full)
-    for one in look_at_places(path, places.config_folder(), places.state_folder()):
+    for one in look_at_places(path, places.state_folder()):
         yield Looked("rights" if one.code in ("rights", "open_to_others", "not_yours") else "disk", one)
 
 
