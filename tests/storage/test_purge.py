@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -329,6 +330,27 @@ def test_a_file_without_room_beside_it_is_not_begun_with(
     with pytest.raises(StoreError, match=r"purge.no_room"):
         purge(story.path, story.clock, story.new_id, story.anna, who, story.path.parent / "no")
     assert "desk.db" in files_with_her(story.path)
+
+
+def test_a_disk_that_fills_while_the_file_is_made_clean_leaves_a_purge_to_be_finished(
+    known: tuple[Story, EntityId],
+) -> None:
+    story, zofia = known
+    who = subject(story.path, zofia)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        # The transaction finds room in the log; a copy of the whole file does not.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (story.path.stat().st_size * 9 // 10, before[1]))
+        with pytest.raises(StoreError, match=r"store.disk_(full|failed)"):
+            purge(story.path, story.clock, story.new_id, story.anna, who, story.path.parent / "no")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with closing(open_file(story.path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert unswept(connection) == 1
+        check_chain(connection)
+    finish(story.path)
+    assert files_with_her(story.path) == []
 
 
 def test_finding_goes_on_and_finds_the_person_no_more(known: tuple[Story, EntityId]) -> None:

@@ -7,7 +7,7 @@ from tui.words import later
 REFUSALS = {
     "purge.joined": later(
         "this desk has joined the hub {url}, and a purge does not travel yet: the hub and the other consoles would keep"
-        " what is erased here; see docs/purge.md for what to do"
+        " what is erased here; nothing was changed, see docs/purge.md"
     ),
     "purge.nothing": later("nothing on this desk names {told}; nothing was erased"),
     "purge.purged_already": later("that person was purged already; nothing is left to erase"),
