@@ -161,34 +161,28 @@ def _erase(
     connection: sqlite3.Connection, clock: Clock, new_id: IdMaker, author: EntityId, subject: Subject
 ) -> dict[str, int]:
     """Rewrite the rows and say in the log that it was done, in one transaction."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import StaticPool
-
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as lent:
-        connection.execute("BEGIN IMMEDIATE")
-        check_may_purge(connection)
-        rewrite = Rewrite(connection, subject)
-        places = rewrite.write()
-        for contact in subject.contacts:
-            # What was rewritten cannot be taken back.
-            connection.execute(FINAL, (contact,))
-        operations = places["operation"]
-        steps = [Step(one, PersonPurged(one, operations)) for one in subject.contacts]
-        plan = Plan(
-            Title("person.purged"), tuple(steps) or (Step(new_id(), PersonPurged(None, operations)),), reversible=False
-        )
-        UnitOfWork(lent, clock, new_id, author, has_mail_command=False).carry_out(plan, _remember_nothing)
-        connection.execute(
-            "INSERT INTO purge (at, records, operations, places) VALUES (?, ?, ?, ?)",
-            (instant(clock.now_ms()), len(subject.contacts), operations, places.total()),
-        )
-        refresh(connection)
-        # What was deleted stays in its segments until they are made again.
-        connection.execute("INSERT INTO find_part (find_part) VALUES ('rebuild')")
-        if rewrite.are_texts_touched:
-            _index_again(connection)
-        connection.execute("COMMIT")
+    connection.execute("BEGIN IMMEDIATE")
+    check_may_purge(connection)
+    rewrite = Rewrite(connection, subject)
+    places = rewrite.write()
+    for contact in subject.contacts:
+        # What was rewritten cannot be taken back.
+        connection.execute(FINAL, (contact,))
+    operations = places["operation"]
+    steps = [Step(one, PersonPurged(one, operations)) for one in subject.contacts]
+    steps = steps or [Step(new_id(), PersonPurged(None, operations))]
+    plan = Plan(Title("person.purged"), tuple(steps), reversible=False)
+    UnitOfWork(connection, clock, new_id, author, has_mail_command=False).carry_out(plan, _remember_nothing)
+    connection.execute(
+        "INSERT INTO purge (at, records, operations, places) VALUES (?, ?, ?, ?)",
+        (instant(clock.now_ms()), len(subject.contacts), operations, places.total()),
+    )
+    refresh(connection)
+    # What was deleted stays in its segments until they are made again.
+    connection.execute("INSERT INTO find_part (find_part) VALUES ('rebuild')")
+    if rewrite.are_texts_touched:
+        _index_again(connection)
+    connection.execute("COMMIT")
     return dict(places)
 
 

@@ -18,11 +18,9 @@ from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.sync.once import Round
 from storage.sync.session import Session
-from tests.support.command_line import LAMPBOARD, Account
-from tests.support.hub_server import HubServer
+from tests.support.command_line import LAMPBOARD, Account, colleague
+from tests.support.hub_server import NOWHERE, HubServer
 from tui.clocks import SystemClock, system_ids
-
-NOWHERE = "postgresql://anna@127.0.0.1:1/desk?connect_timeout=1"
 
 
 @pytest.fixture
@@ -33,17 +31,14 @@ def hub(hub_server: HubServer) -> str:
 @pytest.fixture
 def anna(tmp_path: Path) -> Account:
     """Anna, with a customer, a contact and a ticket on her desk."""
-    person = Account(tmp_path / "anna")
-    person.own_desk("Anna")
+    person = colleague(tmp_path, "anna")
     person.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
     return person
 
 
 @pytest.fixture
 def boris(tmp_path: Path) -> Account:
-    person = Account(tmp_path / "boris")
-    person.own_desk("Boris")
-    return person
+    return colleague(tmp_path, "boris")
 
 
 def value(person: Account, query: str) -> Any:
@@ -169,7 +164,7 @@ def test_a_desk_that_may_only_read_loses_nothing_and_still_opens(
     assert subjects(boris) == ["No dial tone", "Printer jams"]
     report = boris.document("sync", "--once")
     assert report["refused"] == [] and report["read_only"] and report["unsent"] > 1
-    assert f"{report['unsent']} operations stay on this desk until you may write" in boris.done("sync", "--once")
+    assert f"{report['unsent']} operations will stay on this desk until you may write" in boris.done("sync", "--once")
     may_write(hub_server, hub, "boris", is_allowed=True)
     assert boris.document("sync", "--once")["unsent"] == 0
     anna.done("sync", "--once")
@@ -239,7 +234,7 @@ def test_a_desk_that_leaves_keeps_all_it_knows_and_joins_the_same_hub_again(
 
     boris.done("sync", "--once")
     told = anna.done("login", hub_server.url(hub, "anna"), "--yes").splitlines()
-    assert "read 1 operations of others" in told
+    assert "read 1 operation of others" in told
     boris.done("sync", "--once")
     hers, his = anna.document("sync", "--once"), boris.document("sync", "--once")
     assert subjects(boris) == ["Alone", "Printer jams"]

@@ -21,7 +21,6 @@ from storage.health import OK, look_at_file
 from storage.purging.purge import holds_any, purge
 from storage.purging.subject import subject_of
 from storage.sync.leaving import leave
-from storage.sync.writing import on_driver
 from tests.storage.desk_story import WAIT_SECONDS, begin, check_chain
 from tests.storage.hub_story import Console, empty_console, hub_refused, of_story, opened, settle
 from tests.support.hub_server import HubServer
@@ -112,9 +111,7 @@ def test_a_desk_that_left_a_hub_is_purged_keeps_the_hashes_the_hub_knows_and_joi
     for console in (anna, boris):
         console.join()
     settle(anna, boris)
-    anna.desk.write(on_driver(lambda file: leave(file, anna.new_id(), instant(anna.clock.now_ms())))).result(
-        WAIT_SECONDS
-    )
+    anna.desk.write(lambda file: leave(file, anna.new_id(), instant(anna.clock.now_ms()))).result(WAIT_SECONDS)
     anna.act(PostEntry(ticket, "note", f"{NAME} rang again"))
     with anna.look() as seen:
         hashes = "SELECT o.n, o.hash FROM operation o JOIN stamp s ON s.console = o.console AND s.n = o.n ORDER BY o.n"

@@ -171,6 +171,7 @@ DONE = {
     "sync.resent": later("what was refused is done again"),
     "attachment.added": later("{name} attached to {number}"),
     "attachment.removed": later("{name} taken off {number}"),
+    "person.purged": later("a person was purged"),
     "entry.note": later("note on {number}"),
     "entry.work": later("step on {number}"),
     "entry.message": later("reply on {number}"),

@@ -11,7 +11,7 @@ import click
 
 from core.text import plain
 from tui.verbs.opening import Refusal
-from tui.verbs.printing import complain, say
+from tui.verbs.printing import complain, counted, say
 from tui.verbs.sync_rebuild import make_now, say_made
 
 if TYPE_CHECKING:
@@ -113,19 +113,18 @@ def _read_first(seat: Seat, password: str | None) -> bool:
     finally:
         told.hang_up()
     seat.desk.finish_rebuild(lambda progress: None)
-    say(f"read {report.received} operations of others")
+    say(f"read {counted(report.received, 'operation')} of others")
     return report.is_held
 
 
 def _say_held(seat: Seat, *, is_sure: bool) -> None:
     from core.errors import DomainError
     from storage.sync.joined import let_send
-    from storage.sync.writing import on_driver
     from tui.presenters.sentences import why_not
 
     say(why_not(DomainError("hub.read_only")))
     if is_sure:
-        seat.desk.write(on_driver(let_send)).result()
+        seat.desk.write(let_send).result()
     else:
         say("lampboard sync --once sends it then")
 
@@ -138,10 +137,9 @@ def _say_person(seat: Seat, welcome: Welcome) -> None:
 def _what_would_be_sent(seat: Seat) -> ToSend:
     from storage.engine import open_file
     from storage.sync.before_sending import index_slice, to_send
-    from storage.sync.writing import on_driver
 
     def slice_of_index() -> bool:
-        done: bool = seat.desk.write_lightly(on_driver(index_slice)).result()
+        done: bool = seat.desk.write_lightly(index_slice).result()
         return done
 
     with closing(open_file(seat.desk.path, read_only=True)) as connection:
@@ -151,7 +149,7 @@ def _what_would_be_sent(seat: Seat) -> ToSend:
 def _say_to_send(seat: Seat, shown: ToSend) -> None:
     from tui.presenters.sync_told import kind_told
 
-    say(f"{shown.operations} operations of this desk would be sent:")
+    say(f"{counted(shown.operations, 'operation')} of this desk would be sent:")
     for kind, entity, count in shown.counts:
         say(f"  {count:>7}  {kind_told(kind, entity)}")
     if shown.renumbered:
@@ -255,7 +253,6 @@ def _last_round(seat: Seat, check: Callable[[], None]) -> None:
 
 def _leave(seat: Seat, new_console: EntityId) -> None:
     from storage.sync.leaving import leave
-    from storage.sync.writing import on_driver
 
     now = seat.clock.now_ms() // 1000
-    seat.desk.write(on_driver(lambda file: leave(file, new_console, now))).result()
+    seat.desk.write(lambda file: leave(file, new_console, now)).result()
