@@ -77,7 +77,8 @@ def make_anew(
             known = salvage(old, path)
             hub_url = url or (known.hub and known.hub.url)
             if hub_url is None:
-                raise HubError("hub.not_joined" if known.identity else "hub.unknown_here")
+                is_told = known.identity is not None and "hub" not in known.unreadable
+                raise HubError("hub.not_joined" if is_told else "hub.unknown_here")
             with closing(open_session(hub_url)) as session:
                 lost, unsent, unfit, still_open = _Building(
                     building, session, hub_url, known, clock, new_id, tell
