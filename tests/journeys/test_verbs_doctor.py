@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import LAMPBOARD, Account
+from tests.support.hub_server import HubServer
 from tests.support.terminal import PtyProgram
 
 DESK = ("--desk", "trial")
@@ -159,3 +160,14 @@ def test_a_terminal_that_never_answers_costs_a_second_and_its_keys_are_not_eaten
     assert b"the terminal did not answer" in told
     assert b"is reckoned as 21 cells" in told
     assert time.monotonic() - began < 20
+
+
+def test_a_hub_that_answers_is_told_with_what_is_unsent(tmp_path: Path, hub_server: HubServer) -> None:
+    hub = hub_server.hub("anna")
+    person = Account(tmp_path)
+    person.own_desk("Anna")
+    person.done("login", hub_server.url(hub, "anna"), "--yes")
+    (line,) = [one for one in person.document("doctor")["checks"] if one["about"] == "hub"]
+    assert (line["code"], line["level"], line["facts"]["unsent"]) == ("hub", "ok", 0)
+    assert f"anna at {hub_server.url(hub, 'anna')}: answers in " in line["told"]
+    assert person.refused("purge", "anna@example.org", "--yes").startswith("this desk has joined the hub ")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import Account
+from tests.support.command_line import LAMPBOARD, Account
+from tests.support.terminal import PtyProgram
 
 DESK = ("--desk", "trial")
 
@@ -67,3 +68,16 @@ def test_who_was_purged_is_not_purged_again_and_finishing_may_be_said_at_any_tim
         "that person was purged already; nothing is left to erase"
     )
     assert account.document(*DESK, "purge", "--finish") == {"removed": []}
+
+
+@pytest.mark.parametrize(("answer", "is_erased"), [("n", False), ("y", True)])
+def test_in_a_terminal_it_asks_and_does_what_is_answered(account: Account, answer: str, is_erased: bool) -> None:
+    a_caller(account)
+    argv = [*LAMPBOARD, *DESK, "purge", "Wójcicka"]
+    wanted = {**account.environment(), "TERM": "xterm-256color"}
+    with PtyProgram(argv, columns=160, rows=30, cwd=account.folder, env=wanted) as program:
+        program.wait_for("There is no undo", 30)
+        program.press(answer, "enter")
+        program.wait_for("the file was written anew" if is_erased else "nothing was erased", 30)
+    names = [one["name"] for one in account.document(*DESK, "contact", "list", "--archived", "--limit", "9999")]
+    assert ("Zofia Wójcicka-Żmuda" in names, "a purged person" in names) == (not is_erased, is_erased)

@@ -94,8 +94,9 @@ def list_(desk: str, ticket: str, is_json: bool) -> None:
 @click.argument("ticket")
 @click.argument("which")
 @click.argument("to", type=click.Path(path_type=Path), required=False)
+@as_json
 @click.pass_obj
-def save(desk: str, ticket: str, which: str, to: Path | None) -> None:
+def save(desk: str, ticket: str, which: str, to: Path | None, is_json: bool) -> None:
     """Save a file of TICKET as TO (a name or a folder; here under its own name if it is left out)."""
     from storage import attachments
 
@@ -104,14 +105,18 @@ def save(desk: str, ticket: str, which: str, to: Path | None) -> None:
     name = safe_name(wanted.name)
     target = Path(name) if to is None else to / name if to.is_dir() else to
     _told_where(lambda: attachments.save(path, wanted.digest, target), wanted)
+    if is_json:
+        say_json({"saved": str(target), **_document(wanted, True)})
+        return
     say(f"saved as {plain(str(target))}, {file_size(wanted.size)}, {plain(wanted.media_type)}")
 
 
 @command.command("open")
 @click.argument("ticket")
 @click.argument("which")
+@as_json
 @click.pass_obj
-def open_(desk: str, ticket: str, which: str) -> None:
+def open_(desk: str, ticket: str, which: str, is_json: bool) -> None:
     """Hand a copy of a file of TICKET to open_command of settings.toml; programs are never handed over."""
     from storage.attachments import copy_to_open
     from tui.bootstrap import read_settings
@@ -130,6 +135,9 @@ def open_(desk: str, ticket: str, which: str) -> None:
     if argv == list(opener):
         argv.append(str(copy))
     _run(argv)
+    if is_json:
+        say_json({"handed_to": opener[0], **_document(wanted, True)})
+        return
     say(f"{plain(wanted.name)} was handed to {plain(opener[0])}")
 
 
@@ -137,8 +145,9 @@ def open_(desk: str, ticket: str, which: str) -> None:
 @click.argument("ticket")
 @click.argument("which")
 @click.option("--erase", is_flag=True, help="Delete the bytes as well; there is no undo.")
+@as_json
 @click.pass_obj
-def remove(desk: str, ticket: str, which: str, erase: bool) -> None:
+def remove(desk: str, ticket: str, which: str, erase: bool, is_json: bool) -> None:
     """Take a file off TICKET; undo on the screen puts it back."""
     from storage import attachments
     from storage.engine import open_file
@@ -147,11 +156,17 @@ def remove(desk: str, ticket: str, which: str, erase: bool) -> None:
     wanted = _wanted(path, ticket, which)
     with writing(desk) as seat:
         row = the_ticket(seat.desk.page_now, ticket)
-        perform(seat, RemoveAttachment(row.id, wanted.entry, wanted.name, erase))
-    say(f"{plain(row.number)}: {plain(wanted.name)} was taken off")
+        applied = perform(seat, RemoveAttachment(row.id, wanted.entry, wanted.name, erase))
+    is_gone = False
     if erase:
         with closing(open_file(path, read_only=True)) as reading:
             is_gone = attachments.erase(path, reading, wanted.digest)
+    if is_json:
+        told = {"name": wanted.name, "hash": wanted.digest, "is_erased": is_gone}
+        say_json({"done": applied.title.code, "number": row.number, **told})
+        return
+    say(f"{plain(row.number)}: {plain(wanted.name)} was taken off")
+    if erase:
         say("its bytes are erased" if is_gone else "its bytes stay: another line of a ticket names the same file")
 
 
