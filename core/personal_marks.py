@@ -19,6 +19,9 @@ PURGED_NAME = "a purged person"
 PURGED_ADDRESS = "a purged address"
 PURGED_NUMBER = "a purged number"
 
+LONGEST_NAME = 400
+"""Signs; a longer text in the place of a name is looked for as it is."""
+
 _BETWEEN_WORDS = r"[\W_]{1,3}"
 _BETWEEN_DIGITS = "[\\s().\\-/\u00a0\u2010-\u2013]{0,3}"
 _WRITTEN_WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -91,9 +94,10 @@ class _Screen:
     faster than looking for the forms."""
 
     def __init__(self, marks: Marks) -> None:
-        self._parts = [one.strip().casefold() for one in marks.addresses] + [_steady_part(one) for one in marks.names]
+        as_written = [one.strip().casefold() for one in (*marks.addresses, *marks.numbers)]
+        self._parts = as_written + [_steady_part(one) for one in marks.names]
         # Beginning with a digit, without a look behind it, a pattern is searched for by that digit.
-        self._numbers = [re.compile(_BETWEEN_DIGITS.join(_national(one))) for one in marks.numbers]
+        self._numbers = [re.compile(_every_form(one)) for one in marks.numbers]
 
     def lets_by(self, text: str) -> bool:
         """False only for a text in which no mark stands in any form."""
@@ -151,6 +155,8 @@ def _address(address: str) -> str:
 
 def _name(name: str) -> list[str]:
     """The name as written, also without its marks on letters, decomposed, and with the last word first."""
+    if len(name) > LONGEST_NAME:
+        return [re.escape(name)]
     words = name.split()
     orders = [words] if len(words) < 2 else [words, [words[-1], *words[:-1]]]
     forms = [_BETWEEN_WORDS.join("".join(map(_sign, word)) for word in order) for order in orders]
@@ -167,13 +173,20 @@ def _sign(sign: str) -> str:
 
 def _number(written: str) -> list[str]:
     """The number with and without what stands before it abroad, its digits parted in any way."""
+    as_written = rf"(?<!\w){re.escape(written.strip())}(?!\w)"
     if len(dialled(written)) < SHORTEST_PHONE:
-        return [rf"(?<!\w){re.escape(written)}(?!\w)"]
+        return [as_written]
     national = _national(written)
     code = dialled(written)[: -len(national)]
     code = rf"[(+]{{0,2}}(?:00)?{code}" if code else r"[(]?(?:\+|00)\d{1,3}"
     abroad = rf"{code}[)]?{_BETWEEN_DIGITS}(?:\(0\){_BETWEEN_DIGITS})?"
-    return [rf"(?<!\w)(?<!\d[ \-./])(?:{abroad})?\(?0?{_BETWEEN_DIGITS.join(national)}(?!\w)"]
+    return [rf"(?<!\w)(?<!\d[ \-./])(?:{abroad})?\(?0?{_BETWEEN_DIGITS.join(national)}(?!\w)", as_written]
+
+
+def _every_form(written: str) -> str:
+    """What all forms of a number have in common."""
+    common = _BETWEEN_DIGITS.join(_national(written))
+    return common if len(dialled(written)) >= SHORTEST_PHONE else re.escape(written.strip())
 
 
 def _national(written: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.personal_marks import PURGED_ADDRESS, PURGED_NAME, PURGED_NUMBER, Eraser, Marks
+from core.phones import dialled
 
 EWA = Marks(("Ewa Żak", "สมชาย ใจดี"), ("ewa.zak@huta.example",), ("+48 32 555 01 02", "600 555 017"))
 ERASER = Eraser(EWA, Marks())
@@ -70,3 +73,22 @@ def test_whole_numbers_of_our_own_documents_are_times_and_stay() -> None:
 def test_a_document_about_nobody_stays_the_same_bytes() -> None:
     text = '{"b": 1,  "a": "\\u017b"}'
     assert erased(text) == text
+
+
+@given(st.lists(st.text(min_size=1, max_size=20).filter(str.strip), min_size=2, max_size=4).map(" ".join))
+def test_whatever_somebody_is_called_the_name_is_gone(name: str) -> None:
+    called = " ".join(name.split())
+    eraser = Eraser(Marks((called,)), Marks())
+    for text in (called, f"call {called} today", json.dumps({"who": called}), json.dumps([called], ensure_ascii=False)):
+        assert PURGED_NAME in eraser.text(text, is_theirs=False)
+
+
+def test_a_page_pasted_in_the_place_of_a_name_is_found_as_it_is() -> None:
+    page = "Ewa (Żak) [a.*b] " * 60_000
+    assert Eraser(Marks((page,)), Marks()).text(f"x {page.strip()} y", is_theirs=True) == f"x {PURGED_NAME} y"
+
+
+@given(st.from_regex(r"\+?[0-9 ()/.\-]{7,25}", fullmatch=True).filter(lambda number: len(dialled(number)) >= 3))
+def test_whatever_number_somebody_has_it_is_gone_as_it_was_written(number: str) -> None:
+    eraser = Eraser(Marks(numbers=(number,)), Marks())
+    assert PURGED_NUMBER in eraser.text(f"call {number.strip()} today", is_theirs=False)
