@@ -200,6 +200,25 @@ class SaveCall(NamedTuple):
     """The caller is not known at that company yet."""
 
 
+class AddAttachment(NamedTuple):
+    """The file with the SHA-256 `digest` (hex) belongs to `ticket`; `media_type` is what its content says."""
+
+    ticket: EntityId
+    name: str
+    size: int
+    media_type: str
+    digest: str
+
+
+class RemoveAttachment(NamedTuple):
+    """The file that came to `ticket` with the line `entry` no longer belongs to it; `is_erased`: its bytes go too."""
+
+    ticket: EntityId
+    entry: EntityId
+    name: str
+    is_erased: bool = False
+
+
 class NumberTicket(NamedTuple):
     """Give `ticket`, which was opened while no number was to be had, one that the hub leased."""
 
@@ -245,6 +264,8 @@ Command = (
     | RecordDelivery
     | SendAgain
     | SaveCall
+    | AddAttachment
+    | RemoveAttachment
     | NumberTicket
     | SettleConflict
     | Together

@@ -29,6 +29,7 @@ _COUNTRY_CODES_OF_TWO = frozenset(
     )
 )
 """Those behind which a zero is never part of the number; Italy's 39 is left out, where it is."""
+_KNOWN_OF_TWO = _COUNTRY_CODES_OF_TWO | {"39"}
 
 
 class CallNumber(NamedTuple):
@@ -65,6 +66,15 @@ def dialled(text: str) -> str:
     if is_abroad and digits[:2] in _COUNTRY_CODES_OF_TWO and digits[2:3] == "0":
         return digits[:2] + digits[2:].lstrip("0")
     return digits
+
+
+def country_code(written: str) -> str:
+    """The country code that a number written for callers from abroad begins with; empty for any other."""
+    bare = written.lstrip(" (")
+    if not bare.startswith(("+", "00")):
+        return ""
+    digits = dialled(written)
+    return digits[: 1 if digits[:1] in ("1", "7") else 2 if digits[:2] in _KNOWN_OF_TWO else 3]
 
 
 def same_number(one: str, other: str) -> bool:

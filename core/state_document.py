@@ -122,7 +122,12 @@ def is_gone(state: State) -> bool:
 
 def packed(document: StateDocument) -> bytes:
     """The bytes of a document."""
-    text = canonical_json(as_values(document))
+    return packed_values(as_values(document))
+
+
+def packed_values(values: dict[str, Any]) -> bytes:
+    """The same from its plain values."""
+    text = canonical_json(values)
     shorter = zlib.compress(text, 6)
     return shorter if len(shorter) < len(text) else text
 
@@ -130,7 +135,7 @@ def packed(document: StateDocument) -> bytes:
 def unpacked(body: bytes) -> StateDocument:
     """The document in bytes from anywhere; DomainError `state_document.newer` for one of a newer program."""
     try:
-        return _of_values(_values_in(body))
+        return _of_values(values_in(body))
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, zlib.error) as error:
         raise DomainError("state_document.unfit", reason=f"{type(error).__name__}: {error}"[:200]) from error
 
@@ -153,7 +158,8 @@ def as_values(document: StateDocument) -> dict[str, Any]:
     }
 
 
-def _values_in(body: bytes) -> dict[str, Any]:
+def values_in(body: bytes) -> dict[str, Any]:
+    """The plain values in the bytes of a document, which are not looked at any further."""
     text = body
     if not body.startswith(b"{"):
         unpacking = zlib.decompressobj()

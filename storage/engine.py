@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import DomainError
 
-SCHEMA_NUMBER = 12
+SCHEMA_NUMBER = 13
 APPLICATION_ID = 0x4C414D50
 """`LAMP`: marks the file as a desk, so that another program's database is never touched."""
 
 OLDEST_SQLITE = (3, 37, 0)
 BUSY_MILLISECONDS = 5_000
+HOLD_MILLISECONDS = 500
 MMAP_BYTES = 2 << 30
 
 
@@ -71,6 +74,28 @@ def create_file(path: Path) -> sqlite3.Connection:
         path.unlink(missing_ok=True)
         raise _explain(error, path) from error
     return connection
+
+
+@contextmanager
+def held_alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file with nobody else in it and a transaction begun; StoreError `store.open_elsewhere` else.
+
+    It need not be whole.
+    """
+    if not path.exists():
+        raise StoreError("store.missing", path=str(path))
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {HOLD_MILLISECONDS}")
+        try:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            if explain(error, path).code == "store.busy":
+                raise StoreError("store.open_elsewhere", path=str(path)) from error
+        yield connection
+    finally:
+        connection.close()
 
 
 def _connect(path: Path, read_only: bool) -> sqlite3.Connection:

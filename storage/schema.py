@@ -659,6 +659,25 @@ number_block = _table(
     _flag("next"),
 )
 
+# Local: what was erased for a person outside, and the operations of which the payload is no longer the one that their
+# hash was taken over.
+purge = _table(
+    "purge",
+    Column("n", Integer, primary_key=True),
+    _when("at", nullable=False),
+    _flag("records"),
+    _flag("operations"),
+    _flag("places"),
+    _flag("is_swept"),
+)
+
+purged_operation = _table(
+    "purged_operation",
+    _id("console", primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    without_rowid=True,
+)
+
 # Derived and local: what finding goes by (storage/caller_index.py). Triggers note what has to be looked at again.
 
 open_by_company = _table(

@@ -17,6 +17,7 @@ from core.fold import accept
 from core.handlers.dispatch import handle
 from core.handlers.plan import CallerStands, Plan, Step
 from core.ids import EntityId, IdMaker
+from core.operations.attachment_removed import AttachmentRemoved
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
@@ -68,6 +69,9 @@ WHOLE_LOG = (
     " ORDER BY s.seq IS NULL, s.seq, l.seq IS NULL, l.seq, o.n"
 )
 """The log of a record on a desk with a hub: what the hub has in its order, then what is still to be sent."""
+
+OF_ENTRIES = (EntryHidden, DeliveryRecorded, AttachmentRemoved)
+"""Operations about a line of the timeline that is there."""
 
 HISTORY_IS_COMING = "SELECT EXISTS (SELECT 1 FROM base_stream WHERE is_whole = 0)"
 
@@ -287,7 +291,7 @@ class UnitOfWork:
         if state is None:
             state = State(self._load_ticket(entity))
             self._states[entity] = state
-        if isinstance(operation, EntryHidden | DeliveryRecorded) and operation.entry not in state.known_entries:
+        if isinstance(operation, OF_ENTRIES) and operation.entry not in state.known_entries:
             state = self._with_entry(state, operation.entry)
         if isinstance(operation, CallBackPlanned):
             state = self._with_call_back(state, operation.call_back)

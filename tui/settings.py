@@ -22,6 +22,9 @@ class Settings(NamedTuple):
     dial_command: tuple[str, ...] = ()
     """Program and arguments that dial; `{number}` is replaced, e.g. `["xdg-open", "tel:{number}"]`."""
 
+    open_command: tuple[str, ...] = ()
+    """Program and arguments that show a file of a ticket; `{path}` is replaced, e.g. `["xdg-open", "{path}"]`."""
+
     theme: str = "dark"
     """The name of a theme."""
 

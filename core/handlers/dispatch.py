@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core import commands
-from core.handlers import calls, conflicts, records, terms, tickets
+from core.handlers import attachments, calls, conflicts, records, terms, tickets
 from core.handlers.plan import Desk, Plan, Title
 
 _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
@@ -20,6 +20,8 @@ _HANDLERS: dict[type, Callable[[Any, Desk], Plan]] = {
     commands.NumberTicket: tickets.number_ticket,
     commands.RecordDelivery: tickets.record_delivery,
     commands.SendAgain: tickets.send_again,
+    commands.AddAttachment: attachments.add_attachment,
+    commands.RemoveAttachment: attachments.remove_attachment,
     commands.SaveCall: calls.save_call,
     commands.AddRecord: records.add_record,
     commands.ChangeRecord: records.change_record,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from core.merging import records, tickets
 from core.merging.tickets import Rule
+from core.operations.attachment_added import AttachmentAdded
+from core.operations.attachment_removed import AttachmentRemoved
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
@@ -36,6 +38,8 @@ def merge(state: State, operation: Operation, stamp: Stamp) -> State:
 
 
 _RULES: dict[type, Rule] = {
+    AttachmentAdded: tickets.attached,
+    AttachmentRemoved: tickets.attached,
     CallBackPlanned: tickets.working(tickets.call_back),
     DeliveryRecorded: tickets.delivered,
     DocumentChanged: records.versioned,

@@ -26,6 +26,8 @@ from core.conflicts import (
 )
 from core.delivery import HANDED, HANDING, QUEUED
 from core.merging.telling import also_wanted, at_time, differed, not_applied, order_of, side, ticket_of, wrote
+from core.operations.attachment_added import AttachmentAdded
+from core.operations.attachment_removed import AttachmentRemoved
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
@@ -213,6 +215,11 @@ def _unseen(state: State, ending: Writer, activity: Writer, kind: str) -> State:
 
 def posted(state: State, operation: EntryPosted, stamp: Stamp) -> State:
     return _worked_on(operation.apply(state, stamp), stamp, operation.KIND, operation.text)
+
+
+def attached(state: State, operation: AttachmentAdded | AttachmentRemoved, stamp: Stamp) -> State:
+    """Work like a text: a file that came to a closed ticket goes back for a look."""
+    return _worked_on(operation.apply(state, stamp), stamp, operation.KIND, operation.name)
 
 
 def working(rule: Rule) -> Rule:

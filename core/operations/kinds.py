@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from core.errors import DomainError
+from core.operations.attachment_added import AttachmentAdded
+from core.operations.attachment_removed import AttachmentRemoved
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
@@ -14,6 +16,7 @@ from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import canonical_json
 from core.operations.operation import Operation
+from core.operations.person_purged import PersonPurged
 from core.operations.record_added import RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
@@ -33,12 +36,15 @@ from core.operations.ticket_staged import TicketStaged
 KINDS: dict[str, type[Operation]] = {
     kind.KIND: kind
     for kind in (
+        AttachmentAdded,
+        AttachmentRemoved,
         CallBackPlanned,
         ConflictSettled,
         DeliveryRecorded,
         DocumentChanged,
         EntryHidden,
         EntryPosted,
+        PersonPurged,
         RecordAdded,
         RecordArchived,
         RecordChanged,

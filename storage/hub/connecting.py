@@ -140,6 +140,17 @@ def keep_password(url: str, password: str) -> bool:
     return bool(_within(lambda keyring: keyring.set_password(KEYRING_SERVICE, url, password) or True))
 
 
+def keyring_backend() -> str | None:
+    """What keeps passwords on this machine; None where nothing does, or it does not answer in time."""
+
+    def name(keyring: Any) -> str | None:
+        backend = keyring.get_keyring()
+        return str(backend.name) if backend.priority > 0 else None
+
+    found = _within(name)
+    return found if isinstance(found, str) else None
+
+
 def explained(error: psycopg.Error) -> HubError:
     """What the server said, as a code of ours."""
     import psycopg

@@ -20,7 +20,8 @@ SCRIPTS = (
     "0009_views",
     "0010_grades",
     "0011_sync",
-    "0014_imports",
+    "0012_imports",
+    "0013_purges",
 )
 migrations = Migrations("lampboard")
 

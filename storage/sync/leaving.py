@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.ids import EntityId
 from core.operations.envelope import FIRST_HASH
+from storage.attachments import forget_all
 from storage.engine import explain
 from storage.hub.connecting import HubError
 from storage.sync.joined import joined, unsent
@@ -68,6 +69,7 @@ def erase(path: Path) -> None:
                 path.with_name(path.name + name).unlink(missing_ok=True)
             for what in (SYNC, IMPORT):
                 lock_path(path, what).unlink(missing_ok=True)
+            forget_all(path)
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:

@@ -19,7 +19,7 @@ from core.operations.envelope import FIRST_HASH, Envelope
 from core.state_document import VERSION
 from storage.caller_index import refresh_few
 from storage.checkpoint import checkpoint
-from storage.engine import StoreError, create_file, explain, explain_folder, open_file
+from storage.engine import StoreError, create_file, explain, explain_folder, held_alone, open_file
 from storage.hub.connecting import HubError
 from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
 from storage.sync.common_part import common_part
@@ -46,8 +46,6 @@ UNFINISHED, BEFORE = ".unfinished", ".before"
 BESIDE = ("-wal", "-shm", "-journal")
 LONG_LOG = 5000
 """Operations, from which documents are read sooner than the log."""
-
-HOLD_MILLISECONDS = 500
 
 Tell = Callable[[int, int], None]
 """How many documents of how many in use, and operations behind them, are here."""
@@ -85,11 +83,12 @@ def make_anew(
     with _folder_explained(path):
         _remove(building)
     try:
-        with _held(path) as old:
+        with held_alone(path) as old:
             known = salvage(old, path)
             hub_url = url or (known.hub and known.hub.url)
             if hub_url is None:
-                raise HubError("hub.not_joined" if known.identity else "hub.unknown_here")
+                is_told = known.identity is not None and "hub" not in known.unreadable
+                raise HubError("hub.not_joined" if is_told else "hub.unknown_here")
             with closing(open_session(hub_url)) as session:
                 lost, unsent, unfit, still_open = _Building(
                     building, session, hub_url, known, old, clock, new_id, tell
@@ -314,25 +313,6 @@ def _folder_explained(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise explain_folder(error, path) from error
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[sqlite3.Connection]:
-    """The old file, with nobody else in it: what is done there from now on would be lost with it."""
-    if not path.exists():
-        raise StoreError("store.missing", path=str(path))
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute(f"PRAGMA busy_timeout = {HOLD_MILLISECONDS}")
-        try:
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.DatabaseError as error:
-            if explain(error, path).code == "store.busy":
-                raise StoreError("store.open_elsewhere", path=str(path)) from error
-        yield connection
-    finally:
-        connection.close()
 
 
 def _take_the_place(building: Path, path: Path, old: sqlite3.Connection) -> None:

@@ -14,6 +14,7 @@ from core.conflicts import Conflict
 from core.errors import DomainError
 from core.ids import EntityId
 from core.merging import merge
+from core.operations.attachment_removed import AttachmentRemoved
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
 from core.operations.document_changed import DocumentChanged
@@ -21,6 +22,7 @@ from core.operations.entry_hidden import EntryHidden
 from core.operations.envelope import SCHEMA_VERSION, Envelope, Stamp
 from core.operations.kinds import KINDS
 from core.operations.operation import FORMER_NUMBER, Operation, State, the_id
+from core.operations.person_purged import PersonPurged
 from core.operations.record_added import FIELDS, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import RecordChanged
@@ -245,13 +247,13 @@ class _Folding:
 
 def _is_early(state: State, operation: Operation) -> bool:
     """Whether what an operation speaks of is not there yet."""
-    if isinstance(operation, RecordChanged | RecordArchived | RecordsMerged):
-        return operation.record not in state.known_records
+    if isinstance(operation, RecordChanged | RecordArchived | RecordsMerged | PersonPurged):
+        return operation.record is not None and operation.record not in state.known_records
     if isinstance(operation, ConflictSettled):
         return operation.conflict not in state.conflicts
     if operation.ENTITY != "ticket" or isinstance(operation, TicketOpened | TicketImported):
         return False
-    if isinstance(operation, EntryHidden | DeliveryRecorded):
+    if isinstance(operation, EntryHidden | DeliveryRecorded | AttachmentRemoved):
         return operation.entry not in state.known_entries
     return state.ticket is None
 
@@ -297,6 +299,8 @@ def vetted(envelope: Envelope) -> Operation:
         about = operation.document
     elif isinstance(operation, TicketOpened):
         about = operation.ticket
+    elif isinstance(operation, PersonPurged):
+        about = operation.record
     if about is not None and about != envelope.id:
         raise Unfit("it is about another record than it says")
     return operation

@@ -12,6 +12,8 @@ from core.conflicts import FIELD, LATER, Conflict, Side
 from core.delivery import FAILED, HANDED, NOT_SENT, QUEUED
 from core.documents import DOCUMENT_KINDS
 from core.ids import EntityId
+from core.operations.attachment_added import AttachmentAdded
+from core.operations.attachment_removed import AttachmentRemoved
 from core.operations.call_back_planned import CallBackPlanned
 from core.operations.conflict_settled import ConflictSettled
 from core.operations.delivery_recorded import DeliveryRecorded
@@ -20,6 +22,7 @@ from core.operations.entry_hidden import EntryHidden
 from core.operations.entry_posted import EntryPosted
 from core.operations.envelope import Stamp
 from core.operations.operation import Alias, CallBack, Operation, State
+from core.operations.person_purged import PersonPurged
 from core.operations.record_added import ENTITIES, MERGEABLE, RecordAdded
 from core.operations.record_archived import RecordArchived
 from core.operations.record_changed import Change, RecordChanged
@@ -147,6 +150,8 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
         ),
         "conflict.settled": st.just(ConflictSettled(CONFLICT, state.conflicts[CONFLICT].is_open)),
         "delivery.recorded": st.builds(DeliveryRecorded, st.just(ENTRY), st.sampled_from((HANDED, FAILED)), texts),
+        "attachment.added": attachments,
+        "attachment.removed": st.builds(AttachmentRemoved, st.just(ENTRY), texts),
         "entry.hidden": st.just(EntryHidden(ENTRY, not entry.hidden)),
         "entry.posted": st.builds(
             EntryPosted,
@@ -184,9 +189,13 @@ def fitting(kind: str, state: State) -> st.SearchStrategy[Operation]:
     return made[kind]
 
 
+digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
+attachments = st.builds(AttachmentAdded, words, st.integers(0, 2**40), texts, digests)
 values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts
 aliases = st.none() | st.builds(Alias, words, words)
 any_of: dict[str, st.SearchStrategy[Any]] = {
+    "attachment.added": attachments,
+    "attachment.removed": st.builds(AttachmentRemoved, ids, texts, st.booleans()),
     "call_back.planned": st.builds(CallBackPlanned, ids, seconds, texts, maybe_ids, texts, st.booleans()),
     "conflict.settled": st.builds(ConflictSettled, ids, st.booleans()),
     "delivery.recorded": st.builds(DeliveryRecorded, ids, texts, texts),
@@ -203,6 +212,7 @@ any_of: dict[str, st.SearchStrategy[Any]] = {
     ),
     "entry.hidden": st.builds(EntryHidden, ids, st.booleans()),
     "entry.posted": st.builds(EntryPosted, st.sampled_from(KINDS), texts, texts, maybe_ids, texts, st.none() | seconds),
+    "person.purged": st.builds(PersonPurged, maybe_ids, st.integers(0, 2**31)),
     "record.added": st.builds(
         RecordAdded,
         st.sampled_from(ENTITIES),

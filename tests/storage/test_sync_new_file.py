@@ -20,6 +20,7 @@ from core.ids import EntityId
 from core.sync_shown import SyncStands
 from storage.desk import OpenDesk
 from storage.engine import StoreError
+from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.sync.new_file import MadeAnew, is_worth_documents, make_anew
 from storage.sync.session import Session
@@ -364,7 +365,13 @@ def test_a_broken_file_gives_what_can_be_read_of_it(anna: Console, karl: Console
     keep(karl)
     damaged(karl.path, share, share + 0.1)
     assert not is_whole(karl.path)
-    made, told = anew(karl)
+    try:
+        made, told = anew(karl)
+    except HubError as error:
+        # The one page on which the hub's address stands may be among those that are gone: then a person names it.
+        if error.code != "hub.unknown_here":
+            raise
+        made, told = anew(karl, url=karl.url)
     assert told.unsent + len(told.lost) == 40
     assert told.unsent > 0
     made.sync()

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from core.attachments import standing
 from core.clock import instant
 from core.commands import (
+    AddAttachment,
     AddRecord,
     ArchiveRecord,
     AssignTicket,
@@ -26,6 +28,7 @@ from core.commands import (
     PostEntry,
     RecordDelivery,
     Redo,
+    RemoveAttachment,
     RetargetTicket,
     SaveCall,
     SendAgain,
@@ -42,6 +45,7 @@ from core.ports import Applied
 from core.ticket import Waiting
 from storage.desk import OpenDesk
 from storage.new_desk import Owner, add_owner, create_desk
+from storage.rows import ENTRY_COLUMNS, entry_of
 from tests.support.fixed import FixedClock, ids_from
 from tui.presenters.sentences import DONE, what_was_done
 
@@ -94,8 +98,10 @@ class Desk:
     def seen(self) -> dict[str, list[tuple[Any, ...]]]:
         """All that stands on the desk, as far as undo promises to restore it."""
         with sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True) as connection:
+            files = standing(entry_of(row) for row in connection.execute(f"SELECT {ENTRY_COLUMNS} FROM entry"))
             connection.row_factory = sqlite3.Row
-            return {table: self._rows(connection, query) for table, query in SEEN.items()}
+            seen = {table: self._rows(connection, query) for table, query in SEEN.items()}
+            return {**seen, "files": [(one.name, one.digest) for one in files]}
 
     def _rows(self, connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
         rows = [dict(row) for row in connection.execute(query)]
@@ -197,6 +203,17 @@ def noting_a_call(desk: Desk) -> Command:
 
 def replying(desk: Desk) -> Command:
     return PostEntry(desk.ticket(), "message", "We are on our way.")
+
+
+def attaching(desk: Desk) -> Command:
+    return AddAttachment(desk.ticket(), "plan.pdf", 3, "application/pdf", "ab" * 32)
+
+
+def taking_a_file_off(desk: Desk) -> Command:
+    ticket = desk.ticket()
+    desk.act(AddAttachment(ticket, "plan.pdf", 3, "application/pdf", "ab" * 32))
+    (file,) = standing(desk.consoles[-1].page_now(TicketPage(ticket)).entries)
+    return RemoveAttachment(ticket, file.entry, file.name)
 
 
 def planning_a_call_back(desk: Desk) -> Command:
@@ -342,6 +359,8 @@ ACTS: list[Act] = [
     noting,
     noting_a_call,
     replying,
+    attaching,
+    taking_a_file_off,
     planning_a_call_back,
     opening,
     adding_a_company,
@@ -415,9 +434,9 @@ def test_the_stories_here_cover_every_kind_of_operation_that_a_person_can_cause(
         desk.act(Redo())
     with sqlite3.connect(desk.path) as connection:
         told = {kind for (kind,) in connection.execute("SELECT DISTINCT kind FROM operation")}
-    # An import is one transaction of its own and is taken back by restoring the backup, not by a key; the others need a
-    # hub, and have their stories beside one.
-    assert told == set(KINDS) - {"ticket.imported", "conflict.settled", "ticket.numbered"}
+    # An import is one transaction of its own and is taken back by restoring the backup, not by a key; a purge never is;
+    # the others need a hub, and have their stories beside one.
+    assert told == set(KINDS) - {"ticket.imported", "person.purged", "conflict.settled", "ticket.numbered"}
 
 
 def test_acts_are_taken_back_newest_first_and_done_again_oldest_first(desk: Desk) -> None:

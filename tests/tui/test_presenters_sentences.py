@@ -15,7 +15,7 @@ from core.handlers.plan import Title
 from storage.hub.connecting import CODES
 from tests.support.fixed import NOON
 from tests.support.worlds import ROOT
-from tui.presenters import hub_words, record_words
+from tui.presenters import care_words, hub_words, record_words
 from tui.presenters.sentences import DONE, REFUSALS, what_was_done, why_not
 
 NOW = Instant(NOON // 1000)
@@ -54,7 +54,7 @@ def test_the_scan_finds_the_codes() -> None:
 
 @pytest.mark.parametrize(("code", "path"), REFUSED)
 def test_every_refusal_has_a_sentence(code: str, path: str) -> None:
-    told = {*REFUSALS, *record_words.REFUSALS, *hub_words.REFUSALS, *hub_words.COUNTED}
+    told = {*REFUSALS, *record_words.REFUSALS, *hub_words.REFUSALS, *hub_words.COUNTED, *care_words.REFUSALS}
     assert code in told or code.startswith(("import.", "mapping.", "demo.")), f"{code} of {path} has no sentence"
 
 

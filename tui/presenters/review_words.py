@@ -51,6 +51,8 @@ RULES = {
     BOTH_STAND: later("both stand, nothing was taken out"),
 }
 DID = {
+    "attachment.added": later("attached {told}"),
+    "attachment.removed": later("took off the file {told}, or put it back"),
     "call_back.planned": later("promised a call, or dropped it"),
     "call_back.dropped": later("dropped a call"),
     "document.changed": later("wrote a version"),

@@ -192,6 +192,9 @@ DONE = {
     "ticket.without_contract": later("{number} counts by no contract now"),
     "document.changed": later("{kind} {name} has version {number}"),
     "sync.resent": later("what was refused is done again"),
+    "attachment.added": later("{name} attached to {number}"),
+    "attachment.removed": later("{name} taken off {number}"),
+    "person.purged": later("a person was purged"),
     "entry.note": later("note on {number}"),
     "entry.work": later("step on {number}"),
     "entry.message": later("reply on {number}"),
@@ -223,6 +226,8 @@ ACTS = {
     "ticket.without_equipment": later("taking {number} off its equipment"),
     "ticket.without_contract": later("taking {number} off its contract"),
     "document.changed": later("version {number} of {kind} {name}"),
+    "attachment.added": later("attaching {name} to {number}"),
+    "attachment.removed": later("taking {name} off {number}"),
     "entry.note": later("the note on {number}"),
     "entry.work": later("the step on {number}"),
     "entry.message": later("the reply on {number}"),
@@ -260,6 +265,7 @@ PARTIES = {
 }
 
 
+CARE_CODES = ("purge.", "attachment.")
 RECORD_CODES = frozenset(("record", "company", "contact", "contract", "equipment", "grade", "person"))
 """What codes about master data begin with; their words are read when first needed."""
 
@@ -292,6 +298,10 @@ def why_not(error: DomainError) -> str:
         if isinstance(count, int) and (told := counted(error.code, count)):
             return _fill(told, facts)
         template = OF_HUBS.get(error.code)
+    if error.code.startswith(CARE_CODES):
+        from tui.presenters.care_words import REFUSALS as OF_CARE
+
+        template = OF_CARE.get(error.code)
     if template is None:
         return plain(str(error), 300)
     return _fill(_(template), facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from core.attachments import attached_in
 from core.clock import Instant
 from core.clock_state import NONE, RUNNING
 from core.delivery import (
@@ -76,6 +77,7 @@ CLOCK_WORDS = {
     "resolution": later("resolution"),
 }
 LONGEST_ENTRY_LINES = 60
+LONGEST_FILE_NAME = 120
 TEXT_CELLS = 84
 
 
@@ -325,6 +327,11 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
         return _("put under another contract") if is_other else _("put under the policy as of another day")
     if entry.code == "ticket.equipped":
         return _("about other equipment") if data.get("equipment") else _("about no equipment any more")
+    if entry.code == "attachment.added":
+        return _attached(entry)
+    if entry.code == "attachment.removed":
+        told = _("file taken off: {name}") if data.get("removed") is not False else _("file put back: {name}")
+        return told.format(name=plain(str(data.get("name", "")), LONGEST_FILE_NAME))
     if entry.code == "sla.announced":
         return _("SLA: {clocks}").format(clocks=", ".join(_said_of_clock(said) for said in data.get("clocks", ())))
     if entry.code == "reporter.joined":
@@ -340,6 +347,28 @@ def system_sentence(entry: Entry, names: dict[EntityId, str], now: Instant, zone
     return plain(
         ", ".join(f"{key} {value}" for key, value in what.items()) if isinstance(what, dict) else str(what), 400
     )
+
+
+def _attached(entry: Entry) -> str:
+    """A file by its name, its size and what it is; the beginning of its hash tells two of one name apart."""
+    one = attached_in(entry)
+    if one is None:
+        return _("a file that cannot be told")
+    return _("file {name}, {size}, {type}, {hash}").format(
+        name=plain(one.name, LONGEST_FILE_NAME),
+        size=file_size(one.size),
+        type=plain(one.media_type, 80),
+        hash=one.digest[:8],
+    )
+
+
+def file_size(size: int) -> str:
+    """A size as people tell it: `812 B`, `48 kB`, `1.2 MB`."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1_000_000:.1f} MB"
 
 
 def _said_of_clock(said: dict[str, Any]) -> str:

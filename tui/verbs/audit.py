@@ -50,7 +50,7 @@ def command(ctx: click.Context, is_all: bool, is_json: bool) -> None:
         say_json([one._asdict() for one in found])
     else:
         for one in found:
-            say(_sentence(one))
+            say(sentence_of(one))
         if not found:
             say("nothing was found that should not be")
     ctx.exit(FOUND if found else 0)
@@ -80,6 +80,7 @@ def _audited(seat: Seat, password: str | None, *, is_all: bool) -> list[Finding]
     return found
 
 
-def _sentence(one: Finding) -> str:
+def sentence_of(one: Finding) -> str:
+    """A finding in words."""
     told = {name: plain(value, LONGEST_TOLD) for name, value in one._asdict().items()}
     return WORDS[one.check].format(**told)

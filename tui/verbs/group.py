@@ -30,6 +30,9 @@ VERBS = {
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
     "imports": ("tui.verbs.imports", "List what was imported; undo or redo one import as a whole."),
     "report": ("tui.verbs.report", "Figures of what was imported, counted from the desk."),
+    "attachment": ("tui.verbs.attachment", "Attach files to a ticket; list, open and save them."),
+    "doctor": ("tui.verbs.doctor", "Look whether terminal, desk, disk and hub are well, and say what to do."),
+    "purge": ("tui.verbs.purge", "Erase one person of a customer for good."),
     "login": ("tui.verbs.login:login", "Join a hub, so that several consoles are one desk."),
     "logout": ("tui.verbs.login:logout", "Leave the hub; the desk stays as one of its own, or is erased."),
     "sync": (

@@ -1,4 +1,4 @@
 """Numbered changes of a hub's schema, run by Alembic as the schema's owner; append-only."""
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The revision that this program works with."""
