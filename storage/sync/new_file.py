@@ -6,7 +6,6 @@ has; closed tickets follow while people work. Whatever stops it leaves the old f
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -19,8 +18,11 @@ from core.operations.envelope import FIRST_HASH, Envelope
 from core.state_document import VERSION
 from storage.caller_index import refresh_few
 from storage.checkpoint import checkpoint
-from storage.engine import StoreError, create_file, explain, explain_folder, open_file
+from storage.engine import StoreError, create_file, explain, open_file
 from storage.hub.connecting import HubError
+from storage.safekeeping.newer_work import is_unused
+from storage.safekeeping.taking_place import folder_explained, held, take_the_place
+from storage.safekeeping.whole_file import UNFINISHED, sweep
 from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
 from storage.sync.incoming import take_in
 from storage.sync.joined import cursor_of, join, own_log
@@ -32,12 +34,8 @@ from storage.sync.salvage import Identity, Salvaged, salvage
 if TYPE_CHECKING:
     from storage.sync.session import Heads, KeptDocument, Session, Welcome
 
-UNFINISHED, BEFORE = ".unfinished", ".before"
-BESIDE = ("-wal", "-shm", "-journal")
 LONG_LOG = 5000
 """Operations, from which documents are read sooner than the log."""
-
-HOLD_MILLISECONDS = 500
 
 Tell = Callable[[int, int], None]
 """How many documents of how many in use, and operations behind them, are here."""
@@ -72,10 +70,10 @@ def make_anew(
     StoreError `store.busy` while anybody has it open; HubError where the hub cannot be used.
     """
     building = path.with_name(path.name + UNFINISHED)
-    with _folder_explained(path):
-        _remove(building)
+    with folder_explained(path):
+        sweep(building)
     try:
-        with _held(path) as old:
+        with held(path) as old:
             known = salvage(old, path)
             hub_url = url or (known.hub and known.hub.url)
             if hub_url is None:
@@ -84,19 +82,19 @@ def make_anew(
                 lost, unsent, unfit, still_open = _Building(
                     building, session, hub_url, known, clock, new_id, tell
                 ).build()
-            with _folder_explained(path):
-                _take_the_place(building, path, old)
+            with folder_explained(path):
+                before = take_the_place(building, path, old)
+                assert before is not None
     finally:
         with suppress(OSError):
-            _remove(building)
-    return MadeAnew(path.with_name(path.name + BEFORE), unsent, lost, unfit, tuple(known.unreadable), still_open)
+            sweep(building)
+    return MadeAnew(before, unsent, lost, unfit, tuple(known.unreadable), still_open)
 
 
 def is_empty(path: Path) -> bool:
     """Whether nothing but the first colleague is on a desk, and nothing was read from a hub."""
-    used = "SELECT 1 FROM ticket UNION ALL SELECT 1 FROM company UNION ALL SELECT 1 FROM hub_cursor LIMIT 1"
     with closing(open_file(path, read_only=True)) as reading:
-        return reading.execute(used).fetchone() is None
+        return is_unused(reading)
 
 
 def is_worth_documents(path: Path, session: Session, epoch: bytes) -> bool:
@@ -267,61 +265,3 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-@contextmanager
-def _folder_explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise explain_folder(error, path) from error
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[sqlite3.Connection]:
-    """The old file, with nobody else in it: what is done there from now on would be lost with it."""
-    if not path.exists():
-        raise StoreError("store.missing", path=str(path))
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute(f"PRAGMA busy_timeout = {HOLD_MILLISECONDS}")
-        try:
-            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.DatabaseError as error:
-            if explain(error, path).code == "store.busy":
-                raise StoreError("store.open_elsewhere", path=str(path)) from error
-        yield connection
-    finally:
-        connection.close()
-
-
-def _take_the_place(building: Path, path: Path, old: sqlite3.Connection) -> None:
-    """The old file gets another name beside, the new one its own; there is a desk under that name at any moment."""
-    try:
-        if old.in_transaction:
-            old.execute("COMMIT")
-        # Its log goes into it, so that nothing under its name is left to be taken for the new file's.
-        old.execute("PRAGMA journal_mode = DELETE").fetchone()
-    except sqlite3.DatabaseError:
-        # A broken file cannot; nobody else can use it either.
-        old.close()
-    before = path.with_name(path.name + BEFORE)
-    _remove(before)
-    os.link(path, before)
-    for end in BESIDE:
-        # Of a broken file there may be a log left: it belongs to that one.
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + end).rename(before.with_name(before.name + end))
-    building.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _remove(path: Path) -> None:
-    for leftover in (path, *(path.with_name(path.name + end) for end in BESIDE)):
-        with suppress(FileNotFoundError):
-            leftover.unlink()

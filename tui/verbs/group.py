@@ -28,6 +28,9 @@ VERBS = {
     "sla": ("tui.verbs.sla", "Answer questions about open time and deadlines from a file."),
     "config": ("tui.verbs.config", "List, show and edit calendars and policies."),
     "import": ("tui.verbs.import_", "Bring in another desk's log by a mapping."),
+    "export": ("tui.verbs.export", "Write everything to a file of lines, or the tables as CSV or Parquet."),
+    "backup": ("tui.verbs.backup", "Copy the desk while consoles go on working, and look the copy through."),
+    "restore": ("tui.verbs.restore", "Put a desk back from a backup or an export."),
     "login": ("tui.verbs.login:login", "Join a hub, so that several consoles are one desk."),
     "logout": ("tui.verbs.login:logout", "Leave the hub; the desk stays as one of its own, or is erased."),
     "sync": (
