@@ -25,7 +25,7 @@ BYTES_AT_ONCE = 1 << 22
 
 
 def build_from_lines(export: Path, building: Path, tell: Tell = lambda done, total: None) -> None:
-    """Fill a new file at `building` with the rows of an export; KeepingFailed with file, line and field of an unfit one.
+    """Fill a new file at `building` with the rows of an export; KeepingFailed with line and field of an unfit one.
 
     An export of an older program is read into a file of that program's schema, which is brought to the present one.
     """

@@ -49,9 +49,14 @@ def export_lines(path: Path, write: Write, tell: Tell = lambda done, total: None
             # Pages of the file that are mapped would count as memory of ours.
             connection.execute("PRAGMA mmap_size = 0")
             connection.execute("BEGIN")
-            return _Export(connection, write, tell).run()
+            return rows_as_lines(connection, write, tell)
     except sqlite3.DatabaseError as error:
         raise explain(error, path) from error
+
+
+def rows_as_lines(connection: sqlite3.Connection, write: Write, tell: Tell = lambda done, total: None) -> Exported:
+    """The same inside the caller's transaction, of a file of any schema."""
+    return _Export(connection, write, tell).run()
 
 
 class _Export:

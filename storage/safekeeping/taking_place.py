@@ -51,7 +51,7 @@ def take_the_place(building: Path, path: Path, old: sqlite3.Connection | None) -
     `old` file it is None. StoreError `store.exists` where a desk came to be meanwhile.
     """
     if old is not None:
-        _fold_log(old)
+        _fold_log(old, path)
     before = _free_name(path)
     if old is not None:
         # The same file under two names is what a killed process left.
@@ -68,7 +68,7 @@ def take_the_place(building: Path, path: Path, old: sqlite3.Connection | None) -
     return before if old is not None else None
 
 
-def _fold_log(old: sqlite3.Connection) -> None:
+def _fold_log(old: sqlite3.Connection, path: Path) -> None:
     """What is in its log goes into the file, so that nothing under its name is left to be taken for the new file's."""
     try:
         if old.in_transaction:
@@ -77,6 +77,9 @@ def _fold_log(old: sqlite3.Connection) -> None:
     except sqlite3.DatabaseError:
         # A broken file cannot; nobody else can use it either.
         old.close()
+        return
+    # Of this change itself: whoever holds a file alone leaves it lying, though it is done with.
+    path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
 
 
 def _free_name(path: Path) -> Path:

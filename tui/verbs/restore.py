@@ -68,7 +68,7 @@ def _counted(lost: NewerWork) -> str:
     told = []
     if lost.operations:
         of = ngettext("{count:,} operation", "{count:,} operations", lost.operations).format(count=lost.operations)
-        told.append(f"{of}, the newest of {iso(instant(lost.newest_ms))},")
+        told.append(f"{of} (the newest of {iso(instant(lost.newest_ms))})")
     if lost.tickets:
         told.append(ngettext("{count:,} ticket", "{count:,} tickets", lost.tickets).format(count=lost.tickets))
     if lost.drafts:
@@ -105,7 +105,7 @@ def _in_words(desk: str, restored: Restored) -> Iterator[str]:
     )
     if restored.before is not None:
         kept = whole(str(restored.before))
-        only = f"; {_counted(lost)} are in it alone" if lost and not lost.unreadable else ""
+        only = f"; in it alone: {_counted(lost)}" if lost and not lost.unreadable else ""
         yield f"  what was there is kept as {kept}{only}"
         if lost.unsent:
             yield (
@@ -119,6 +119,6 @@ def _in_words(desk: str, restored: Restored) -> Iterator[str]:
         )
     if restored.hub:
         yield (
-            f"  it has joined {whole(restored.hub)}: the next sync brings what the hub has; where more was sent from here"
-            " than it knows of, it goes on as a console of its own (docs/sync-recovery.md)"
+            f"  it has joined {whole(restored.hub)}: the next sync brings what the hub has; where more was sent from"
+            " here than it knows of, it goes on as a console of its own (docs/sync-recovery.md)"
         )
