@@ -43,10 +43,14 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         raise StoreError("store.not_writable", path=str(path), reason=error.strerror) from error
     try:
         connection = _connect(path, read_only)
-        if check_kind(connection, path) < SCHEMA_NUMBER:
-            _migrate(path)
-        if not read_only:
-            _write_ahead(connection)
+        try:
+            if check_kind(connection, path) < SCHEMA_NUMBER:
+                _migrate(path)
+            if not read_only:
+                _write_ahead(connection)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.DatabaseError as error:
         raise _explain(error, path) from error
     return connection
@@ -85,11 +89,16 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=256,
     )
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
-    if not read_only:
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
+        if not read_only:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        # A broken file fails here already, and must not stay open for who looks at it next.
+        connection.close()
+        raise
     return connection
 
 
