@@ -43,7 +43,7 @@ def test_a_backup_is_taken_while_a_console_acts_and_holds_whole_acts(
     is_over.set()
     acting.join()
     for turn, told in enumerate(made):
-        with look(tmp_path / f"{turn}.db") as seen:
+        with closing(look(tmp_path / f"{turn}.db")) as seen:
             assert (check_chain(seen), check_rows(seen)) == (told.operations, 1)
     assert made[-1].operations > made[0].operations
     # Each page was copied once: what was written meanwhile did not begin a copy anew.
@@ -63,7 +63,7 @@ def test_a_backup_is_one_file_that_only_its_owner_reads_also_where_nothing_can_b
     assert isinstance(told, Verified) and told.tickets == 1
     folder.chmod(0o500)
     (folder / "kept.db").chmod(0o400)
-    with look(folder / "kept.db") as seen:
+    with closing(look(folder / "kept.db")) as seen:
         assert seen.execute("PRAGMA journal_mode").fetchone() == ("delete",)
         assert seen.execute("SELECT count(*) FROM ticket").fetchone() == (1,)
     folder.chmod(0o700)
@@ -91,7 +91,7 @@ def test_what_a_killed_backup_left_is_swept_by_the_next(story: Story, tmp_path: 
     (tmp_path / "kept.db.unfinished-journal").write_bytes(b"half a journal")
     back_up(story.path, tmp_path / "kept.db")
     assert sorted(path.name for path in tmp_path.glob("kept*")) == ["kept.db"]
-    with look(tmp_path / "kept.db") as seen:
+    with closing(look(tmp_path / "kept.db")) as seen:
         check_chain(seen)
 
 

@@ -64,7 +64,7 @@ def test_a_busy_desk_comes_back_from_its_lines_byte_for_byte(
     file.write_bytes(as_kept(whole))
     put_back(tmp_path / "new" / "desk.db", file)
     assert exported(tmp_path / "new" / "desk.db") == whole
-    with look(tmp_path / "new" / "desk.db") as seen:
+    with closing(look(tmp_path / "new" / "desk.db")) as seen:
         assert check_chain(seen) > 10
         assert seen.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
@@ -79,7 +79,7 @@ def test_a_joined_desk_comes_back_with_its_hub_its_conflicts_and_its_unsent_work
     told = put_back(new, file)
     assert exported(new) == whole
     assert told.hub == two[0].url
-    with look(new) as seen, look(path) as before:
+    with closing(look(new)) as seen, closing(look(path)) as before:
         for table in ("hub", "stamp", "conflict", "hub_cursor", "number_block"):
             rows = f"SELECT * FROM {table} ORDER BY 1, 2"
             assert seen.execute(rows).fetchall() == before.execute(rows).fetchall() != []
@@ -92,7 +92,7 @@ def test_what_is_found_and_listed_is_made_again(tmp_path: Path, story: Story) ->
     file, new = tmp_path / "whole.jsonl", tmp_path / "new" / "desk.db"
     file.write_bytes(exported(story.path))
     put_back(new, file)
-    with look(new) as seen:
+    with closing(look(new)) as seen:
         assert seen.execute("SELECT count(*) FROM find_term WHERE word = 'squeals'").fetchone() == (1,)
         assert seen.execute("SELECT count(*) FROM find_key WHERE key = 'wewa'").fetchone() == (1,)
         assert seen.execute("SELECT tickets FROM open_by_company").fetchone() == (1,)
@@ -111,7 +111,7 @@ def test_a_desk_that_was_exported_goes_on_where_it_stood(tmp_path: Path, story: 
     again = OpenDesk(story.path, story.clock, story.new_id)
     again.submit(PostEntry(ticket, "note", "goes on"), story.anna).result(10)
     again.close()
-    with look(story.path) as seen:
+    with closing(look(story.path)) as seen:
         check_chain(seen)
         assert check_rows(seen) == 1
 
@@ -171,7 +171,7 @@ def test_an_export_of_an_older_program_is_brought_to_the_present_schema(tmp_path
     old.close()
     (tmp_path / "old.jsonl").write_bytes(b"".join(parts))
     put_back(tmp_path / "new" / "desk.db", tmp_path / "old.jsonl")
-    with look(tmp_path / "new" / "desk.db") as seen:
+    with closing(look(tmp_path / "new" / "desk.db")) as seen:
         assert seen.execute("PRAGMA user_version").fetchone() == (SCHEMA_NUMBER,)
         assert seen.execute("SELECT subject, sla_warnings FROM ticket").fetchall() == [("x", "")]
 

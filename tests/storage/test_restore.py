@@ -39,7 +39,7 @@ def kept(story: Story, tmp_path: Path) -> Path:
 
 
 def subjects(path: Path) -> list[str]:
-    with look(path) as seen:
+    with closing(look(path)) as seen:
         return sorted(subject for (subject,) in seen.execute("SELECT subject FROM ticket"))
 
 
@@ -61,7 +61,7 @@ def test_a_desk_that_is_gone_comes_back(story: Story, kept: Path) -> None:
     assert (told.before, told.now.tickets, bool(told.lost)) == (None, 1, False)
     assert exported(story.path) == before
     assert story.path.stat().st_mode & 0o777 == 0o600
-    with look(story.path) as seen:
+    with closing(look(story.path)) as seen:
         assert seen.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
@@ -136,7 +136,7 @@ def test_two_logs_that_parted_are_told_apart_though_they_are_as_long(story: Stor
 
 
 def _ticket(path: Path) -> EntityId:
-    with look(path) as seen:
+    with closing(look(path)) as seen:
         return EntityId(seen.execute("SELECT id FROM ticket").fetchone()[0])
 
 
@@ -255,7 +255,7 @@ def told_by(path: Path, clock: FixedClock, command: str) -> list[str]:
     outbox.look()
     outbox.stop()
     desk.close()
-    with look(path) as seen:
+    with closing(look(path)) as seen:
         return [
             delivery for (delivery,) in seen.execute("SELECT delivery FROM entry WHERE kind = 'message' ORDER BY id")
         ]
@@ -275,7 +275,7 @@ def test_a_reply_that_waited_in_the_backup_is_not_sent_a_second_time(tmp_path: P
     assert told.waiting == 1
     clock.forward(seconds=7200)
     assert told_by(story.path, clock, "/bin/false") == [FAILED]
-    with look(story.path) as seen:
+    with closing(look(story.path)) as seen:
         assert seen.execute("SELECT data FROM entry WHERE delivery = 'failed'").fetchone()[0].count(PUT_BACK) == 1
         check_chain(seen)
         check_rows(seen)
