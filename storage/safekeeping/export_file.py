@@ -78,8 +78,7 @@ class ExportFile:
                 raise self._cut_short()
             block.append(line)
             size += len(line)
-        for line in block:
-            self._digest.update(line)
+        self._digest.update(b"".join(block))
         return block
 
     def end(self) -> None:

@@ -141,6 +141,8 @@ def _exchange(
 ) -> Restored:
     try:
         with closing(open_file(building)) as new:
+            # Pages of the file that are mapped would count as memory of ours.
+            new.execute("PRAGMA mmap_size = 0")
             now = verify(new, file)
             lost = NewerWork(unreadable=unreadable_here)
             if old is not None and not unreadable_here:

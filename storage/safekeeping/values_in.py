@@ -12,7 +12,7 @@ LEAST, MOST = -(2**63), 2**63 - 1
 INFINITE = frozenset(("inf", "-inf"))
 
 _HALF = re.compile("[\ud800-\udfff]")
-_DIGITS = re.compile("(?:[0-9a-f]{2})*")
+_DIGITS = re.compile("[0-9a-f]*")
 
 Values = Sequence[Any]
 
@@ -62,7 +62,9 @@ def _are_reals(values: Values) -> bool:
 
 
 def _are_bytes(values: Values) -> bool:
-    return _are(values, str) and all(map(_DIGITS.fullmatch, values))
+    if not _are(values, str) or any(len(value) % 2 for value in values):
+        return False
+    return _DIGITS.fullmatch("".join(values)) is not None
 
 
 def _are_documents(values: Values) -> bool:
