@@ -20,7 +20,13 @@ GZIP_MAGIC = b"\x1f\x8b"
 LONGEST_LINE_BYTES = 1 << 29
 BEGINS_WITH = b'{"lampboard_export":'
 ENDS_WITH = b'{"end":'
-HEAD = {"lampboard_export": int, "schema": int, "desk": str, "is_demo": bool, "rows": dict}
+HEAD: dict[str, tuple[type, str]] = {
+    "lampboard_export": (int, "a whole number"),
+    "schema": (int, "a whole number"),
+    "desk": (str, "a text"),
+    "is_demo": (bool, "true or false"),
+    "rows": (dict, "a count for each table"),
+}
 
 
 class ExportFile:
@@ -61,9 +67,9 @@ class ExportFile:
             raise KeepingFailed(
                 "keeping.newer", path=str(self._path), what="format", found=head["lampboard_export"], known=FORMAT
             )
-        for name, kind in HEAD.items():
+        for name, (kind, told) in HEAD.items():
             if type(head.get(name)) is not kind:
-                raise self.broken(name, f"{kind.__name__} is wanted")
+                raise self.broken(name, f"{told} is wanted")
         return head
 
     def block(self, prefix: bytes, most: int, most_bytes: int) -> list[bytes]:

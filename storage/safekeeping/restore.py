@@ -6,6 +6,7 @@ up only by who said so.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -26,7 +27,7 @@ from storage.safekeeping.newer_work import NewerWork, newer_work
 from storage.safekeeping.tables import RESTORED
 from storage.safekeeping.taking_place import folder_explained, held, take_the_place
 from storage.safekeeping.verified import Verified, verify
-from storage.safekeeping.whole_file import UNFINISHED, sweep
+from storage.safekeeping.whole_file import UNFINISHED, hold_alone, sweep
 from storage.sync.raw_pages import MAGIC
 
 KEEP = "INSERT INTO desk_state (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
@@ -61,20 +62,21 @@ def restore(
     KeepingFailed and StoreError for a file that cannot be used, a desk that is open elsewhere, a full disk.
     """
     building = path.with_name(path.name + UNFINISHED)
-    is_export = _is_export(path, file)
+    fill = build_from_lines if _is_export(path, file) else _copy
     with folder_explained(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        sweep(building)
     try:
-        with _held_or_absent(path) as (old, unreadable_here):
-            if is_export:
-                build_from_lines(file, building, tell)
-            else:
-                _copy(file, building, tell)
-            return _exchange(path, file, building, old, unreadable_here, clock, is_sure=is_sure)
+        with _alone(path), _held_or_absent(path) as (old, unreadable_here):
+            with folder_explained(path):
+                sweep(building)
+            try:
+                fill(file, building, tell)
+                return _exchange(path, file, building, old, unreadable_here, clock, is_sure=is_sure)
+            finally:
+                with suppress(OSError):
+                    sweep(building)
     finally:
         with suppress(OSError):
-            sweep(building)
             # The folder of a desk that did not come to be.
             path.parent.rmdir()
 
@@ -111,6 +113,18 @@ def _copy(file: Path, building: Path, tell: Tell) -> None:
         if error.code == "store.foreign":
             raise KeepingFailed("keeping.unknown_file", path=str(file)) from error
         raise
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else puts a desk into this folder meanwhile, also where there is none that could be held."""
+    with folder_explained(path):
+        folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        hold_alone(folder, path)
+        yield
+    finally:
+        os.close(folder)
 
 
 @contextmanager

@@ -27,7 +27,10 @@ def whole_file(path: Path, *, replaces: bool = False) -> Iterator[Path]:
     held = None
     try:
         held = os.open(building, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        _hold(held, building, path)
+        hold_alone(held, path)
+        # Whoever held it may just have finished, and given the file its own name.
+        if not building.exists() or not os.path.samestat(building.stat(), os.fstat(held)):
+            raise KeepingFailed("keeping.being_written", path=str(path))
         sweep(building, keeps_itself=True)
         os.ftruncate(held, 0)
         yield building
@@ -74,7 +77,8 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
-def _hold(held: int, building: Path, path: Path) -> None:
+def hold_alone(held: int, path: Path) -> None:
+    """Lock what is opened until it is closed; KeepingFailed naming `path` where another process has done so."""
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -82,6 +86,3 @@ def _hold(held: int, building: Path, path: Path) -> None:
     except OSError:
         # A file system without locks: then nobody is asked.
         return
-    # Whoever held it may just have finished, and given the file its own name.
-    if not building.exists() or not os.path.samestat(building.stat(), os.fstat(held)):
-        raise KeepingFailed("keeping.being_written", path=str(path))

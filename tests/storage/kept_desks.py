@@ -91,7 +91,7 @@ def joined_desk(two: tuple[Console, Console]) -> Path:
     return anna.path
 
 
-def rewritten(whole: bytes, change: Callable[[list[bytes]], None]) -> bytes:
+def rewritten(whole: bytes, change: Callable[[list[bytes]], object]) -> bytes:
     """The same lines but for a change, with a last one that fits."""
     lines = whole.splitlines(keepends=True)[:-1]
     change(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -148,6 +150,21 @@ def test_a_desk_that_is_open_is_not_replaced(story: Story, kept: Path) -> None:
         assert refused.value.code == "store.open_elsewhere"
     story.open_ticket("Goes on")
     assert len(subjects(story.path)) == 3
+
+
+def test_two_that_put_a_desk_back_at_once_do_not_take_each_others_files(kept: Path, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "desk.db"
+    path.parent.mkdir()
+    other = os.open(path.parent, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    path.with_name("desk.db.unfinished").write_text("the other one's")
+    with pytest.raises(KeepingFailed) as found:
+        put_back(path, kept)
+    assert found.value.code == "keeping.being_written"
+    assert path.with_name("desk.db.unfinished").read_text() == "the other one's"
+    os.close(other)
+    put_back(path, kept)
+    assert sorted(one.name for one in path.parent.iterdir()) == ["desk.db"]
 
 
 @pytest.mark.parametrize(
