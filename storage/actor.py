@@ -1,6 +1,6 @@
 """The one writer thread of a console: jobs in, futures out, a stop sentinel at the end.
 
-SQLAlchemy is imported here, on this thread, so that the first frame does not wait for it.
+What acts need is imported here, on this thread, so that the first frame does not wait for SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from core.ports import Applied
 from storage.engine import BUSY_MILLISECONDS, explain, open_file
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
-
     from storage.rebuild import Progress
 
 Answer = TypeVar("Answer")
@@ -49,7 +47,7 @@ class WriterThread:
         self._has_mail_command = has_mail_command
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="lampboard-writer", daemon=True)
-        self._engine: Engine | None = None
+        self._file: sqlite3.Connection | None = None
         self._is_stopped = False
         self._is_rebuilding = False
         self._pause: float | None = None
@@ -61,11 +59,11 @@ class WriterThread:
         """Perform `command` for `author`; the future holds Applied, or the DomainError that refused it."""
         return self._put(lambda: self._perform(command, author))
 
-    def run(self, job: Callable[[Connection], Answer]) -> Future[Answer]:
+    def run(self, job: Callable[[sqlite3.Connection], Answer]) -> Future[Answer]:
         """Run `job` in a transaction of its own; for local tables that are not part of the log."""
         return self._put(lambda: self._in_transaction(job))
 
-    def run_lightly(self, job: Callable[[Connection], Answer]) -> Future[Answer]:
+    def run_lightly(self, job: Callable[[sqlite3.Connection], Answer]) -> Future[Answer]:
         """The same for what is written at every other key: it outlives the program, not a power cut."""
         return self._put(lambda: self._without_waiting_for_the_disk(job))
 
@@ -82,10 +80,7 @@ class WriterThread:
         """Go on with a rebuild for about `seconds`; the future holds None when it is finished."""
         from storage.rebuild import take_slice
 
-        def work(connection: Connection) -> Progress | None:
-            return take_slice(_driver(connection), seconds)
-
-        return self._put(lambda: self._without_waiting_for_the_disk(work))
+        return self._put(lambda: self._without_waiting_for_the_disk(lambda file: take_slice(file, seconds)))
 
     def stop(self, seconds: float = 2 * BUSY_MILLISECONDS / 1000) -> None:
         """Finish what is queued and end the thread; it may have to wait for another console's act."""
@@ -108,14 +103,12 @@ class WriterThread:
                 future.set_result(work())
             except sqlite3.DatabaseError as error:
                 future.set_exception(explain(error, self._path))
-            except DomainError as error:
-                future.set_exception(error)
             except Exception as error:  # noqa: BLE001 the writer's door: whatever went wrong reaches the asker
-                future.set_exception(self._unwrapped(error))
+                future.set_exception(error)
             if self._is_rebuilding and self._pause is None:
                 self._pause = self._pause_of_rebuild()
-        if self._engine is not None:
-            self._engine.dispose()
+        if self._file is not None:
+            self._file.close()
 
     def _next_job(self) -> tuple[Callable[[], Any], Future[Any]] | None:
         """What was asked for; when nothing was in a pause, a slice of the rebuild."""
@@ -132,13 +125,12 @@ class WriterThread:
         """One slice of a rebuild, and how long to rest after it."""
         from storage.rebuild import progress, take_slice
 
-        def work(connection: Connection) -> tuple[Progress | None, float]:
-            driver = _driver(connection)
-            stands_at = progress(driver)
+        def work(file: sqlite3.Connection) -> tuple[Progress | None, float]:
+            stands_at = progress(file)
             # Where it stands elsewhere than it was left, another console is at it.
             if None not in (stands_at, self._left_at) and stands_at != self._left_at:
                 return stands_at, YIELD_SECONDS
-            return take_slice(driver, SLICE_SECONDS), PAUSE_SECONDS
+            return take_slice(file, SLICE_SECONDS), PAUSE_SECONDS
 
         self._left_at, pause = self._without_waiting_for_the_disk(work)
         if self._left_at is not None:
@@ -154,98 +146,58 @@ class WriterThread:
         from storage.rebuild import is_pending
         from storage.text_index import is_behind
 
-        def is_any(driver: sqlite3.Connection) -> bool:
-            return is_pending(driver) or is_stale(driver) or is_behind(driver)
-
+        file = self._file
         try:
-            is_one = self._engine is not None and self._on_driver(is_any)
+            is_one = file is not None and (is_pending(file) or is_stale(file) or is_behind(file))
         except sqlite3.DatabaseError:
             return RETRY_SECONDS
         return PAUSE_SECONDS if is_one else None
 
-    def _on_driver(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        with self._the_engine().connect() as connection:
-            return job(_driver(connection))
-
-    def _without_waiting_for_the_disk(self, job: Callable[[Connection], Answer]) -> Answer:
+    def _without_waiting_for_the_disk(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """In a transaction that a power cut may take back: what it computes can be computed again."""
-        self._on_driver(lambda driver: driver.execute("PRAGMA synchronous = NORMAL"))
+        self._the_file().execute("PRAGMA synchronous = NORMAL")
         try:
             return self._in_transaction(job)
         finally:
-            self._on_driver(lambda driver: driver.execute("PRAGMA synchronous = FULL"))
-
-    def _unwrapped(self, error: Exception) -> Exception:
-        original = getattr(error, "orig", None)
-        return explain(original, self._path) if isinstance(original, sqlite3.DatabaseError) else error
+            self._the_file().execute("PRAGMA synchronous = FULL")
 
     def _perform(self, command: Command, author: EntityId) -> Applied:
         from storage.undo import is_hopeless, pass_over
         from storage.unit_of_work import UnitOfWork
 
-        def work(connection: Connection) -> Applied:
+        def work(file: sqlite3.Connection) -> Applied:
             has_mail = self._has_mail_command
-            return UnitOfWork(connection, self._clock, self._new_id, author, has_mail_command=has_mail).perform(command)
+            return UnitOfWork(file, self._clock, self._new_id, author, has_mail_command=has_mail).perform(command)
 
         try:
             return self._in_transaction(work)
         except DomainError as error:
             if isinstance(command, Undo | Redo) and is_hopeless(error):
-                self._in_transaction(lambda connection: pass_over(_driver(connection), author, command))
+                self._in_transaction(lambda file: pass_over(file, author, command))
             raise
 
-    def _in_transaction(self, job: Callable[[Connection], Answer]) -> Answer:
-        with self._the_engine().connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            try:
-                answer = job(connection)
-            except BaseException:
-                self._roll_back(connection)
-                raise
-            try:
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                self._roll_back(connection)
-                raise
-            return answer
+    def _in_transaction(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        file = self._the_file()
+        file.execute("BEGIN IMMEDIATE")
+        try:
+            answer = job(file)
+            file.execute("COMMIT")
+        except BaseException:
+            # After a failed write SQLite has rolled back already; a second time would hide the first error.
+            if file.in_transaction:
+                file.execute("ROLLBACK")
+            raise
+        return answer
 
-    def _the_engine(self) -> Engine:
-        if self._engine is None:
-            self._engine = _engine_for(self._path)
-        return self._engine
-
-    def _roll_back(self, connection: Connection) -> None:
-        # After a failed write SQLite has rolled back already; a second time would hide the first error.
-        driver = connection.connection.driver_connection
-        if driver is not None and driver.in_transaction:
-            connection.exec_driver_sql("ROLLBACK")
+    def _the_file(self) -> sqlite3.Connection:
+        if self._file is None:
+            self._file = open_file(self._path)
+        return self._file
 
 
-def _look_at_some(connection: Connection) -> bool:
+def _look_at_some(file: sqlite3.Connection) -> bool:
     """A slice of what callers and texts are found by; True while something is left."""
     from storage.caller_index import refresh
     from storage.text_index import index_some
 
-    driver = _driver(connection)
-    return refresh(driver, SLICE_SECONDS) or index_some(driver, INDEX_SECONDS)
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
-
-
-def _engine_for(path: Path) -> Engine:
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import StaticPool
-
-    connection = open_file(path)
-    # AUTOCOMMIT: `_in_transaction` alone begins and ends, with IMMEDIATE, which the driver cannot ask for.
-    return create_engine(
-        "sqlite://",
-        creator=lambda: connection,
-        poolclass=StaticPool,
-        isolation_level="AUTOCOMMIT",
-        echo=False,
-    )
+    return refresh(file, SLICE_SECONDS) or index_some(file, INDEX_SECONDS)

@@ -15,8 +15,6 @@ from core.errors import DomainError
 from storage.engine import explain, open_file
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from core.commands import Command
     from core.ids import EntityId, IdMaker
     from core.ports import Applied
@@ -89,12 +87,9 @@ class OpenDesk:
 
         now = self._clock.now_ms() // 1000
 
-        def keep(connection: Connection) -> EntityId:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            return keep_call(driver, self._new_id, author, call, body, seen, now)
-
-        return self._the_writer().run_lightly(keep)
+        return self._the_writer().run_lightly(
+            lambda connection: keep_call(connection, self._new_id, author, call, body, seen, now)
+        )
 
     def new_id(self) -> EntityId:
         """An id for a call that comes in now."""
@@ -116,11 +111,11 @@ class OpenDesk:
         row = self._first.execute("SELECT zone FROM person WHERE id = ?", (person,)).fetchone()
         return (row[0] if row else "") or "UTC"
 
-    def write(self, job: Callable[[Connection], Any]) -> Future[Any]:
+    def write(self, job: Callable[[sqlite3.Connection], Any]) -> Future[Any]:
         """Run a job of the store's own in a transaction on the writer thread."""
         return self._the_writer().run(job)
 
-    def write_lightly(self, job: Callable[[Connection], Any]) -> Future[Any]:
+    def write_lightly(self, job: Callable[[sqlite3.Connection], Any]) -> Future[Any]:
         """The same for what a hub can tell again: it outlives the program, not a power cut."""
         return self._the_writer().run_lightly(job)
 

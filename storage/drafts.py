@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete
-from sqlalchemy.dialects.sqlite import insert
+import sqlite3
 
 from core.ids import EntityId
-from storage.schema import desk_state, draft
+
+FORGET = "DELETE FROM draft WHERE person = ? AND kind = ? AND about = ?"
+KEEP = (
+    "INSERT INTO draft (person, kind, about, body, changed_at) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (person, kind, about) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at"
+)
+REMEMBER = "INSERT INTO desk_state (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
 
 
-def keep_draft(connection: Connection, person: EntityId, kind: str, about: EntityId, body: str, now: int) -> None:
+def keep_draft(
+    connection: sqlite3.Connection, person: EntityId, kind: str, about: EntityId, body: str, now: int
+) -> None:
     """Keep `body` as the person's unfinished text of `kind` about an entity; an empty one is forgotten."""
-    if not body:
-        mine = (draft.c.person == person) & (draft.c.kind == kind) & (draft.c.about == about)
-        connection.execute(delete(draft).where(mine))
-        return
-    values = {"person": person, "kind": kind, "about": about, "body": body, "changed_at": now}
-    statement = insert(draft).values(values)
-    keys = ["person", "kind", "about"]
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"body": body, "changed_at": now}))
+    if body:
+        connection.execute(KEEP, (person, kind, about, body, now))
+    else:
+        connection.execute(FORGET, (person, kind, about))
 
 
-def remember(connection: Connection, name: str, body: str) -> None:
+def remember(connection: sqlite3.Connection, name: str, body: str) -> None:
     """Keep a piece of the screen's state under `name`; an empty one is forgotten."""
-    if not body:
-        connection.execute(delete(desk_state).where(desk_state.c.name == name))
-        return
-    statement = insert(desk_state).values(name=name, body=body)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"body": body}))
+    if body:
+        connection.execute(REMEMBER, (name, body))
+    else:
+        connection.execute("DELETE FROM desk_state WHERE name = ?", (name,))

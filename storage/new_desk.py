@@ -5,15 +5,11 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.clock import Clock, instant
 from core.ids import EntityId, IdMaker
 from core.operations.envelope import FIRST_HASH
 from storage.engine import create_file, explain
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +52,8 @@ def add_owner(path: Path, clock: Clock, new_id: IdMaker, owner: Owner) -> Entity
     return person
 
 
-def set_person(connection: Connection, sits: EntityId) -> str:
+def set_person(connection: sqlite3.Connection, sits: EntityId) -> str:
     """Remember who sits at this desk; the next start takes the same person. Answers the zone they work in."""
-    from sqlalchemy import select, update
-
-    from storage.schema import person, store
-
-    connection.execute(update(store).values(person=sits))
-    return connection.execute(select(person.c.zone).where(person.c.id == sits)).scalar() or "UTC"
+    connection.execute("UPDATE store SET person = ?", (sits,))
+    row = connection.execute("SELECT zone FROM person WHERE id = ?", (sits,)).fetchone()
+    return (row[0] if row else "") or "UTC"

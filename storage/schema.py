@@ -1,4 +1,4 @@
-"""Tables of a desk, in SQLAlchemy Core: one MetaData for the local file and, later, for the hub's reporting side.
+"""Tables of a desk, in SQLAlchemy Core.
 
 Instants are whole seconds since 1970 in UTC, money is minor units beside a currency, ids are sixteen bytes,
 documents are JSON text. Synced tables have no foreign keys between them: an auditor checks, so that a pull in an

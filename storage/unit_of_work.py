@@ -9,8 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from core.clock import Clock, HybridClock, Instant, instant
 from core.commands import Command, Redo, SaveCall, Undo
 from core.documents import DOCUMENT_KINDS, FIRST_NUMBER
@@ -83,17 +81,15 @@ class UnitOfWork:
 
     def __init__(
         self,
-        connection: Connection,
+        file: sqlite3.Connection,
         clock: Clock,
         new_id: IdMaker,
         author: EntityId,
         *,
         has_mail_command: bool,
     ) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        self._file = driver
-        store = first_row(self._driver(), "SELECT * FROM store")
+        self._file = file
+        store = first_row(self._file, "SELECT * FROM store")
         assert store is not None
         self._store = store
         self._now_ms = clock.now_ms()
@@ -125,7 +121,7 @@ class UnitOfWork:
 
     def person(self, person: EntityId) -> Person:
         """A colleague of this desk."""
-        row = first_row(self._driver(), "SELECT * FROM person WHERE id = ?", person)
+        row = first_row(self._file, "SELECT * FROM person WHERE id = ?", person)
         if row is None:
             raise NotFound("person.unknown")
         skills = tuple(json.loads(row["skills"] or "[]"))
@@ -146,19 +142,19 @@ class UnitOfWork:
 
     def terms_pinned_at(self, ticket: Ticket) -> Instant:
         """The instant whose policy version holds for the ticket."""
-        return terms_pinned_at(self._driver(), ticket)
+        return terms_pinned_at(self._file, ticket)
 
     def clock_facts(self, ticket: Ticket) -> ClockFacts | None:
         """What the clocks of the ticket are computed from, as the file had it before this act."""
         from storage.clock_facts import clock_facts
 
-        return clock_facts(self._driver(), ticket, self.now)
+        return clock_facts(self._file, ticket, self.now)
 
     def conflict(self, conflict: EntityId) -> Conflict:
         """What two people did without knowing of each other."""
         from storage.sync.conflict_rows import known_conflict
 
-        found = known_conflict(self._driver(), conflict)
+        found = known_conflict(self._file, conflict)
         if found is None:
             raise NotFound("conflict.unknown")
         return found
@@ -167,7 +163,7 @@ class UnitOfWork:
         """What waits to be settled about a record."""
         from storage.sync.conflict_rows import conflicts_of
 
-        return [one for one in conflicts_of(self._driver(), record).values() if one.is_open]
+        return [one for one in conflicts_of(self._file, record).values() if one.is_open]
 
     def document(self, kind: str, document: EntityId) -> tuple[str, int]:
         """Name and highest version number, those taken back regarded: no number is given twice."""
@@ -182,19 +178,19 @@ class UnitOfWork:
     def documents_called(self, kind: str, name: str) -> list[EntityId]:
         """Documents by name, those of this act among them."""
         mine = [one for (entity, one), fields in self._expected.items() if entity == kind and fields["name"] == name]
-        return mine or [row[0] for row in rows_called(self._driver(), kind, name)]
+        return mine or [row[0] for row in rows_called(self._file, kind, name)]
 
     def body_in_force(self, kind: str, document: EntityId, at: Instant) -> str:
         """The body of a document in its version in force at an instant."""
         known = self.record(kind, document)
         if known is None:
             raise NotFound("document.unknown")
-        return body_in_force(self._driver(), document, known["body"], at)
+        return body_in_force(self._file, document, known["body"], at)
 
     def record(self, entity: str, record: EntityId) -> dict[str, Any] | None:
         """A record of master data as this act leaves it."""
         expected = self._expected.get((entity, record))
-        return expected if expected is not None else load_record(self._driver(), entity, record)
+        return expected if expected is not None else load_record(self._file, entity, record)
 
     def expect(self, entity: str, record: EntityId, fields: dict[str, Any]) -> None:
         """What this act is about to write: its later wishes may refer to it."""
@@ -202,7 +198,7 @@ class UnitOfWork:
 
     def periods_of(self, contract: EntityId) -> list[Period]:
         """The versions of a contract, those of this act among them."""
-        known = {period.version: period for period in periods_of(self._driver(), contract)}
+        known = {period.version: period for period in periods_of(self._file, contract)}
         for (entity, version), fields in self._expected.items():
             if entity == "contract_version" and fields.get("contract") == contract.hex():
                 known[version] = Period(version, fields["valid_from"], fields.get("valid_until"))
@@ -210,19 +206,19 @@ class UnitOfWork:
 
     def contacts_with_number(self, number: str) -> list[tuple[EntityId, str]]:
         """Who else is called at a number."""
-        return contacts_with_number(self._driver(), number)
+        return contacts_with_number(self._file, number)
 
     def namesakes(self, entity: str, called: str, company: EntityId | None = None) -> list[Namesake]:
         """What is called the same, as the file had it before this act."""
-        return namesakes(self._driver(), entity, called, company)
+        return namesakes(self._file, entity, called, company)
 
     def companies_of(self, contact: EntityId) -> list[EntityId]:
         """Where a contact is now."""
-        return companies_of(self._driver(), contact)
+        return companies_of(self._file, contact)
 
     def affiliations_twice(self, entity: str, record: EntityId, into: EntityId) -> list[EntityId]:
         """What would stand twice once two records are merged."""
-        return affiliations_twice(self._driver(), entity, record, into)
+        return affiliations_twice(self._file, entity, record, into)
 
     def caller_stands(
         self, contact: EntityId | None, company: EntityId | None, equipment: EntityId | None, site: EntityId | None
@@ -230,13 +226,13 @@ class UnitOfWork:
         """How those named in a call stand now."""
         from storage.calls import caller_stands
 
-        return caller_stands(self._driver(), contact, company, equipment, site, self.now)
+        return caller_stands(self._file, contact, company, equipment, site, self.now)
 
     def saved_call(self, call: EntityId) -> str | None:
         """The number of the ticket that the act called `call` was about."""
         from storage.calls import saved_call
 
-        return saved_call(self._driver(), call)
+        return saved_call(self._file, call)
 
     def next_ticket_number(self) -> str:
         """Counts up from 1 on a desk that has joined no hub; else the next leased one, or a provisional one."""
@@ -245,7 +241,7 @@ class UnitOfWork:
             return f"T-{self._numbers_given}"
         from storage.sync.numbers import take_number
 
-        number = take_number(self._driver())
+        number = take_number(self._file)
         return provisional(self.new_id()) if number is None else f"T-{number}"
 
     # What the writer does.
@@ -253,14 +249,14 @@ class UnitOfWork:
     def perform(self, command: Command) -> Applied:
         """Ask the rules, apply every step and write all of it."""
         if isinstance(command, Undo):
-            plan, record = undo.plan_undo(self._driver(), self.author)
+            plan, record = undo.plan_undo(self._file, self.author)
         elif isinstance(command, Redo):
-            plan, record = undo.plan_redo(self._driver(), self.author)
+            plan, record = undo.plan_redo(self._file, self.author)
         else:
             if isinstance(command, SaveCall):
                 from storage.calls import as_merged
 
-                command = as_merged(self._driver(), command)
+                command = as_merged(self._file, command)
                 # The call names the act: it is found again by that, and cannot be saved twice.
                 self.txn = command.call
             plan, record = handle(command, self), undo.record_act
@@ -275,7 +271,7 @@ class UnitOfWork:
         """Apply the steps of an act, write all of it, and have `record` remember it for undo."""
         self.apply(plan.steps)
         self._write()
-        record(self._driver(), plan, self.txn, self.author, self.now)
+        record(self._file, plan, self.txn, self.author, self.now)
         return Applied(plan.title, tuple(dict.fromkeys(step.entity_id for step in plan.steps)))
 
     def apply(self, steps: Iterable[Step]) -> None:
@@ -304,14 +300,14 @@ class UnitOfWork:
     def _with_conflicts(self, state: State, entity: EntityId) -> State:
         from storage.sync.conflict_rows import conflicts_of
 
-        return replace(state, conflicts=state.conflicts or conflicts_of(self._driver(), entity))
+        return replace(state, conflicts=state.conflicts or conflicts_of(self._file, entity))
 
     def _with_known_record(self, state: State, entity: str, record: EntityId) -> State:
-        known = None if record in state.known_records else load_record(self._driver(), entity, record)
+        known = None if record in state.known_records else load_record(self._file, entity, record)
         return state if known is None else replace(state, known_records={**state.known_records, record: known})
 
     def _load_ticket(self, ticket: EntityId) -> Ticket | None:
-        row = first_row(self._driver(), "SELECT * FROM ticket WHERE id = ?", ticket)
+        row = first_row(self._file, "SELECT * FROM ticket WHERE id = ?", ticket)
         if row is None:
             return None
         query = "SELECT contact FROM ticket_reporter WHERE ticket = ? ORDER BY place"
@@ -390,7 +386,7 @@ class UnitOfWork:
                 self._write_aliases(entity, state)
         if self._hub is not None:
             self._look_at_conflicts()
-        refresh_few(self._driver())
+        refresh_few(self._file)
         last = self._envelopes[-1]
         self._raw(
             "UPDATE store SET last_n = ?, last_hash = ?, last_hlc = ?, last_number = ?",
@@ -407,28 +403,28 @@ class UnitOfWork:
 
         settled = {envelope.id for envelope in self._envelopes if envelope.entity == ConflictSettled.ENTITY}
         for entity in dict.fromkeys(envelope.id for envelope in self._envelopes):
-            if entity in settled or has_open(self._driver(), entity):
-                refold(self._driver(), entity)
+            if entity in settled or has_open(self._file, entity):
+                refold(self._file, entity)
 
     def _write_aliases(self, entity: EntityId, state: State) -> None:
         kind = "ticket" if state.ticket is not None else state.records[0].entity
         rows = [(alias.namespace, alias.key, kind, entity) for alias in state.aliases]
         query = "INSERT OR IGNORE INTO external_id (namespace, key, entity, id) VALUES (?, ?, ?, ?)"
-        self._driver().executemany(query, rows)
+        self._file.executemany(query, rows)
 
     def _write_record(self, record: Record) -> None:
         row = self._followed(record.entity, record_row(record.fields))
         if record.is_partial:
-            write_partly(self._driver(), record, row)
+            write_partly(self._file, record, row)
             return
-        begin_rebuild(self._driver(), record)
+        begin_rebuild(self._file, record)
         self._put(record.entity, [row])
 
     def _followed(self, table: str, row: dict[str, Any], place: str = "") -> dict[str, Any]:
         """The row with references to merged records led on to those that were kept."""
         if self._is_any_merged is None:
-            self._is_any_merged = is_any_merged(self._driver())
-        return follow(self._driver(), table, row, place) if self._is_any_merged else row
+            self._is_any_merged = is_any_merged(self._file)
+        return follow(self._file, table, row, place) if self._is_any_merged else row
 
     def _write_log(self) -> None:
         rows = [
@@ -450,7 +446,7 @@ class UnitOfWork:
             }
             for envelope in self._envelopes
         ]
-        self._driver().executemany(insert_of("operation", tuple(rows[0])), rows)
+        self._file.executemany(insert_of("operation", tuple(rows[0])), rows)
 
     def _write_ticket(self, state: State) -> None:
         ticket = state.the_ticket()
@@ -462,7 +458,7 @@ class UnitOfWork:
             self._put("call_back", rows)
         row = self._followed("ticket", ticket_row(ticket))
         ticket = ticket_of(row, ticket.reporters)
-        self._put("ticket", [{**row, **derived_now(self._driver(), ticket)}])
+        self._put("ticket", [{**row, **derived_now(self._file, ticket)}])
         self._raw("DELETE FROM ticket_reporter WHERE ticket = ? AND place >= ?", ticket.id, len(ticket.reporters))
         reporters = [
             self._followed("ticket_reporter", {"ticket": ticket.id, "place": place, "contact": contact}, str(place))
@@ -472,11 +468,7 @@ class UnitOfWork:
 
     def _put(self, table: str, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._driver().executemany(upsert_of(table, tuple(rows[0])), rows)
+            self._file.executemany(upsert_of(table, tuple(rows[0])), rows)
 
     def _raw(self, query: str, *values: Any) -> sqlite3.Cursor:
-        cursor: sqlite3.Cursor = self._driver().execute(query, values)
-        return cursor
-
-    def _driver(self) -> sqlite3.Connection:
-        return self._file
+        return self._file.execute(query, values)

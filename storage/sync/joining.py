@@ -15,8 +15,6 @@ from storage.sync.numbers import BLOCK, keep_block
 from storage.sync.session import Session, Welcome
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from storage.desk import OpenDesk
 
 
@@ -34,11 +32,9 @@ def join_hub(desk: OpenDesk, clock: Clock, session: Session, url: str, person: E
     first = session.lease(welcome.epoch, stood.console, BLOCK, stood.last_number)
     now = instant(clock.now_ms())
 
-    def remember(connection: Connection) -> None:
-        driver = connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        join(driver, url, welcome.epoch, welcome.login, welcome.person, now)
-        keep_block(driver, first, BLOCK)
+    def remember(file: sqlite3.Connection) -> None:
+        join(file, url, welcome.epoch, welcome.login, welcome.person, now)
+        keep_block(file, first, BLOCK)
 
     desk.write(remember).result()
     return welcome

@@ -38,8 +38,6 @@ from storage.sync.report_rows import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from storage.desk import OpenDesk
 
 Answer = TypeVar("Answer")
@@ -290,12 +288,7 @@ class Keeper:
         return hub
 
     def _write(self, job: Callable[[sqlite3.Connection], Any]) -> None:
-        def run(connection: Connection) -> None:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            job(driver)
-
-        self._desk.write(run).result()
+        self._desk.write(job).result()
 
 
 def _changed(reading: sqlite3.Connection, upto: int) -> Iterator[tuple[Parcel, bool]]:

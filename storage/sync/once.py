@@ -35,7 +35,6 @@ from storage.sync.session import Heads, Session
 from storage.sync.state_hash import state_hash
 from storage.sync.sync_log import READ_ONLY, log_failure, log_held, log_notices, log_round, trouble
 from storage.sync.wire import BYTES_AT_ONCE, OPS_AT_ONCE, Arrival
-from storage.sync.writing import on_driver
 
 if TYPE_CHECKING:
     from storage.desk import OpenDesk
@@ -357,11 +356,11 @@ class Round:
         return bool(waiting)
 
     def _write(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        answer: Answer = self._desk.write(on_driver(job)).result(LONGEST_WRITE_SECONDS)
+        answer: Answer = self._desk.write(job).result(LONGEST_WRITE_SECONDS)
         return answer
 
     def _write_lightly(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        answer: Answer = self._desk.write_lightly(on_driver(job)).result(LONGEST_WRITE_SECONDS)
+        answer: Answer = self._desk.write_lightly(job).result(LONGEST_WRITE_SECONDS)
         return answer
 
     def _asked(self, hub: Joined, ask: Callable[[Session], Answer]) -> Answer:

@@ -7,7 +7,7 @@ gone. An operation that cannot be folded is set aside with its reason; everythin
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from core.conflicts import Conflict
@@ -40,16 +40,19 @@ OPERATIONS = (
     "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
     " o.author, s.author, s.eff, s.seq, s.seen, o.state FROM operation o"
     " LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
-    " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, o.n"
+    " WHERE o.id IN ({}) ORDER BY s.seq IS NULL, s.seq, o.n"
 )
 WITH_LOST = (
     "SELECT o.console, o.n, o.txn, o.stream, o.entity, o.id, o.kind, o.payload, o.base, o.hlc, o.schema_v, o.prev,"
     " o.author, COALESCE(s.author, l.author), COALESCE(s.eff, l.eff), COALESCE(s.seq, l.seq), COALESCE(s.seen, l.seen),"
     " o.state FROM operation o LEFT JOIN stamp s ON s.console = o.console AND s.n = o.n"
     " LEFT JOIN lost_stamp l ON l.console = o.console AND l.n = o.n"
-    " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, l.seq IS NULL, l.seq, o.n"
+    " WHERE o.id IN ({}) ORDER BY s.seq IS NULL, s.seq, l.seq IS NULL, l.seq, o.n"
 )
 """The same after the hub was restored: what it lost stands as it did, behind everything that it has."""
+
+ASKED_AT_ONCE = 200
+"""Records whose operations are read together: a statement for each would cost more than what it finds."""
 
 UNFIT = (
     DomainError,
@@ -65,6 +68,8 @@ UNFIT = (
 
 UNWRITABLE = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, sqlite3.ProgrammingError, *UNFIT)
 """What the file refuses of a record; a full or broken disk is not among it."""
+
+_Row = tuple[Any, ...]
 
 OF_RECORDS = (RecordAdded, RecordChanged, RecordArchived, RecordsMerged)
 
@@ -98,8 +103,10 @@ def refold_all(connection: sqlite3.Connection, entities: Iterable[EntityId]) -> 
     entities, holds = list(entities), FileHolds(connection)
     connection.execute("SAVEPOINT of_all_records")
     try:
-        for entity in entities:
-            _refold(connection, entity, holds)
+        for begin in range(0, len(entities), ASKED_AT_ONCE):
+            some = entities[begin : begin + ASKED_AT_ONCE]
+            for entity, rows in _operations_of(connection, some, holds).items():
+                _refold(connection, entity, rows, holds)
     except UNWRITABLE:
         connection.execute("ROLLBACK TO of_all_records")
         holds = FileHolds(connection)
@@ -110,21 +117,33 @@ def refold_all(connection: sqlite3.Connection, entities: Iterable[EntityId]) -> 
 
 def _refold_alone(connection: sqlite3.Connection, entity: EntityId, holds: FileHolds) -> None:
     connection.execute("SAVEPOINT of_one_record")
+    rows = _operations_of(connection, [entity], holds)[entity]
     try:
-        _refold(connection, entity, holds)
+        _refold(connection, entity, rows, holds)
     except UNWRITABLE as error:
         connection.execute("ROLLBACK TO of_one_record")
-        folded = _fold(connection, entity, holds)
+        folded = _fold(connection, entity, rows, holds)
         for envelope, _operation, _stamp in folded.taken[-1:]:
             _set_aside(connection, envelope, f"its row cannot be written: {error}")
         holds.any_set_aside = True
     connection.execute("RELEASE of_one_record")
 
 
-def _refold(connection: sqlite3.Connection, entity: EntityId, holds: FileHolds) -> None:
+def _operations_of(
+    connection: sqlite3.Connection, entities: Sequence[EntityId], holds: FileHolds, *, is_of_the_hub: bool = False
+) -> dict[EntityId, list[_Row]]:
+    """The log of each, in the order in which it counts."""
+    query = WITH_LOST if holds.any_lost and not is_of_the_hub else OPERATIONS
+    found: dict[EntityId, list[_Row]] = {entity: [] for entity in entities}
+    for row in connection.execute(query.format(", ".join("?" * len(entities))), entities):
+        found[row[5]].append(row)
+    return found
+
+
+def _refold(connection: sqlite3.Connection, entity: EntityId, rows: list[_Row], holds: FileHolds) -> None:
     if holds.any_set_aside:
         connection.execute("DELETE FROM quarantine WHERE about = ?", (entity,))
-    folded = _fold(connection, entity, holds)
+    folded = _fold(connection, entity, rows, holds)
     if any(isinstance(operation, RecordsMerged) for _envelope, operation, _stamp in folded.taken):
         holds.any_merged = True
     write_records(connection, folded.state.records, folded.named, is_any_merged=holds.any_merged)
@@ -144,17 +163,17 @@ def stamped_state(connection: sqlite3.Connection, entity: EntityId) -> State:
 
 def stamped(connection: sqlite3.Connection, entity: EntityId) -> tuple[State, list[tuple[Operation, Stamp]]]:
     """The same with the operations that led to it, in the order of the log."""
-    folded = _fold(connection, entity, FileHolds(connection), is_of_the_hub=True)
+    holds = FileHolds(connection)
+    rows = _operations_of(connection, [entity], holds, is_of_the_hub=True)[entity]
+    folded = _fold(connection, entity, rows, holds, is_of_the_hub=True)
     return folded.state, folded.all_taken()
 
 
 def _fold(
-    connection: sqlite3.Connection, entity: EntityId, holds: FileHolds, *, is_of_the_hub: bool = False
+    connection: sqlite3.Connection, entity: EntityId, rows: list[_Row], holds: FileHolds, *, is_of_the_hub: bool = False
 ) -> _Folded:
     base = base_of(connection, entity) if holds.any_base else NOTHING
     folding = _Folding(entity, base.state)
-    query = WITH_LOST if holds.any_lost and not is_of_the_hub else OPERATIONS
-    rows = connection.execute(query, (entity,)).fetchall()
     # A record that no operation is left of may have been a ticket.
     is_of_ticket = base.state.ticket is not None or not rows
     for row in rows:
@@ -205,9 +224,12 @@ class _Folding:
             self._merge(*ready[0])
 
     def end(self) -> None:
-        """What nothing came for is folded as it is."""
-        for one in self._early:
-            self._merge(*one)
+        """What nothing came for: a change of a record that nobody added makes none."""
+        for envelope, operation, stamp in self._early:
+            if isinstance(operation, OF_RECORDS):
+                self.unfit.append((envelope, Unfit("what it is about was never added")))
+            else:
+                self._merge(envelope, operation, stamp)
 
     def _merge(self, envelope: Envelope, operation: Operation, stamp: Stamp) -> None:
         try:

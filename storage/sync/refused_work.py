@@ -17,8 +17,6 @@ from core.operations.operation import Operation, created_id
 from storage.hub.connecting import HubError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from core.clock import Clock
     from core.ids import IdMaker
     from core.ports import Applied
@@ -123,7 +121,7 @@ def drop(connection: sqlite3.Connection, n: int, console: bytes = b"") -> int:
 
 
 def resend(
-    connection: Connection,
+    connection: sqlite3.Connection,
     clock: Clock,
     new_id: IdMaker,
     author: EntityId,
@@ -136,21 +134,19 @@ def resend(
     from storage.undo import record_act
     from storage.unit_of_work import UnitOfWork
 
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    found = _open(driver, n, console)
+    found = _open(connection, n, console)
     steps = []
-    for id_, kind, payload, by, number, hlc, said in driver.execute(ACT, (found.txn, found.console)).fetchall():
+    for id_, kind, payload, by, number, hlc, said in connection.execute(ACT, (found.txn, found.console)).fetchall():
         operation = decode(kind, payload)
         stamp = Stamp(by, number, hlc, said)
-        steps.append(Step(EntityId(id_), _not_mailed_twice(driver, EntityId(id_), operation, stamp)))
-    row = driver.execute("SELECT title, facts FROM action WHERE txn = ?", (found.txn,)).fetchone()
+        steps.append(Step(EntityId(id_), _not_mailed_twice(connection, EntityId(id_), operation, stamp)))
+    row = connection.execute("SELECT title, facts FROM action WHERE txn = ?", (found.txn,)).fetchone()
     facts = json.loads(row[1]) if row and row[1] else {}
     plan = Plan(Title(row[0] if row else "sync.resent", facts), tuple(steps), reversible=row is not None)
     applied = UnitOfWork(connection, clock, new_id, author, has_mail_command=has_mail_command).carry_out(
         plan, record_act
     )
-    _settle(driver, found, RESENT)
+    _settle(connection, found, RESENT)
     return applied
 
 

@@ -1,4 +1,4 @@
-"""A console's talk with its hub: the five functions it may call, each call one transaction there."""
+"""A console's talk with its hub: each function it may call is one transaction there."""
 
 from __future__ import annotations
 

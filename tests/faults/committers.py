@@ -6,6 +6,7 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import psycopg
@@ -67,10 +68,10 @@ def committers(server: HubServer, seconds: float) -> list[Row]:
     return [Row("concurrent committers, delayed commit", f"{WRITERS} writers, {seconds:g} s", found, is_fine)]
 
 
-def _thread(work: object, errors: list[BaseException], *values: object) -> threading.Thread:
+def _thread(work: Callable[..., object], errors: list[BaseException], *values: object) -> threading.Thread:
     def run() -> None:
         try:
-            work(*values)  # type: ignore[operator]
+            work(*values)
         except BaseException as error:  # noqa: BLE001 the one who waits raises it
             errors.append(error)
 
@@ -103,52 +104,49 @@ def _write(server: HubServer, hub: str, login: str, number: int, ended: threadin
                 _pause(chance)
 
 
-class _Naive:
-    """Reads what is beyond the last number that it saw."""
+class _Reader:
+    """Looks for what is new, and counts it, until everybody is done and once more."""
 
     def __init__(self, server: HubServer, hub: str, ended: threading.Event) -> None:
         self._server, self._hub, self._ended = server, hub, ended
         self.read_rows = 0
 
+    def _looks(self) -> Iterator[None]:
+        while not self._ended.is_set():
+            yield
+            time.sleep(POLL_SECONDS)
+        time.sleep(1)
+        yield
+
+
+class _Naive(_Reader):
+    """Reads what is beyond the last number that it saw."""
+
     def read(self) -> None:
-        """Until everybody is done, and once more."""
-        cursor, is_last = 0, False
+        cursor = 0
         with self._server.admin(self._hub) as connection:
-            while not is_last:
-                is_last = self._ended.is_set()
-                if is_last:
-                    time.sleep(1)
+            for _look in self._looks():
                 rows = connection.execute("SELECT seq FROM naive WHERE seq > %s ORDER BY seq", (cursor,)).fetchall()
                 self.read_rows += len(rows)
                 cursor = rows[-1][0] if rows else cursor
-                time.sleep(POLL_SECONDS)
 
 
-class _Ours:
+class _Ours(_Reader):
     """Reads as a console does, and checks chain and numbers."""
 
-    def __init__(self, server: HubServer, hub: str, ended: threading.Event) -> None:
-        self._server, self._hub, self._ended = server, hub, ended
-        self.read_rows = 0
-
     def read(self) -> None:
-        """Until everybody is done, and once more."""
-        cursor, is_last = BEGINNING, False
+        cursor = BEGINNING
         with self._server.admin(self._hub) as admin:
             row = admin.execute("SELECT epoch FROM lampboard.hub_meta").fetchone()
         assert row is not None
         epoch: uuid.UUID = row[0]
         with closing(Session(self._server.url(self._hub, "boris"))) as session:
-            while not is_last:
-                is_last = self._ended.is_set()
-                if is_last:
-                    time.sleep(1)
+            for _look in self._looks():
                 arrivals = session.pull(epoch.bytes, "shared", cursor)
                 while arrivals:
                     cursor = check_arrivals(cursor, arrivals)
                     self.read_rows += len(arrivals)
                     arrivals = session.pull(epoch.bytes, "shared", cursor)
-                time.sleep(POLL_SECONDS)
 
 
 def open_transaction(server: HubServer, seconds: float = 10.0) -> list[Row]:

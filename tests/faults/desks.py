@@ -112,6 +112,10 @@ class Desks:
         assert row is not None
         return int(row[0])
 
+    def doubled(self, *seats: Seat) -> int:
+        """What the hub, or one of these seats, has more than once."""
+        return self.logged_twice() + sum(count > 1 for seat in seats for count in seat.notes().values())
+
     def is_dense(self) -> bool:
         """Whether the hub's log has no holes."""
         with self.server.admin(self.hub) as admin:

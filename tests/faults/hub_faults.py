@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from typing import Any
 
 from core.commands import AddRecord, ArchiveRecord, ChangeRecord, SetPriority
 from core.errors import DomainError
@@ -19,6 +17,7 @@ from tests.faults.desks import Desks, Seat, desks
 from tests.faults.result import Row
 from tests.storage.hub_story import BEGINNING, Sender, hub_refused
 from tests.support.hub_server import SETTINGS, HubServer, LocalServer, NoServer, wheel_programs
+from tests.support.small_disks import NoDisk, filled, small_volume
 
 CLEAN_SECONDS = 10.0
 A_DAY_MS = 86_400_000
@@ -51,7 +50,7 @@ def restarted(local: LocalServer, restarts: int) -> list[Row]:
         is_alike = made.are_alike()
         notes = made.boris.notes()
         lost = sum(text not in notes for texts in written.values() for text in texts)
-        doubled = made.logged_twice() + sum(count > 1 for count in notes.values())
+        doubled = made.doubled(made.boris)
     is_fine = is_alike and not lost and not doubled and longest < CLEAN_SECONDS
     found = f"{lost} lost, {doubled} doubled of {len(notes)}, both at work again {longest:.1f} s after at most"
     return [Row("hub restart (fast, immediate)", f"{restarts} restarts", found, is_fine)]
@@ -77,41 +76,30 @@ def _write_on(made: Desks, seat: Seat, written: dict[str, list[str]], ended: thr
 def hub_without_room(notes: int) -> list[Row]:
     """The hub's data lie on a small volume that is filled; pushes wait, nothing is lost, and it goes on by itself."""
     fault = "disk full, hub"
-    folder = Path(mkdtemp(prefix="lampboard-small-"))
-    mounted = ["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mounted, capture_output=True, check=False).returncode:
-        folder.rmdir()
-        return [Row(fault, "-", "no small volume can be mounted here", None)]
     try:
-        settings = (*SETTINGS, "min_wal_size = 32MB", "max_wal_size = 64MB")
-        local = LocalServer(folder, wheel_programs(), settings)
-        local.start()
-        try:
-            with desks(local.server) as made:
-                return [_filled(made, folder, notes, fault)]
-        finally:
-            with suppress(NoServer):
-                local.stop("immediate")
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False, capture_output=True)
-        folder.rmdir()
+        with small_volume(160) as folder:
+            local = LocalServer(folder, wheel_programs(), (*SETTINGS, "min_wal_size = 32MB", "max_wal_size = 64MB"))
+            local.start()
+            try:
+                with desks(local.server) as made:
+                    return [_filled(made, folder, notes, fault)]
+            finally:
+                with suppress(NoServer):
+                    local.stop("immediate")
+    except NoDisk as error:
+        return [Row(fault, "-", str(error), None)]
 
 
 def _filled(made: Desks, folder: Path, notes: int, fault: str) -> Row:
-    ballast = folder / "ballast"
-    with suppress(OSError), ballast.open("wb") as file:
-        while True:
-            file.write(bytes(1 << 16))
-            file.flush()
     refused = 0
-    for number in range(notes):
-        # A long text: what is pushed needs a page of its own.
-        made.anna.note(made.ticket, f"{number} " + "x" * 60_000)
-        try:
-            made.anna.sync(made.url(made.anna), tries=1)
-        except HubError:
-            refused += 1
-    ballast.unlink()
+    with filled(folder, 1 << 16):
+        for number in range(notes):
+            # A long text: what is pushed needs a page of its own.
+            made.anna.note(made.ticket, f"{number} " + "x" * 60_000)
+            try:
+                made.anna.sync(made.url(made.anna), tries=1)
+            except HubError:
+                refused += 1
     for _tried in range(50):
         with suppress(HubError):
             made.sync(made.anna)
@@ -161,7 +149,7 @@ def poisoned(server: HubServer, times: int) -> list[Row]:
         admin.execute("UPDATE lampboard.hub_meta SET largest_payload = 4096")
         admin.execute("INSERT INTO lampboard.stream (id, name) VALUES (7, 'board')")
         sender = Sender(server, made.hub, "mallory", 71)
-        bad = {
+        bad: dict[str, dict[str, Any]] = {
             "too_large": {"payload": canonical_json({"x": "y" * 5000})},
             "kind_unknown": {"kind": "ticket.eaten"},
             "no_right": {"stream": "board"},
@@ -171,7 +159,7 @@ def poisoned(server: HubServer, times: int) -> list[Row]:
         wanted: dict[int, str] = {}
         for number in range(times):
             reason = sorted(bad)[number % len(bad)]
-            fine, poison = sender.operation(), sender.operation(**bad[reason])  # type: ignore[arg-type]
+            fine, poison = sender.operation(), sender.operation(**bad[reason])
             sender.push(fine, poison, sender.operation(author=made.anna.person))
             wanted[poison.n] = reason
         forged = admin.execute(

@@ -41,9 +41,9 @@ def _killed_in(made: Desks, moment: str, kills: int) -> Row:
             retold += _recover(made)
             longest = max(longest, time.perf_counter() - began)
     is_alike = made.are_alike()
-    there, elsewhere = anna.notes(), made.boris.notes()
+    elsewhere = made.boris.notes()
     lost = sum(text not in elsewhere for text in saved)
-    doubled = made.logged_twice() + sum(count > 1 for notes in (there, elsewhere) for count in notes.values())
+    doubled = made.doubled(anna, made.boris)
     is_fine = not (lost or doubled or broken) and is_alike and made.is_dense() and longest < RECOVERY_SECONDS
     found = f"{lost} lost, {doubled} doubled, {broken} broken files, recovered in {longest:.2f} s at most"
     return Row(f"kill -9 mid-{moment}", f"{kills} kills, {len(saved)} acts saved", found, is_fine)

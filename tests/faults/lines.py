@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from storage.hub.connecting import HubError
 from storage.sync import incoming
@@ -15,7 +16,7 @@ from storage.sync.session import Session
 from tests.faults.desks import Desks, desks, make_noise, noise
 from tests.faults.result import Row
 from tests.storage.desk_story import WAIT_SECONDS, look
-from tests.storage.hub_story import BEGINNING, driver
+from tests.storage.hub_story import BEGINNING
 from tests.support.fault_proxy import Fate, FaultProxy, fault_proxy, of_function
 from tests.support.hub_server import HubServer
 
@@ -66,11 +67,11 @@ def replayed(server: HubServer, requests: int) -> list[Row]:
             session, reading = Session(made.url(made.anna)), Session(made.url(made.boris))
             pieces = [envelopes[at : at + 7] for at in range(0, len(envelopes), 7)]
             for piece in pieces:
-                asked += [lambda piece=piece: session.push(hub.epoch, console, 0, piece)] * chance.randint(1, 5)  # type: ignore[misc]
+                asked += [partial(session.push, hub.epoch, console, 0, piece)] * chance.randint(1, 5)
             late = reading.pull(hub.epoch, "shared", BEGINNING)
 
             def again() -> None:
-                job = made.boris.desk.write(lambda one: incoming.take_in(driver(one), "shared", BEGINNING, late, 0))
+                job = made.boris.desk.write(lambda one: incoming.take_in(one, "shared", BEGINNING, late, 0))
                 assert job.result(WAIT_SECONDS) is False
 
             asked += [again] * len(pieces)

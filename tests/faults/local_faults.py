@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import threading
 import time
-from contextlib import suppress
-from pathlib import Path
-from tempfile import mkdtemp
 
 from core.commands import PostEntry
 from core.errors import DomainError
@@ -19,10 +14,12 @@ from tests.faults.result import Row
 from tests.performance.meter import quantile
 from tests.storage.desk_story import WAIT_SECONDS, look
 from tests.support.hub_server import HubServer
+from tests.support.small_disks import NoDisk, filled, small_volume
 
 OPS_A_PUSH = 500
 CLEAN_SECONDS = 90.0
 INPUT_SECONDS = 0.05
+EARLY = "while there was room"
 
 
 def desk_without_room(server: HubServer) -> list[Row]:
@@ -34,15 +31,14 @@ def desk_without_room(server: HubServer) -> list[Row]:
 
 def _may_not_grow(made: Desks) -> Row:
     def limit(pages: str) -> None:
-        made.anna.desk.write(lambda one: one.exec_driver_sql(f"PRAGMA max_page_count = {pages}").scalar()).result(
+        made.anna.desk.write(lambda one: one.execute(f"PRAGMA max_page_count = {pages}").fetchone()[0]).result(
             WAIT_SECONDS
         )
 
-    pages = made.anna.value("PRAGMA page_count")
-    limit(str(pages + 2))
-    before = made.anna.notes()
+    made.anna.note(made.ticket, EARLY)
+    limit(str(made.anna.value("PRAGMA page_count") + 2))
     refused = _write_until_refused(made.anna, made)
-    is_whole, is_read = made.anna.is_whole(), made.anna.notes().total() >= before.total()
+    is_whole, is_read = made.anna.is_whole(), EARLY in made.anna.notes()
     with noise(made, 81) as sender:
         make_noise(sender, 200)
     put_off = ""
@@ -70,26 +66,16 @@ def _write_until_refused(seat: Seat, made: Desks) -> str:
 
 def _on_a_full_volume(server: HubServer) -> Row:
     fault = "disk full, local: a full volume"
-    folder = Path(mkdtemp(prefix="lampboard-small-"))
-    mounted = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mounted, capture_output=True, check=False).returncode:
-        folder.rmdir()
-        return Row(fault, "-", "no small volume can be mounted here", None)
     try:
-        with desks(server, folder) as made:
-            ballast = folder / "ballast"
-            with suppress(OSError), ballast.open("wb") as file:
-                while True:
-                    file.write(bytes(1 << 14))
-                    file.flush()
-            refused = _write_until_refused(made.anna, made)
-            is_read = made.anna.notes().total() >= 0
-            ballast.unlink()
+        with small_volume(24) as folder, desks(server, folder) as made:
+            made.anna.note(made.ticket, EARLY)
+            with filled(folder, 1 << 14):
+                refused = _write_until_refused(made.anna, made)
+                is_read = EARLY in made.anna.notes()
             made.anna.note(made.ticket, "there is room again")
             is_alike, is_whole = made.are_alike(), made.anna.is_whole()
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False, capture_output=True)
-        folder.rmdir()
+    except NoDisk as error:
+        return Row(fault, "-", str(error), None)
     is_fine = bool(refused) and is_read and is_alike and is_whole
     return Row(fault, "1", f"refused with {refused}, went on when there was room", is_fine)
 
@@ -113,7 +99,7 @@ def two_processes(server: HubServer, acts: int) -> list[Row]:
         is_alike = made.are_alike()
         notes = made.boris.notes()
         lost = sum(text not in notes for text in saved)
-        doubled = made.logged_twice() + sum(count > 1 for count in notes.values())
+        doubled = made.doubled(made.boris)
         dense = made.anna.value("SELECT count(*) = max(n) FROM operation WHERE console = (SELECT console FROM store)")
     found = f"{lost} lost, {doubled} doubled of {len(saved)} in {seconds:.0f} s, numbers dense: {bool(dense)}"
     is_fine = is_alike and not lost and not doubled and bool(dense)

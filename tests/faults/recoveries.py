@@ -5,9 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,7 +20,7 @@ from storage.sync.new_file import make_anew
 from storage.sync.session import Session
 from tests.faults.desks import Desks, Seat, SkewedClock, desks, make_noise, noise
 from tests.faults.result import Row
-from tests.storage.desk_story import look
+from tests.storage.desk_story import copy_desk
 from tests.support.hub_server import HubServer
 
 RECORDS = 400
@@ -50,7 +49,7 @@ def killed_bootstraps(server: HubServer, kills: int) -> list[Row]:
         made.anna.reopen()
         is_alike = made.are_alike()
         left = sorted(path.name for path in made.folder.glob("*.unfinished*"))
-        doubled = _doubled(made, (made.boris,))
+        doubled = made.doubled(made.boris)
         lost = sum(f"unsent {turn}" not in made.boris.notes() for turn in range(kills))
     found = f"{lost + missing} lost, {doubled} doubled, {broken} broken files, {ends} were done before"
     is_fine = is_alike and not (lost or missing or doubled or broken or left) and ends < max(kills, 2)
@@ -123,7 +122,7 @@ def restored_hubs(server: HubServer, times: int) -> list[Row]:
                 apart += not made.are_alike()
             wanted = {f"{name} {turn}" for name in ("first", "second", "unsent") for turn in turns}
             lost += sum(len(wanted - set(seat.notes())) for seat in (made.anna, made.boris))
-            doubled += _doubled(made, (made.anna, made.boris))
+            doubled += made.doubled(made.anna, made.boris)
             apart += not made.is_dense()
     found = f"{lost} lost, {doubled} doubled, {apart} times not alike, {missed} times not found by a console"
     return [
@@ -168,7 +167,7 @@ def copied_desks(server: HubServer, times: int) -> list[Row]:
                 made.anna.reopen()
             apart += not made.are_alike()
         lost = sum(len(wanted - set(seat.notes())) for seat in (made.anna, made.boris))
-        doubled = _doubled(made, (made.anna, made.boris))
+        doubled = made.doubled(made.anna, made.boris)
     found = f"{lost} lost, {doubled} doubled of {len(wanted)}, {apart} times not alike"
     return [Row("laptop clone / old copy", f"{times} of each", found, not (lost or doubled or apart))]
 
@@ -176,15 +175,9 @@ def copied_desks(server: HubServer, times: int) -> list[Row]:
 @contextmanager
 def _copy(seat: Seat, path: Path) -> Iterator[Seat]:
     """The file as it stands, at another place, and somebody at it."""
-    with closing(look(seat.path)) as seen, closing(sqlite3.connect(path)) as kept:
-        seen.backup(kept)
-    path.chmod(0o600)
+    copy_desk(seat.path, path)
     made = Seat(path, seat.login, seat.person)
     try:
         yield made
     finally:
         made.desk.close()
-
-
-def _doubled(made: Desks, seats: Sequence[Seat]) -> int:
-    return made.logged_twice() + sum(count > 1 for seat in seats for count in seat.notes().values())

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import resource
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.support.command_line import LAMPBOARD, Account
+from tests.support.small_disks import run_on_small_disk
 
 DISK_FULL = "lampboard: the disk is full: nothing was changed; make room and try again\n"
 DISK_FAILED = "lampboard: the disk failed (disk I/O error): nothing was changed\n"
@@ -43,26 +42,9 @@ def into_the_full_device(account: Account, *arguments: str, **env: str) -> subpr
 def test_a_demo_that_fills_the_disk_is_refused_and_leaves_nothing_behind(
     account: Account, kilobytes: int, tickets: str
 ) -> None:
-    unshare = shutil.which("unshare")
-    as_root = ["--mount"] if os.getuid() == 0 else ["--user", "--map-root-user", "--mount"]
     disk = account.folder / "data"
     disk.mkdir()
-    in_own_disk = (
-        f'mount -t tmpfs -o size={kilobytes}k tmpfs "$0" || exit 99; "$@"; code=$?; find "$0" -type f; exit $code'
-    )
-    if unshare is None:
-        pytest.skip("this machine cannot make a disk of its own for a test")
-    answer = subprocess.run(
-        [unshare, *as_root, "sh", "-c", in_own_disk, str(disk), *DEMO[:-1], tickets],
-        env=account.environment(),
-        cwd=account.folder,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=180,
-        check=False,
-    )
-    if answer.returncode == 99 or answer.stderr.startswith("unshare"):
-        pytest.skip("this machine does not let a test mount a disk of its own")
+    answer = run_on_small_disk(account, disk, kilobytes, *DEMO[:-1], tickets)
     assert (answer.returncode, answer.stderr, answer.stdout) == (2, DISK_FULL, "")
 
 

@@ -12,9 +12,9 @@ import pytest
 from core.commands import SettleConflict
 from core.ids import EntityId
 from core.review_shown import ReviewPage, ReviewShown
-from tests.storage.hub_story import Console, Kept, keep, settle
+from tests.storage.hub_story import Console, Kept, Two, keep, settle, two_consoles
 from tests.support.crossed import crossed, put
-from tests.support.crossing import cross, sitting_at_console, two_consoles
+from tests.support.crossing import cross, sitting_at_console
 from tests.support.driver import Dispatcher, demo_desk, sitting_at
 from tests.support.hub_server import HubServer
 
@@ -29,12 +29,10 @@ def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> tup
 
 
 @pytest.fixture
-def two(kept: tuple[Kept, dict[str, EntityId]], tmp_path: Path) -> Iterator[tuple[Console, Console]]:
+def two(kept: tuple[Kept, dict[str, EntityId]], tmp_path: Path) -> Iterator[Two]:
     """Anna and Boris, who have crossed each other three times."""
-    anna, boris = kept[0].begin(tmp_path)
-    yield anna, boris
-    for console in (anna, boris):
-        console.desk.close()
+    with kept[0].awake(tmp_path) as (anna, boris):
+        yield anna, boris
 
 
 @pytest.fixture
@@ -43,7 +41,7 @@ def tickets(kept: tuple[Kept, dict[str, EntityId]]) -> dict[str, EntityId]:
 
 
 @pytest.fixture
-async def anna(two: tuple[Console, Console]) -> AsyncIterator[Dispatcher]:
+async def anna(two: Two) -> AsyncIterator[Dispatcher]:
     async with sitting_at_console(two[0]) as dispatcher:
         yield dispatcher
 
@@ -79,7 +77,7 @@ async def test_the_page_shows_both_sides_and_which_of_them_holds(anna: Dispatche
     await anna.sees("P3", "P1", "P2", "b      keep P2", "m      put mine back: P1", "b keeps it m the other")
 
 
-async def test_what_was_merged_without_a_question_is_told(two: tuple[Console, Console]) -> None:
+async def test_what_was_merged_without_a_question_is_told(two: Two) -> None:
     async with sitting_at_console(two[0], columns=120, rows=40) as anna:
         await opens(anna, "priority")
         await anna.sees(
@@ -95,7 +93,7 @@ async def test_each_priority_tells_the_deadline_it_would_give(anna: Dispatcher) 
 
 
 async def test_one_key_keeps_what_holds_and_the_next_conflict_is_there(
-    anna: Dispatcher, two: tuple[Console, Console], tickets: dict[str, EntityId]
+    anna: Dispatcher, two: Two, tickets: dict[str, EntityId]
 ) -> None:
     await opens(anna, "priority")
     await anna.presses("b")
@@ -105,7 +103,7 @@ async def test_one_key_keeps_what_holds_and_the_next_conflict_is_there(
 
 
 async def test_one_key_takes_the_other_side_and_undo_brings_the_question_back(
-    anna: Dispatcher, two: tuple[Console, Console], tickets: dict[str, EntityId]
+    anna: Dispatcher, two: Two, tickets: dict[str, EntityId]
 ) -> None:
     await opens(anna, "priority")
     await anna.presses("m")
@@ -124,7 +122,7 @@ async def test_one_key_takes_the_other_side_and_undo_brings_the_question_back(
 
 
 async def test_what_is_settled_here_is_settled_at_the_other_console(
-    anna: Dispatcher, two: tuple[Console, Console], tickets: dict[str, EntityId]
+    anna: Dispatcher, two: Two, tickets: dict[str, EntityId]
 ) -> None:
     await opens(anna, "owner")
     await anna.presses("m")
@@ -137,7 +135,7 @@ async def test_what_is_settled_here_is_settled_at_the_other_console(
 
 
 async def test_what_was_closed_without_a_colleagues_note_is_opened_again(
-    anna: Dispatcher, two: tuple[Console, Console], tickets: dict[str, EntityId]
+    anna: Dispatcher, two: Two, tickets: dict[str, EntityId]
 ) -> None:
     await opens(anna, "closed")
     await anna.sees("YOURS  applied", "wrote: Still open on my", "leave it closed", "open it again")
@@ -147,7 +145,7 @@ async def test_what_was_closed_without_a_colleagues_note_is_opened_again(
 
 
 async def test_any_other_change_by_keys_settles_it_too(
-    anna: Dispatcher, two: tuple[Console, Console], tickets: dict[str, EntityId]
+    anna: Dispatcher, two: Two, tickets: dict[str, EntityId]
 ) -> None:
     await opens(anna, "priority")
     await anna.sets_priority(4)
@@ -156,9 +154,7 @@ async def test_any_other_change_by_keys_settles_it_too(
     assert "priority" not in open_fields(two[0])
 
 
-async def test_a_colleague_who_settles_it_first_takes_it_off_the_page(
-    anna: Dispatcher, two: tuple[Console, Console]
-) -> None:
+async def test_a_colleague_who_settles_it_first_takes_it_off_the_page(anna: Dispatcher, two: Two) -> None:
     await opens(anna)
     page: ReviewShown = two[1].desk.page_now(ReviewPage())
     two[1].act(SettleConflict(page.lines[0].conflict.id, False))
@@ -186,7 +182,7 @@ async def test_the_queue_marks_tickets_with_an_open_conflict_until_it_is_settled
     await anna.sees_row("T-2", "   me")
 
 
-async def test_escape_leaves_everything_as_it_was(anna: Dispatcher, two: tuple[Console, Console]) -> None:
+async def test_escape_leaves_everything_as_it_was(anna: Dispatcher, two: Two) -> None:
     number = await anna.number()
     await opens(anna, "owner")
     await anna.presses("escape")
@@ -249,7 +245,7 @@ async def test_a_long_list_moves_under_its_cursor_and_tells_the_place(tmp_path: 
             assert sum(line.startswith(">") for line in await anna.hands.lines()) == 1
 
 
-async def test_outside_the_page_its_keys_settle_nothing(anna: Dispatcher, two: tuple[Console, Console]) -> None:
+async def test_outside_the_page_its_keys_settle_nothing(anna: Dispatcher, two: Two) -> None:
     await anna.presses("b")
     await anna.sees("x REFUSED R lists the conflicts; there it settles one")
     await anna.presses("m")

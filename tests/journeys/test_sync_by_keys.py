@@ -12,44 +12,44 @@ from core.commands import AssignTicket, OpenTicket
 from core.ids import EntityId
 from storage.hub.running import Hub
 from storage.sync.leading import Leading
-from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, of_story, sync_as_the_right_goes
+from tests.storage.hub_story import (
+    Console,
+    Kept,
+    Two,
+    keep,
+    opened,
+    settle,
+    sync_as_the_right_goes,
+    two_consoles,
+)
 from tests.support.driver import Desk, demo_desk, sitting_at
-from tests.support.hub_server import HubServer
+from tests.support.hub_server import NOWHERE, HubServer
 from tui.presenters.sync_words import JUST_NOW_SECONDS
 
 
 @pytest.fixture(scope="module")
 def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Anna's desk with one ticket and Boris's, joined and of one state."""
-    folder = tmp_path_factory.mktemp("kept")
-    hub = hub_server.hub("anna", "boris")
-    anna = of_story(begin(folder / "anna.db"), hub_server, hub)
-    boris = empty_console(folder / "boris.db", hub_server, hub, "boris", seed=2)
-    anna.act(OpenTicket("Printer jams", EntityId(anna.value("SELECT id FROM company")), 3))
-    for console in (anna, boris):
-        console.join()
-        console.sync()
-    anna.sync()
+    anna, boris = two_consoles(tmp_path_factory.mktemp("kept"), hub_server)
+    opened(anna)
+    settle(anna, boris)
     return keep(anna, boris)
 
 
 @pytest.fixture
-def both(kept: Kept, tmp_path: Path) -> Iterator[tuple[Console, ...]]:
-    consoles = kept.begin(tmp_path)
-    yield consoles
-    for console in consoles:
-        console.desk.close()
+def two(kept: Kept, tmp_path: Path) -> Iterator[Two]:
+    with kept.awake(tmp_path) as (anna, boris):
+        yield anna, boris
 
 
 @pytest.fixture
-def anna(both: tuple[Console, ...]) -> Console:
-    return both[0]
+def anna(two: Two) -> Console:
+    return two[0]
 
 
 @pytest.fixture
-def boris(both: tuple[Console, ...]) -> Console:
-    return both[1]
+def boris(two: Two) -> Console:
+    return two[1]
 
 
 def desk_of(console: Console) -> Desk:
@@ -59,10 +59,7 @@ def desk_of(console: Console) -> Desk:
 def hub_moves(console: Console, url: str) -> None:
     """The desk looks for its hub elsewhere."""
     job = "UPDATE hub SET url = ?"
-    console.desk.write(lambda one: driver(one).execute(job, (url,)) and None).result(10)
-
-
-NOBODY = "postgresql://anna@127.0.0.1:1/desk?connect_timeout=1"
+    console.desk.write(lambda one: one.execute(job, (url,)) and None).result(10)
 
 
 async def test_row_1_says_that_the_desk_is_in_step(anna: Console) -> None:
@@ -89,9 +86,9 @@ async def test_a_restored_hub_that_was_found_back_to_is_told_once_below(anna: Co
 
 
 async def test_while_the_history_comes_in_row_1_says_how_far_and_a_ticket_is_not_said_to_be_none(anna: Console) -> None:
-    hub_moves(anna, NOBODY)
+    hub_moves(anna, NOWHERE)
     begun = "INSERT INTO base_stream (stream, seq, chain, done, total) VALUES ('shared', 0, zeroblob(32), 40, 100)"
-    anna.desk.write(lambda one: driver(one).execute(begun) and None).result(10)
+    anna.desk.write(lambda one: one.execute(begun) and None).result(10)
     async with sitting_at(desk_of(anna), "Anna") as dispatcher:
         await dispatcher.sees("history 40 %")
         await dispatcher.commands("T-99")
@@ -108,7 +105,7 @@ async def test_what_a_colleague_does_elsewhere_stands_here_and_back(anna: Consol
 
 
 async def test_without_a_line_row_1_tells_since_when_and_the_row_what_is_not_sent(anna: Console) -> None:
-    hub_moves(anna, NOBODY)
+    hub_moves(anna, NOWHERE)
     async with sitting_at(desk_of(anna), "Anna") as dispatcher:
         await dispatcher.sees("OFFLINE since 15:32")
         await dispatcher.takes()
@@ -157,9 +154,8 @@ async def test_a_desk_without_a_hub_says_nothing_of_sync(tmp_path: Path) -> None
 async def test_the_time_of_the_last_sync_grows_while_nobody_syncs(anna: Console) -> None:
     anna.clock.forward(seconds=JUST_NOW_SECONDS + 60)
     with closing(anna.desk):
-        hub_moves(anna, NOBODY)
+        hub_moves(anna, NOWHERE)
         # Another console of the desk has the lock and is slow.
-
         leading = Leading(anna.path)
         assert leading.take()
         async with sitting_at(desk_of(anna), "Anna") as dispatcher:

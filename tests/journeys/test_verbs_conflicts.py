@@ -14,9 +14,9 @@ import pytest
 from core.ids import EntityId
 from storage import places
 from storage.new_desk import set_person
-from tests.storage.hub_story import Console, keep
+from tests.storage.hub_story import Console, keep, two_consoles
 from tests.support.crossed import crossed
-from tests.support.crossing import cross, two_consoles
+from tests.support.crossing import cross
 from tests.support.hub_server import HubServer
 from tests.support.worlds import copy_of, world
 from tui.verbs.conflicts import conflicts, settle

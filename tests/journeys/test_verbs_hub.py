@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from core.ids import IdMaker
 from storage.hub.migrations import NEWEST
-from storage.new_desk import Owner
-from tests.support.command_line import LAMPBOARD, Account
+from tests.support.command_line import LAMPBOARD, Account, colleague
 from tests.support.hub_server import KEYED, HubServer
 from tests.support.terminal import PtyProgram
-from tui.clocks import SystemClock
-from tui.verbs.making import make_desk
 
 PASSWORD = "correct horse battery"
-
-
-def account(folder: Path, name: str) -> Account:
-    """A colleague with a desk that is empty but for them."""
-    person = Account(folder / name)
-    clock = SystemClock()
-    path = person.desks / "main" / "desk.db"
-    make_desk(path, "main", Owner(name.title(), "Dispatch", "Europe/Warsaw"), clock, IdMaker(clock.now_ms, os.urandom))
-    return person
 
 
 def told(answer: str) -> list[str]:
@@ -35,7 +21,7 @@ def told(answer: str) -> list[str]:
 
 
 def test_two_desks_become_one_by_the_command_line(tmp_path: Path, hub_server: HubServer) -> None:
-    anna, boris = account(tmp_path, "anna"), account(tmp_path, "boris")
+    anna, boris = colleague(tmp_path, "anna"), colleague(tmp_path, "boris")
     hub = hub_server.hub("anna", "boris")
     assert told(anna.done("login", hub_server.url(hub, "anna")))[0] == "this desk has joined as anna"
     boris.done("login", hub_server.url(hub, "boris"))
@@ -58,7 +44,7 @@ def test_a_hub_is_set_up_opened_for_a_login_looked_at_and_closed_again(tmp_path:
 
 
 def test_a_desk_becomes_the_first_of_a_hub_with_all_it_has(tmp_path: Path, hub_server: HubServer) -> None:
-    anna, url = account(tmp_path, "anna"), hub_server.url(hub_server.database())
+    anna, url = colleague(tmp_path, "anna"), hub_server.url(hub_server.database())
     anna.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
     lines = told(anna.done("hub", "init", url, "--from-local"))
     assert lines[0].startswith("this desk has joined as postgres and sent ")
@@ -78,7 +64,7 @@ def test_a_demo_desk_is_brought_to_no_hub_and_none_is_made(tmp_path: Path, hub_s
 def test_an_audit_finds_what_was_entered_on_two_desks_and_says_so_by_its_exit_code(
     tmp_path: Path, hub_server: HubServer
 ) -> None:
-    anna, boris = account(tmp_path, "anna"), account(tmp_path, "boris")
+    anna, boris = colleague(tmp_path, "anna"), colleague(tmp_path, "boris")
     hub = hub_server.hub("anna", "boris")
     for person in (anna, boris):
         person.done("login", hub_server.url(hub, person.folder.name))
@@ -101,7 +87,7 @@ def test_a_hub_that_is_set_up_already_says_so(tmp_path: Path, hub_server: HubSer
 
 
 def test_a_desk_without_a_hub_has_nothing_to_sync_with(tmp_path: Path) -> None:
-    assert account(tmp_path, "anna").refused("sync", "--once") == (
+    assert colleague(tmp_path, "anna").refused("sync", "--once") == (
         "this desk has joined no hub; lampboard login URL joins one"
     )
 
@@ -113,7 +99,7 @@ def test_a_demo_desk_joins_no_hub(tmp_path: Path) -> None:
 
 
 def test_a_password_in_an_address_is_refused_and_not_told_again(tmp_path: Path) -> None:
-    answer = account(tmp_path, "anna").refused("login", "postgresql://anna:hidden@db.example.org/desk")
+    answer = colleague(tmp_path, "anna").refused("login", "postgresql://anna:hidden@db.example.org/desk")
     assert answer.startswith("the address must hold no password") and "hidden" not in answer
 
 
@@ -124,7 +110,7 @@ def passwords_in(folder: Path) -> Iterator[Path]:
 
 
 def test_a_password_is_said_once_and_kept_nowhere(tmp_path: Path, hub_server: HubServer) -> None:
-    anna, hub = account(tmp_path, "anna"), hub_server.hub()
+    anna, hub = colleague(tmp_path, "anna"), hub_server.hub()
     grant = ("hub", "grant", KEYED, "shared", "write", "--set-password", "--url", hub_server.url(hub))
     anna.done(*grant, told=f"{PASSWORD}\n")
     url = hub_server.url(hub, KEYED)

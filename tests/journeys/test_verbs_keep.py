@@ -17,8 +17,7 @@ from core.commands import AddRecord, OpenTicket, PostEntry
 from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.new_desk import Owner
-from tests.journeys.test_verbs_hub import account
-from tests.support.command_line import LAMPBOARD, Account
+from tests.support.command_line import LAMPBOARD, Account, colleague
 from tests.support.fixed import FixedClock, ids_from
 from tests.support.hub_server import HubServer
 from tui.clocks import SystemClock
@@ -37,7 +36,7 @@ def hub(hub_server: HubServer) -> str:
 
 
 def joined(folder: Path, name: str, server: HubServer, hub: str) -> Account:
-    person = account(folder, name)
+    person = colleague(folder, name)
     person.done("login", server.url(hub, name))
     person.done("sync", "--once")
     return person
@@ -128,6 +127,6 @@ def test_a_login_without_the_right_keeps_nothing(tmp_path: Path, hub_server: Hub
 
 
 def test_a_keeper_of_a_desk_that_has_joined_nothing_says_so(tmp_path: Path) -> None:
-    answer = account(tmp_path, "anna").run("hub", "keep", "--once")
+    answer = colleague(tmp_path, "anna").run("hub", "keep", "--once")
     assert answer.returncode == 2
     assert "this desk has joined no hub" in answer.stderr

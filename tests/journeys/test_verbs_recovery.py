@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
-
-from tests.journeys.test_verbs_hub import account
-from tests.support.command_line import LAMPBOARD, Account
+from tests.support.command_line import LAMPBOARD, Account, colleague
 from tests.support.hub_server import HubServer
+from tests.support.small_disks import run_on_read_only_disk
 
 
 def test_a_restored_hub_is_announced_and_found_back_to(tmp_path: Path, hub_server: HubServer) -> None:
     hub = hub_server.hub("anna")
-    anna = account(tmp_path, "anna")
+    anna = colleague(tmp_path, "anna")
     anna.done("login", hub_server.url(hub, "anna"))
     anna.done("sync", "--once")
     backup = hub_server.backup(hub)
@@ -36,7 +32,7 @@ def test_a_restored_hub_is_announced_and_found_back_to(tmp_path: Path, hub_serve
 
 def test_a_broken_desk_is_made_anew_with_what_was_unsent(tmp_path: Path, hub_server: HubServer) -> None:
     hub = hub_server.hub("anna")
-    anna = account(tmp_path, "anna")
+    anna = colleague(tmp_path, "anna")
     anna.done("login", hub_server.url(hub, "anna"))
     anna.done("sync", "--once")
     anna.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
@@ -51,7 +47,7 @@ def test_a_broken_desk_is_made_anew_with_what_was_unsent(tmp_path: Path, hub_ser
 
 
 def test_a_desk_without_a_hub_is_not_made_anew(tmp_path: Path) -> None:
-    anna = account(tmp_path, "anna")
+    anna = colleague(tmp_path, "anna")
     assert anna.refused("sync", "rebuild") == "this desk has joined no hub; lampboard login URL joins one"
     assert anna.desks.joinpath("main", "desk.db").exists()
     assert not list(anna.desks.rglob("*.unfinished*"))
@@ -72,7 +68,7 @@ def refused_notes(anna: Account, server: HubServer, hub: str) -> list[int]:
 def test_refused_work_comes_along_into_a_new_file_and_is_sent_again_or_dropped(
     tmp_path: Path, hub_server: HubServer
 ) -> None:
-    anna, hub = account(tmp_path, "anna"), hub_server.hub("anna")
+    anna, hub = colleague(tmp_path, "anna"), hub_server.hub("anna")
     anna.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
     again, given_up = refused_notes(anna, hub_server, hub)
     anna.done("ticket", "note", "T-1", "Unsent")
@@ -96,24 +92,9 @@ def test_refused_work_comes_along_into_a_new_file_and_is_sent_again_or_dropped(
 
 
 def test_a_folder_that_cannot_be_written_is_said_to_be_so(tmp_path: Path) -> None:
-    anna = account(tmp_path, "anna")
+    anna = colleague(tmp_path, "anna")
     anna.document("queue")
     desk = anna.desks / "main" / "desk.db"
-    unshare = shutil.which("unshare")
-    if unshare is None:
-        pytest.skip("this machine cannot make a mount of its own for a test")
-    as_root = ["--mount"] if os.getuid() == 0 else ["--user", "--map-root-user", "--mount"]
-    read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" || exit 99; exec "$@"'
-    answer = subprocess.run(
-        [unshare, *as_root, "sh", "-c", read_only, str(desk.parent), *LAMPBOARD, "sync", "rebuild"],
-        env=anna.environment(),
-        cwd=anna.folder,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    if answer.returncode == 99 or answer.stderr.startswith("unshare"):
-        pytest.skip("this machine does not let a test make a mount of its own")
+    answer = run_on_read_only_disk(anna, desk.parent, *LAMPBOARD, "sync", "rebuild")
     wanted = f"lampboard: {desk} cannot be written (Read-only file system); check the folder's rights\n"
     assert (answer.returncode, answer.stderr, answer.stdout) == (2, wanted, "")

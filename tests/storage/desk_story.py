@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,13 @@ def look(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     connection.execute("PRAGMA busy_timeout = 5000")
     return connection
+
+
+def copy_desk(path: Path, to: Path) -> None:
+    """The file as it stands, at another place."""
+    with closing(look(path)) as seen, closing(sqlite3.connect(to)) as copied:
+        seen.backup(copied)
+    to.chmod(0o600)
 
 
 def begin(path: Path, seed: int = 1) -> Story:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.ids import EntityId, IdMaker
 from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
 from core.ports import Applied
 from storage.desk import OpenDesk
+from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.new_desk import Owner, add_owner, create_desk
 from storage.sync.joined import Cursor, Joined
@@ -22,9 +24,9 @@ from storage.sync.joining import join_hub
 from storage.sync.once import Report, Round
 from storage.sync.session import PushAnswer, Session
 from storage.sync.state_hash import shared_rows
-from tests.storage.desk_story import WAIT_SECONDS, Story, begin, look
+from tests.storage.desk_story import WAIT_SECONDS, Story, begin, copy_desk, look
 from tests.support.fixed import NOON, FixedClock, ids_from
-from tests.support.hub_server import HubServer
+from tests.support.hub_server import NOWHERE, HubServer
 
 BEGINNING = Cursor(0, FIRST_HASH)
 """Where a stream begins."""
@@ -70,9 +72,7 @@ class Console:
 
     def copy(self, path: Path) -> None:
         """The file as it stands, at another place."""
-        with self.look() as seen, closing(sqlite3.connect(path)) as kept:
-            seen.backup(kept)
-        path.chmod(0o600)
+        copy_desk(self.path, path)
 
     def rows(self) -> dict[str, list[str]]:
         """Everything shared, in canonical order."""
@@ -85,6 +85,9 @@ class Console:
             return seen.execute(query, values).fetchone()[0]
 
 
+Two = tuple[Console, Console]
+
+
 @dataclass
 class Kept:
     """Consoles at rest and their hub, to begin stories from: each gets files and a database of its own."""
@@ -92,14 +95,20 @@ class Kept:
     consoles: tuple[Console, ...]
     begun: int = 0
 
-    def begin(self, folder: Path) -> tuple[Console, ...]:
-        """The same consoles, awake in `folder`."""
+    @contextmanager
+    def awake(self, folder: Path) -> Iterator[tuple[Console, ...]]:
+        """The same consoles at work in `folder`, closed at the end."""
         self.begun += 1
         server = self.consoles[0].server
         hub = server.database(self.consoles[0].hub)
-        return tuple(self._awake(console, place, folder, hub) for place, console in enumerate(self.consoles))
+        awake = tuple(self._opened(console, place, folder, hub) for place, console in enumerate(self.consoles))
+        try:
+            yield awake
+        finally:
+            for console in awake:
+                console.desk.close()
 
-    def _awake(self, kept: Console, place: int, folder: Path, hub: str) -> Console:
+    def _opened(self, kept: Console, place: int, folder: Path, hub: str) -> Console:
         path = folder / kept.path.name
         shutil.copyfile(kept.path, path)
         path.chmod(0o600)
@@ -133,11 +142,20 @@ def sync_as_the_right_goes(console: Console) -> Report:
     return Round(console.desk, console.clock, lambda hub: Late(hub.url), tries=1).run()
 
 
-def two_desks(folder: Path, server: HubServer) -> tuple[Console, Console]:
-    """Anna's desk with a customer and Boris's, which is empty."""
+def two_desks(folder: Path, server: HubServer) -> Two:
+    """Anna's desk with a customer and Boris's, which is empty; neither has joined the hub."""
     hub = server.hub("anna", "boris")
     anna = of_story(begin(folder / "anna.db"), server, hub)
     return anna, empty_console(folder / "boris.db", server, hub, "boris", seed=2)
+
+
+def two_consoles(folder: Path, server: HubServer) -> Two:
+    """Anna's desk with a customer and Boris's, both joined and of one state."""
+    consoles = two_desks(folder, server)
+    for console in consoles:
+        console.join()
+    settle(*consoles)
+    return consoles
 
 
 def settle(*consoles: Console) -> None:
@@ -153,16 +171,29 @@ def opened(console: Console, subject: str = "Printer jams") -> EntityId:
     return console.act(OpenTicket(subject, EntityId(company), 3)).touched[0]
 
 
+def subjects(console: Console) -> list[str]:
+    """Of every ticket there, sorted."""
+    with console.look() as seen:
+        return [subject for (subject,) in seen.execute("SELECT subject FROM ticket ORDER BY subject")]
+
+
 def open_session(hub: Joined) -> Session:
     """As a console does it."""
     return Session(hub.url)
 
 
-def driver(connection: Any) -> sqlite3.Connection:
-    """The SQLite connection under SQLAlchemy's."""
-    found = connection.connection.driver_connection
-    assert isinstance(found, sqlite3.Connection)
-    return found
+def nobody_there(hub: Joined) -> Session:
+    """As a console tries it while the hub's machine is off."""
+    return Session(NOWHERE)
+
+
+def code_of(call: Callable[..., object], *values: object, **named: object) -> str:
+    """What the hub, or the way to it, refuses a call with."""
+    try:
+        call(*values, **named)
+    except HubError as error:
+        return error.code
+    raise AssertionError("it was not refused")
 
 
 def of_story(story: Story, server: HubServer, hub: str, login: str = "anna") -> Console:
@@ -223,6 +254,11 @@ def hub_log(server: HubServer, hub: str) -> Sequence[Any]:
     with server.admin(hub) as connection:
         query = "SELECT seq, uuid_send(console), n, kind, uuid_send(author) FROM lampboard.op ORDER BY seq"
         return connection.execute(query).fetchall()
+
+
+def times_in_log(console: Console) -> Counter[tuple[bytes, int]]:
+    """How often each operation, by console and n, stands in that console's hub."""
+    return Counter((row[1], row[2]) for row in hub_log(console.server, console.hub))
 
 
 def hub_refused(server: HubServer, hub: str) -> dict[int, str]:

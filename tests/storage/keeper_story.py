@@ -17,11 +17,12 @@ from tests.storage.desk_story import begin
 from tests.storage.hub_story import Console, empty_console, of_story, settle
 from tests.support.hub_server import HubServer
 
+Three = tuple[Console, Console, Console]
 KEEPERS = ("kate", "karl")
 AWAKE: list[Keeper] = []
 
 
-def three_desks(folder: Path, server: HubServer) -> tuple[Console, Console, Console]:
+def three_desks(folder: Path, server: HubServer) -> Three:
     """Anna's desk with a customer, and those of two keepers, joined and of one state."""
     hub = server.hub("anna", *KEEPERS)
     with Hub(server.url(hub)) as opened:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import zip_longest
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -123,6 +123,7 @@ class Consoles(RuleBasedStateMachine):
             else:
                 # It was never taken in: the console died before.
                 assert desk.take_in_again(stream, cursor, arrivals) is bool(arrivals) or not arrivals
+                self._read(desk)
             self.touched.add(who)
 
     @rule(who=desks, seconds=st.sampled_from((0, 1, 60, 3600)))
@@ -386,6 +387,14 @@ def _model_of(ground: Ground, world: World) -> Model:
 def arrived(row: tuple[Any, ...]) -> Op:
     """An operation in a row of `HUB_LOG`."""
     return operation(row[:8], seq=row[8], eff=row[9], author=row[10], stamped_seen=row[11])
+
+
+Machine = TypeVar("Machine", bound=Consoles)
+
+
+def on(ground: Ground, machine: type[Machine]) -> type[Machine]:
+    """The machine at its beginning there: nothing was met yet."""
+    return type(machine.__name__, (machine,), {"ground": ground, "beginning": None, "met": Counter()})
 
 
 def of(examples: int, steps: int, *, shrinks: bool = False) -> settings:

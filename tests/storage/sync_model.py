@@ -223,14 +223,9 @@ class Fold:
             self._clashes.append(Clash((op.record, "closed"), holder, op))
 
     def _settle(self, op: Op) -> None:
-        """Somebody said that it is well as it stands: what they knew of that field is settled."""
+        """Somebody said that it is well as it stands; another question about the same field stays open."""
         wanted = bytes.fromhex(op.payload["conflict"])
-        fields = {clash.at for clash in self._clashes if conflict_id(clash) == wanted}
-        self._clashes = [
-            clash
-            for clash in self._clashes
-            if not (clash.at in fields and knows(op, clash.first) and knows(op, clash.second))
-        ]
+        self._clashes = [clash for clash in self._clashes if conflict_id(clash) != wanted]
 
 
 def conflict_id(clash: Clash) -> bytes:

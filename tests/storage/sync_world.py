@@ -25,7 +25,7 @@ from storage.sync.session import Heads, PushAnswer, Session, Welcome
 from storage.sync.state_hash import shared_rows
 from storage.sync.wire import Arrival
 from tests.storage.desk_story import WAIT_SECONDS, begin, look
-from tests.storage.hub_story import driver, empty_console, keep, of_story
+from tests.storage.hub_story import empty_console, keep, of_story
 from tests.support.fixed import NOON, FixedClock, ids_from
 from tests.support.hub_server import HubServer
 
@@ -190,7 +190,7 @@ class Desk:
         """Do something in a transaction that never ends well."""
 
         def job(connection: Any) -> None:
-            work(driver(connection))
+            work(connection)
             raise Died
 
         try:
@@ -201,7 +201,7 @@ class Desk:
 
     def take_in_again(self, stream: str, cursor: Cursor, arrivals: list[Arrival]) -> bool:
         """An answer that comes late."""
-        job = self.desk.write(lambda one: incoming.take_in(driver(one), stream, cursor, arrivals, 0))
+        job = self.desk.write(lambda one: incoming.take_in(one, stream, cursor, arrivals, 0))
         return bool(job.result(WAIT_SECONDS))
 
     @property

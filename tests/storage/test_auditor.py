@@ -15,11 +15,10 @@ from storage.schema import metadata
 from storage.sync.auditing import audit_documents, audit_log
 from storage.sync.session import Session
 from tests.storage.desk_story import Story
-from tests.storage.hub_story import Console, driver, opened
-from tests.storage.keeper_story import hub_of, keeper_of
+from tests.storage.hub_story import Console, opened
+from tests.storage.keeper_story import Three, hub_of, keeper_of
 from tests.support.hub_server import HubServer
 
-Three = tuple[Console, Console, Console]
 NOBODY = b"n" * 16
 
 
@@ -33,7 +32,7 @@ def spoilt(story: Story, *statements: str) -> list[Finding]:
 
     def run(connection: Any) -> None:
         for statement in statements:
-            driver(connection).execute(statement)
+            connection.execute(statement)
 
     story.desk.write(run).result(10)
     return found(story)

@@ -210,7 +210,7 @@ def test_a_record_full_of_hostile_text_is_written_and_found(story: Story) -> Non
     hostile = ("Jan " + "x" * 200_000 + " \u202e\" ' NOT *", "+48 " + "7" * 5_000, json.dumps(["1"] * 500), contact)
     # As an import leaves it: at the keys a record says no more than its fields hold.
     update = "UPDATE contact SET name = ?, phone = ?, other_phones = ? WHERE id = ?"
-    story.desk.write(lambda connection: connection.exec_driver_sql(update, hostile)).result(WAIT_SECONDS)
+    story.desk.write(lambda connection: connection.execute(update, hostile)).result(WAIT_SECONDS)
     story.act(ChangeRecord("contact", contact, {"notes": "loud"}))
     assert [hit.kind for hit in find(story, "jan")] == ["contact"]
 

@@ -111,8 +111,7 @@ def change_policy(story: Story, **fields: Any) -> None:
 def message(story: Story, ticket: EntityId, direction: str) -> None:
     """A message comes in (`<`) or has left the desk (`>`), and the row follows."""
 
-    def write(writing: Any) -> None:
-        connection: sqlite3.Connection = writing.connection.driver_connection
+    def write(connection: sqlite3.Connection) -> None:
         connection.execute(
             "INSERT INTO entry (id, ticket, at, kind, direction, contact, text) VALUES (?, ?, ?, 'message', ?, ?, ?)",
             (story.new_id(), ticket, now(story), direction, story.caller, "At four?"),

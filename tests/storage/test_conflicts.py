@@ -26,10 +26,9 @@ from core.ids import EntityId
 from core.operations.envelope import canonical_json
 from core.operations.kinds import encode
 from core.operations.ticket_prioritised import TicketPrioritised
-from tests.storage.hub_story import Console, Sender, opened, settle
+from tests.storage.hub_story import Console, Sender, Two, opened, settle
 from tests.support.fixed import NOON
 
-Two = tuple[Console, Console]
 OPEN = "SELECT id, record, entity, kind, field, body FROM conflict WHERE is_open = 1 ORDER BY at, id"
 
 

@@ -13,12 +13,11 @@ import pytest
 
 from core.ids import EntityId
 from core.operations.envelope import Envelope, canonical_json
-from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.sync.incoming import check_arrivals
 from storage.sync.joined import Cursor
 from storage.sync.session import Session
-from tests.storage.hub_story import BEGINNING, Sender, hub_log, hub_refused
+from tests.storage.hub_story import BEGINNING, Sender, code_of, hub_log, hub_refused
 from tests.support.fixed import NOON
 from tests.support.hub_server import HubServer
 
@@ -43,12 +42,6 @@ def boris(hub_server: HubServer, hub: str) -> Iterator[Sender]:
     sender = Sender(hub_server, hub, "boris", 2)
     yield sender
     sender.session.close()
-
-
-def code_of(call: Any, *values: Any) -> str:
-    with pytest.raises(HubError) as refused:
-        call(*values)
-    return refused.value.code
 
 
 def everything(sender: Sender) -> list[Any]:

@@ -10,14 +10,13 @@ import keyring
 import psycopg
 import pytest
 from keyring.backend import KeyringBackend
-from psycopg import sql
 
 from storage.hub.connecting import HubError, check_version, connect, is_certain, keep_password, parts_of
 from storage.hub.migrations import NEWEST
 from storage.hub.running import Hub
 from storage.sync.session import Session
-from tests.storage.hub_story import Sender, hub_log
-from tests.support.hub_server import KEYED, HubServer
+from tests.storage.hub_story import Sender, code_of, hub_log
+from tests.support.hub_server import KEYED, NOWHERE, HubServer
 
 OPEN_FUNCTIONS = {
     "hub_join",
@@ -35,24 +34,11 @@ OPEN_FUNCTIONS = {
     "hub_chain_at",
     "hub_hashes_of",
 }
-TABLES = (
-    "SELECT c.relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace"
-    " WHERE s.nspname = 'lampboard' AND c.relkind IN ('r', 'v', 'p', 'S') ORDER BY 1"
-)
 FUNCTIONS = (
     "SELECT p.proname, has_function_privilege('anna', p.oid, 'EXECUTE') FROM pg_proc p"
     " JOIN pg_namespace s ON s.oid = p.pronamespace WHERE s.nspname = 'lampboard'"
 )
 ATTEMPTS = (
-    "SELECT * FROM lampboard.{}",
-    "INSERT INTO lampboard.{} DEFAULT VALUES",
-    "DELETE FROM lampboard.{}",
-    "TRUNCATE lampboard.{}",
-    "LOCK TABLE lampboard.{}",
-    "COPY lampboard.{} TO STDOUT",
-    "CREATE TRIGGER spy AFTER INSERT ON lampboard.{} EXECUTE FUNCTION suppress_redundant_updates_trigger()",
-)
-OTHER_ATTEMPTS = (
     "CREATE TABLE lampboard.mine (n integer)",
     "CREATE FUNCTION lampboard.hub_push() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
     "SET ROLE lampboard_owner",
@@ -74,23 +60,7 @@ def as_anna(hub_server: HubServer, hub: str) -> Iterator[psycopg.Connection[Any]
         yield connection
 
 
-def code_of(call: Callable[[], Any]) -> str:
-    with pytest.raises(HubError) as refused:
-        call()
-    return refused.value.code
-
-
-def test_a_console_reads_and_writes_no_table(hub_server: HubServer, hub: str, as_anna: psycopg.Connection[Any]) -> None:
-    with hub_server.admin(hub) as admin:
-        tables = [name for (name,) in admin.execute(TABLES)]
-    assert len(tables) >= 10
-    for table in tables:
-        for attempt in ATTEMPTS:
-            with pytest.raises(psycopg.errors.InsufficientPrivilege), as_anna.transaction():
-                as_anna.execute(sql.SQL(attempt).format(sql.Identifier(table)))
-
-
-@pytest.mark.parametrize("attempt", OTHER_ATTEMPTS)
+@pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_a_console_makes_nothing_and_becomes_nobody_else(as_anna: psycopg.Connection[Any], attempt: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         as_anna.execute(attempt.encode())
@@ -212,8 +182,8 @@ WRONG: dict[str, Callable[[HubServer, str], Any]] = {
     ),
     "hub.rights_missing": lambda server, hub: running(server.url(hub, "anna"), Hub.status),
     "hub.no_database": lambda server, hub: connect(server.url("nowhere")),
-    "hub.login_refused": lambda server, hub: connect(server.url(hub, "stranger")),
-    "hub.no_server": lambda server, hub: connect("postgresql://anna@127.0.0.1:1/desk?connect_timeout=2"),
+    "hub.login_refused": lambda server, hub: connect(server.url(hub, "never_heard_of")),
+    "hub.no_server": lambda server, hub: connect(NOWHERE),
     "hub.url_wrong": lambda server, hub: connect("https://example.org/hub"),
     "hub.url_has_password": lambda server, hub: connect("postgresql://anna:secret@db.example.org/desk"),
 }
@@ -357,6 +327,7 @@ def test_a_password_kept_in_the_keyring_is_found_there(hub_server: HubServer, hu
     with Hub(hub_server.url(hub)) as opened:
         opened.grant(KEYED, "shared", "write", password="correct horse battery")
     url, before = hub_server.url(hub, KEYED), keyring.get_keyring()
+    # That package tells no types of its functions.
     keyring.set_keyring(Drawer())  # type: ignore[no-untyped-call]
     try:
         assert code_of(lambda: connect(url)) == "hub.login_refused"

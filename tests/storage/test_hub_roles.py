@@ -50,6 +50,7 @@ ATTEMPTS = (
     "TRUNCATE lampboard.{}",
     "LOCK TABLE lampboard.{}",
     "COPY lampboard.{} TO STDOUT",
+    "CREATE TRIGGER spy AFTER INSERT ON lampboard.{} EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     "ALTER TABLE lampboard.{} DISABLE ROW LEVEL SECURITY",
     "DROP TABLE lampboard.{}",
 )
@@ -76,7 +77,6 @@ class House(NamedTuple):
     server: HubServer
     hub: str
     anna: Sender
-    roles: tuple[str, ...]
     tables: list[str]
     functions: list[Function]
 
@@ -98,12 +98,11 @@ def house(hub_server: HubServer) -> Iterator[House]:
         roles = {one for (one,) in admin.execute("SELECT rolname FROM pg_roles")}
         if "stranger" not in roles:
             admin.execute("CREATE ROLE stranger LOGIN")
-        readers = () if "lampboard_reader" in roles else ("lampboard_reader",)
         tables = [one for (one,) in admin.execute(TABLES)]
         functions = [Function(*row) for row in admin.execute(FUNCTIONS)]
     anna = Sender(hub_server, name, "anna", 1)
     anna.push(anna.operation(), anna.operation())
-    yield House(hub_server, name, anna, tuple(one for one in WRONG if one not in readers), tables, functions)
+    yield House(hub_server, name, anna, tables, functions)
     anna.session.close()
 
 
@@ -111,7 +110,7 @@ def as_role(house: House, role: str) -> psycopg.Connection[Any]:
     """A connection with the rights of a role; one that cannot log in is taken on by the administrator."""
     with house.server.admin(house.hub) as admin:
         row = admin.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
-    assert row is not None
+    assert row is not None, f"this hub has no {role}"
     if row[0]:
         return psycopg.connect(house.server.url(house.hub, role), autocommit=True)
     connection = house.server.admin(house.hub)
@@ -154,8 +153,8 @@ def test_there_is_something_to_try(house: House) -> None:
 
 @pytest.mark.parametrize("role", ["anna", *WRONG])
 def test_nobody_reaches_a_table(house: House, role: str) -> None:
-    if role not in (*house.roles, "anna"):
-        pytest.skip(f"this hub has no {role} yet")
+    # Who may look into the schema is told that a view is no table before it is told of rights.
+    no_such_thing = {"42809"} if role == "lampboard_reader" else set()
     with closing(as_role(house, role)) as connection:
         for table in house.tables:
             may_read = role == "lampboard_reader" and _reader_may(house, table)
@@ -164,7 +163,7 @@ def test_nobody_reaches_a_table(house: House, role: str) -> None:
                     continue
                 with pytest.raises(psycopg.Error) as refused, connection.transaction():
                     connection.execute(sql.SQL(attempt).format(sql.Identifier(table)))
-                assert refused.value.sqlstate in CLOSED | {"42809"}, (attempt, table)
+                assert refused.value.sqlstate in CLOSED | no_such_thing, (attempt, table)
 
 
 def _reader_may(house: House, table: str) -> bool:
@@ -177,8 +176,6 @@ SECRETS = ("op", "console", "login", "member", "refused", "hub_meta", "number_bl
 
 
 def test_who_reads_the_reporting_tables_reads_no_log_and_no_right(house: House) -> None:
-    if "lampboard_reader" not in house.roles:
-        pytest.skip("this hub has no lampboard_reader yet")
     assert [table for table in SECRETS if _reader_may(house, table)] == []
 
 
@@ -191,8 +188,6 @@ def test_no_column_is_open_that_its_table_is_not(house: House) -> None:
 
 @pytest.mark.parametrize("role", WRONG)
 def test_every_function_is_closed_to_who_has_no_right(house: House, role: str) -> None:
-    if role not in house.roles:
-        pytest.skip(f"this hub has no {role} yet")
     with closing(as_role(house, role)) as connection:
         for function in house.functions:
             if function.is_open and _is_meant_for(role, function.name):

@@ -19,8 +19,8 @@ from storage.sync.keeper_session import KeeperSession, Written
 from storage.sync.keeping import Keeper
 from storage.sync.refold import stamped_state
 from storage.sync.session import KeptDocument, Session
-from tests.storage.hub_story import Console, Sender, opened, settle
-from tests.storage.keeper_story import hub_of, ids_of, keeper_of, open_keeper_session, reporting
+from tests.storage.hub_story import Console, Sender, code_of, opened, settle
+from tests.storage.keeper_story import Three, hub_of, ids_of, keeper_of, open_keeper_session, reporting
 from tests.support.hub_server import HubServer
 
 EVERY_RECORD = "SELECT DISTINCT id FROM operation ORDER BY id"
@@ -48,15 +48,7 @@ def read(documents: list[KeptDocument]) -> dict[EntityId, StateDocument]:
     return {one.id: unpacked(one.body) for one in documents}
 
 
-def code_of(call: Any, *values: Any, **named: Any) -> str:
-    with pytest.raises(HubError) as refused:
-        call(*values, **named)
-    return refused.value.code
-
-
-def test_what_a_keeper_writes_down_is_what_every_console_has_folded(
-    three: tuple[Console, Console, Console],
-) -> None:
+def test_what_a_keeper_writes_down_is_what_every_console_has_folded(three: Three) -> None:
     anna, kate, _karl = three
     ticket = opened(anna)
     anna.act(PostEntry(ticket, "note", "Spoke to the porter"))
@@ -67,7 +59,7 @@ def test_what_a_keeper_writes_down_is_what_every_console_has_folded(
     assert kept.documents == len(documents)
 
 
-def test_only_what_was_touched_is_written_again(three: tuple[Console, Console, Console]) -> None:
+def test_only_what_was_touched_is_written_again(three: Three) -> None:
     anna, kate, _karl = three
     ticket = opened(anna)
     anna.sync()
@@ -81,7 +73,7 @@ def test_only_what_was_touched_is_written_again(three: tuple[Console, Console, C
     assert keeper.look().sync is None
 
 
-def test_what_a_keeper_has_not_sent_itself_is_not_written_down(three: tuple[Console, Console, Console]) -> None:
+def test_what_a_keeper_has_not_sent_itself_is_not_written_down(three: Three) -> None:
     anna, kate, _karl = three
     ticket = opened(anna)
     settle(anna, kate)
@@ -91,7 +83,7 @@ def test_what_a_keeper_has_not_sent_itself_is_not_written_down(three: tuple[Cons
     assert kate.value("SELECT priority FROM ticket WHERE id = ?", ticket) == 1
 
 
-def test_documents_say_how_far_they_go_and_the_chain_there(three: tuple[Console, Console, Console]) -> None:
+def test_documents_say_how_far_they_go_and_the_chain_there(three: Three) -> None:
     anna, kate, _karl = three
     opened(anna)
     anna.sync()
@@ -103,9 +95,7 @@ def test_documents_say_how_far_they_go_and_the_chain_there(three: tuple[Console,
     assert (folded.hot, folded.cold) == (len(documents_for(anna)), 0)
 
 
-def test_where_a_ticket_was_opened_in_the_log_is_written_down_with_it(
-    three: tuple[Console, Console, Console],
-) -> None:
+def test_where_a_ticket_was_opened_in_the_log_is_written_down_with_it(three: Three) -> None:
     anna, kate, _karl = three
     ticket = opened(anna)
     anna.sync()
@@ -120,9 +110,7 @@ def test_where_a_ticket_was_opened_in_the_log_is_written_down_with_it(
     )
 
 
-def test_master_data_comes_before_tickets_and_those_come_newest_first(
-    three: tuple[Console, Console, Console],
-) -> None:
+def test_master_data_comes_before_tickets_and_those_come_newest_first(three: Three) -> None:
     anna, kate, _karl = three
     tickets = []
     for subject in ("Printer", "Lift", "Crane"):
@@ -136,7 +124,7 @@ def test_master_data_comes_before_tickets_and_those_come_newest_first(
 
 
 def test_a_ticket_closed_long_ago_is_cold_and_one_that_cools_is_told_with_the_next_parcel(
-    three: tuple[Console, Console, Console], hub_server: HubServer
+    three: Three, hub_server: HubServer
 ) -> None:
     anna, kate, _karl = three
     closed, still_open = opened(anna, "Old"), opened(anna, "Open")
@@ -157,7 +145,7 @@ def test_a_ticket_closed_long_ago_is_cold_and_one_that_cools_is_told_with_the_ne
     assert closed not in read(documents_for(anna))
 
 
-def test_single_documents_are_read_by_their_ids(three: tuple[Console, Console, Console]) -> None:
+def test_single_documents_are_read_by_their_ids(three: Three) -> None:
     anna, kate, _karl = three
     ticket = opened(anna)
     anna.sync()
@@ -167,7 +155,7 @@ def test_single_documents_are_read_by_their_ids(three: tuple[Console, Console, C
     assert [one.id for one in found] == [ticket]
 
 
-def test_a_page_ends_before_it_is_too_large_to_hold(three: tuple[Console, Console, Console]) -> None:
+def test_a_page_ends_before_it_is_too_large_to_hold(three: Three) -> None:
     anna, kate, _karl = three
     keeper_of(kate).look()
     hub = hub_of(kate)
@@ -207,7 +195,7 @@ def leased(console: Console, seconds: int = 60) -> bool:
         return session.lease_keeping(hub.epoch, console.value("SELECT console FROM store"), seconds).is_held
 
 
-def test_nobody_writes_documents_without_the_lease(three: tuple[Console, Console, Console]) -> None:
+def test_nobody_writes_documents_without_the_lease(three: Three) -> None:
     _anna, kate, karl = three
     assert code_of(kept_by, kate, a_document()) == "hub.not_the_keeper"
     assert leased(kate)
@@ -215,7 +203,7 @@ def test_nobody_writes_documents_without_the_lease(three: tuple[Console, Console
     assert code_of(kept_by, karl, a_document()) == "hub.not_the_keeper"
 
 
-def test_nobody_without_the_right_leases_or_writes_documents_or_rows(three: tuple[Console, Console, Console]) -> None:
+def test_nobody_without_the_right_leases_or_writes_documents_or_rows(three: Three) -> None:
     anna, kate, _karl = three
     assert code_of(leased, anna) == "hub.no_right"
     assert leased(kate)
@@ -225,9 +213,7 @@ def test_nobody_without_the_right_leases_or_writes_documents_or_rows(three: tupl
         assert code_of(session.report, hub.epoch, console, "team", [], []) == "hub.no_right"
 
 
-def test_a_right_to_keep_that_was_taken_back_leaves_the_right_to_write(
-    three: tuple[Console, Console, Console], hub_server: HubServer
-) -> None:
+def test_a_right_to_keep_that_was_taken_back_leaves_the_right_to_write(three: Three, hub_server: HubServer) -> None:
     _anna, kate, _karl = three
     with Hub(hub_server.url(kate.hub)) as admin:
         admin.revoke("kate", "shared", "keep")
@@ -236,7 +222,7 @@ def test_a_right_to_keep_that_was_taken_back_leaves_the_right_to_write(
     assert kate.sync().refused == {}
 
 
-def test_documents_of_another_log_are_refused(three: tuple[Console, Console, Console]) -> None:
+def test_documents_of_another_log_are_refused(three: Three) -> None:
     _anna, kate, _karl = three
     assert leased(kate)
     with kate.look() as seen:
@@ -245,7 +231,7 @@ def test_documents_of_another_log_are_refused(three: tuple[Console, Console, Con
     assert code_of(kept_by, kate, a_document(), Cursor(here.seq + 1, here.chain)) == "hub.log_differs"
 
 
-def test_an_older_document_never_replaces_a_newer_one(three: tuple[Console, Console, Console]) -> None:
+def test_an_older_document_never_replaces_a_newer_one(three: Three) -> None:
     anna, kate, karl = three
     opened(anna)
     settle(anna, kate)
@@ -257,7 +243,7 @@ def test_an_older_document_never_replaces_a_newer_one(three: tuple[Console, Cons
     assert body_of(anna) == b"newer"
 
 
-def test_a_second_keeper_waits_and_takes_over_when_the_first_ends(three: tuple[Console, Console, Console]) -> None:
+def test_a_second_keeper_waits_and_takes_over_when_the_first_ends(three: Three) -> None:
     anna, kate, karl = three
     first, second = keeper_of(kate), keeper_of(karl)
     assert first.look().other is None
@@ -272,9 +258,7 @@ def test_a_second_keeper_waits_and_takes_over_when_the_first_ends(three: tuple[C
     second.close()
 
 
-def test_a_keeper_that_died_is_followed_when_its_lease_ends(
-    three: tuple[Console, Console, Console], hub_server: HubServer
-) -> None:
+def test_a_keeper_that_died_is_followed_when_its_lease_ends(three: Three, hub_server: HubServer) -> None:
     _anna, kate, karl = three
     keeper_of(kate).look()
     second = keeper_of(karl)
@@ -284,7 +268,7 @@ def test_a_keeper_that_died_is_followed_when_its_lease_ends(
     assert second.look().other is None
 
 
-def test_two_keepers_at_once_leave_the_documents_that_one_leaves(three: tuple[Console, Console, Console]) -> None:
+def test_two_keepers_at_once_leave_the_documents_that_one_leaves(three: Three) -> None:
     anna, kate, karl = three
     stopping, failed = threading.Event(), []
 
@@ -317,9 +301,7 @@ def test_two_keepers_at_once_leave_the_documents_that_one_leaves(three: tuple[Co
     assert {one: document.state for one, document in read(documents_for(anna)).items()} == states(anna)
 
 
-def test_a_hub_of_an_older_keeper_is_written_down_anew(
-    three: tuple[Console, Console, Console], hub_server: HubServer
-) -> None:
+def test_a_hub_of_an_older_keeper_is_written_down_anew(three: Three, hub_server: HubServer) -> None:
     _anna, kate, _karl = three
     keeper = keeper_of(kate)
     everything = keeper.look().documents
@@ -328,9 +310,7 @@ def test_a_hub_of_an_older_keeper_is_written_down_anew(
     assert keeper.look().documents == everything
 
 
-def test_an_operation_of_no_program_of_ours_stops_no_keeper(
-    three: tuple[Console, Console, Console], hub_server: HubServer
-) -> None:
+def test_an_operation_of_no_program_of_ours_stops_no_keeper(three: Three, hub_server: HubServer) -> None:
     anna, kate, _karl = three
     company = ids_of(anna, "SELECT id FROM company")[0]
     hostile = Sender(hub_server, anna.hub, "karl", 9)
@@ -356,7 +336,7 @@ def look_again(keeper: Keeper) -> None:
     assert keeper.look().other is None
 
 
-def test_a_keeper_finds_back_to_a_hub_that_was_restored_and_goes_on(three: tuple[Console, Console, Console]) -> None:
+def test_a_keeper_finds_back_to_a_hub_that_was_restored_and_goes_on(three: Three) -> None:
     anna, kate, _karl = three
     keeper = keeper_of(kate)
     opened(anna)
@@ -379,7 +359,7 @@ def test_a_keeper_finds_back_to_a_hub_that_was_restored_and_goes_on(three: tuple
     assert reporting(anna.server, anna.hub, "ticket", "priority") == [(1,), (3,)]
 
 
-def test_a_keeper_that_looks_while_the_hub_is_restored_does_not_end(three: tuple[Console, Console, Console]) -> None:
+def test_a_keeper_that_looks_while_the_hub_is_restored_does_not_end(three: Three) -> None:
     anna, kate, _karl = three
     keeper = keeper_of(kate)
     ticket = opened(anna)

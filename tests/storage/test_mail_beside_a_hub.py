@@ -21,12 +21,10 @@ from storage.outbox import INTERRUPTED_SECONDS, Outbox, count_queued
 from storage.sync.keeping import Keeper
 from storage.sync.leaving import leave
 from storage.sync.once import Round
-from tests.storage.hub_story import Console, driver, opened, settle
-from tests.storage.keeper_story import Postbox, ids_of, keeper_of
+from tests.storage.hub_story import Console, opened, settle
+from tests.storage.keeper_story import Postbox, Three, ids_of, keeper_of
 from tui.presenters.sentences import what_was_done
 from tui.presenters.ticket_page import delivery_sentence
-
-Three = tuple[Console, Console, Console]
 
 
 @pytest.fixture
@@ -100,7 +98,7 @@ def test_a_desk_that_left_sends_what_it_writes_from_then_on_and_nothing_that_the
     anna, kate, _karl = three
     replied(anna, "Before")
     settle(anna, kate)
-    anna.desk.write(lambda connection: leave(driver(connection), anna.new_id(), 0)).result(10)
+    anna.desk.write(lambda connection: leave(connection, anna.new_id(), 0)).result(10)
     anna.desk.close()
     anna.desk = OpenDesk(anna.path, anna.clock, anna.new_id, has_mail_command=True)
     reply = replied(anna, "After")
@@ -128,6 +126,15 @@ def unleased(keeper: Keeper) -> Outbox:
     return outbox
 
 
+def look_at_once(kate: Console, karl: Console, postbox: Postbox) -> None:
+    """Both keep as if each had the turn, and look at the same time."""
+    threads = [threading.Thread(target=unleased(keeper_of(console, postbox)).look) for console in (kate, karl)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def test_two_keepers_that_claim_one_reply_at_once_send_it_once(
     three: Three, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,11 +150,7 @@ def test_two_keepers_that_claim_one_reply_at_once_send_it_once(
         return ask(keeper, one)
 
     monkeypatch.setattr(Keeper, "_holds", meet_and_ask)
-    threads = [threading.Thread(target=unleased(keeper_of(console, postbox)).look) for console in (kate, karl)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    look_at_once(kate, karl, postbox)
     monkeypatch.undo()
     settle(anna, kate, karl)
     assert len(postbox.mails()) == 1
@@ -158,11 +161,7 @@ def test_many_replies_and_two_keepers_without_turns_are_as_many_mails(three: Thr
     anna, kate, karl = three
     replies = [replied(anna, f"Reply {n}") for n in range(6)]
     settle(anna, kate, karl)
-    threads = [threading.Thread(target=unleased(keeper_of(console, postbox)).look) for console in (kate, karl)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    look_at_once(kate, karl, postbox)
     settle(anna, kate, karl)
     assert len(postbox.mails()) == len(replies)
     assert {delivery(anna, reply) for reply in replies} == {HANDED}

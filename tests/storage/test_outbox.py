@@ -63,7 +63,7 @@ class Console:
         contact = EntityId(self.act(AddRecord("contact", {"name": "Anna Nowak"})).touched[0])
         # As an import leaves it: at the keys no such name or address gets in.
         written = ("UPDATE contact SET name = ?, email = ? WHERE id = ?", (name, address, contact))
-        self.desk.write(lambda connection: connection.exec_driver_sql(*written)).result(10)
+        self.desk.write(lambda connection: connection.execute(*written)).result(10)
         return contact
 
     def ticket(self, subject: str = "Crane 7 stands still") -> EntityId:

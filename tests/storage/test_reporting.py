@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +15,10 @@ from core.ids import EntityId
 from storage.schema import metadata
 from storage.sync.report_rows import DOCUMENTS, FLAGS, INSTANTS, TABLES, columns_of
 from storage.sync.state_hash import SHARED
-from tests.storage.hub_story import Console, driver, opened
-from tests.storage.keeper_story import ids_of, keeper_of, reporting
+from tests.storage.hub_story import Console, opened
+from tests.storage.keeper_story import Three, ids_of, keeper_of, reporting
 from tests.support.hub_server import HubServer
 
-Three = tuple[Console, Console, Console]
 COLUMNS = (
     "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'report'"
     " ORDER BY table_name, ordinal_position"
@@ -161,8 +161,7 @@ def test_rows_that_no_program_of_ours_wrote_stop_no_report(three: Three, hub_ser
     anna.sync()
     kept(kate)
 
-    def spoil(connection: Any) -> None:
-        file = driver(connection)
+    def spoil(file: sqlite3.Connection) -> None:
         file.execute("UPDATE ticket SET subject = 'a' || char(0) || 'b', opened_at = 1 << 60, extra = '{'")
         file.execute("UPDATE ticket SET company = x'01', priority = 1 << 40")
         file.execute('UPDATE entry SET data = \'{"x":"\\u0000\\ud800","y":Infinity}\'')

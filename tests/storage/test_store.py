@@ -181,7 +181,7 @@ def test_every_table_of_ours_is_strict(story: Story) -> None:
 
 
 def test_an_act_is_on_the_disk_before_it_is_called_saved(story: Story) -> None:
-    found = story.desk.write(lambda connection: connection.exec_driver_sql("PRAGMA synchronous").scalar())
+    found = story.desk.write(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0])
     assert found.result(WAIT_SECONDS) == 2
 
 

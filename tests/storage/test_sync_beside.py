@@ -6,15 +6,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from pathlib import Path
-
-import pytest
+from typing import cast
 
 from core.commands import OpenTicket
 from core.errors import DomainError
-from core.ids import EntityId
+from core.operations.envelope import Envelope
 from core.sync_shown import SyncShown, SyncStands
 from storage.desk import OpenDesk
 from storage.hub.running import Hub
@@ -23,10 +21,8 @@ from storage.sync.beside import Beside, Times
 from storage.sync.joined import Joined, joined
 from storage.sync.leading import Leading, lock_path
 from storage.sync.once import Pace, Report
-from storage.sync.session import Heads, Session
-from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, Kept, empty_console, keep, of_story, open_session
-from tests.support.hub_server import HubServer
+from storage.sync.session import Heads, PushAnswer, Session
+from tests.storage.hub_story import Console, nobody_there, open_session, opened, subjects
 from tests.support.worlds import ROOT
 
 QUICK = Times(
@@ -49,38 +45,6 @@ assert Leading(Path(sys.argv[1])).take()
 print("held", flush=True)
 time.sleep(60)
 """
-
-
-@pytest.fixture(scope="module")
-def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """Anna's desk and Boris's, joined and of one state."""
-    folder = tmp_path_factory.mktemp("kept")
-    hub = hub_server.hub("anna", "boris")
-    anna = of_story(begin(folder / "anna.db"), hub_server, hub)
-    boris = empty_console(folder / "boris.db", hub_server, hub, "boris", seed=2)
-    for console in (anna, boris):
-        console.join()
-        console.sync()
-    anna.sync()
-    return keep(anna, boris)
-
-
-@pytest.fixture
-def both(kept: Kept, tmp_path: Path) -> Iterator[tuple[Console, ...]]:
-    consoles = kept.begin(tmp_path)
-    yield consoles
-    for console in consoles:
-        console.desk.close()
-
-
-@pytest.fixture
-def anna(both: tuple[Console, ...]) -> Console:
-    return both[0]
-
-
-@pytest.fixture
-def boris(both: tuple[Console, ...]) -> Console:
-    return both[1]
 
 
 @contextmanager
@@ -110,10 +74,6 @@ def soon(is_so: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def opened(console: Console, subject: str = "Printer jams") -> EntityId:
-    return console.act(OpenTicket(subject, None, 3)).touched[0]
-
-
 def stands(console: Console) -> SyncShown:
     with console.look() as seen:
         found: SyncShown | None = answer(seen, SyncStands())
@@ -121,19 +81,11 @@ def stands(console: Console) -> SyncShown:
     return found
 
 
-def has_ticket(console: Console, subject: str) -> bool:
-    return bool(console.value("SELECT count(*) FROM ticket WHERE subject = ?", subject))
-
-
-def nobody_there(hub: Joined) -> Session:
-    return Session("postgresql://anna@127.0.0.1:1/desk?connect_timeout=1")
-
-
 def test_what_is_done_on_one_console_stands_on_the_other_without_anybody_asking(anna: Console, boris: Console) -> None:
     with syncing(anna), syncing(boris):
         opened(anna, "From Anna")
         opened(boris, "From Boris")
-        soon(lambda: has_ticket(boris, "From Anna") and has_ticket(anna, "From Boris"))
+        soon(lambda: "From Anna" in subjects(boris) and "From Boris" in subjects(anna))
         soon(lambda: stands(anna).unsent == stands(boris).unsent == 0)
 
 
@@ -241,8 +193,8 @@ def test_a_right_that_was_taken_stops_the_sync_until_it_is_given_back_and_asked_
 def test_a_hub_that_answers_nonsense_is_told_and_does_not_end_the_sync(anna: Console) -> None:
     class Lying(Session):
         def heads(self, epoch: bytes, console: bytes) -> Heads:
-            told = super().heads(epoch, console)
-            return told._replace(streams={"shared": "many"})  # type: ignore[dict-item]
+            streams = cast("dict[str, int]", {"shared": "many"})
+            return super().heads(epoch, console)._replace(streams=streams)
 
     lies = [True]
     with syncing(anna, lambda hub: Lying(hub.url) if lies else open_session(hub)) as beside:
@@ -273,7 +225,7 @@ def test_what_comes_in_is_taken_in_by_whole_acts_in_small_pieces(anna: Console, 
     anna.sync()
     steps: list[int] = []
     with closing(sqlite3.connect(boris.path)) as file, syncing(boris, pace=Pace(1, 1, 1, 0.02)):
-        while not has_ticket(boris, "Ticket 5"):
+        while "Ticket 5" not in subjects(boris):
             (seq,) = file.execute("SELECT max(seq) FROM hub_cursor").fetchone()
             (tickets,) = file.execute("SELECT count(*) FROM ticket").fetchone()
             steps += [tickets] if tickets not in steps else []
@@ -289,7 +241,7 @@ def test_nothing_is_sent_before_the_person_lets_it_and_what_others_did_is_read(a
         file.execute("UPDATE hub SET is_paused = 1")
     with syncing(anna):
         opened(anna)
-        soon(lambda: has_ticket(anna, "From Boris"))
+        soon(lambda: "From Boris" in subjects(anna))
         time.sleep(0.2)
         assert stands(anna).unsent > 0 and stands(anna).is_paused
     assert anna.sync().unsent == 0
@@ -310,10 +262,10 @@ def test_refusals_of_an_answer_that_was_lost_are_learned_by_the_next_round(anna:
     opened(anna)
 
     class LosesAnswers(Session):
-        def push(self, *told: object) -> object:  # type: ignore[override]
+        def push(self, epoch: bytes, here: bytes, now_ms: int, envelopes: Sequence[Envelope]) -> PushAnswer:
             with Hub(anna.server.url(anna.hub)) as hub:
                 hub.revoke("anna", "shared", "write")
-            super().push(*told)  # type: ignore[arg-type]
+            super().push(epoch, here, now_ms, envelopes)
             raise DomainError("hub.line_lost", reason="cut")
 
     with syncing(anna, lambda hub: LosesAnswers(hub.url)):

@@ -10,47 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from core.commands import AddRecord, ChangeRecord, OpenTicket, PostEntry, Undo
+from core.commands import AddRecord, ChangeRecord, PostEntry, Undo
 from core.ids import EntityId
 from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.sync.refused_work import refused_before
-from tests.storage.desk_story import WAIT_SECONDS, begin
-from tests.storage.hub_story import Console, Kept, empty_console, hub_log, keep, of_story, sync_as_the_right_goes
+from tests.storage.desk_story import WAIT_SECONDS
+from tests.storage.hub_story import Console, opened, subjects, sync_as_the_right_goes, times_in_log
 from tests.support.fixed import ids_from
-from tests.support.hub_server import HubServer
-
-Both = tuple[Console, Console]
-
-
-@pytest.fixture(scope="module")
-def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    folder, hub = tmp_path_factory.mktemp("kept"), hub_server.hub("anna", "boris")
-    anna = of_story(begin(folder / "anna.db"), hub_server, hub)
-    boris = empty_console(folder / "boris.db", hub_server, hub, "boris", seed=2)
-    for console in (anna, boris):
-        console.join()
-    for console in (anna, boris, anna):
-        console.sync()
-    return keep(anna, boris)
-
-
-@pytest.fixture
-def both(kept: Kept, tmp_path: Path) -> Iterator[Both]:
-    anna, boris = kept.begin(tmp_path)
-    yield anna, boris
-    anna.desk.close()
-    boris.desk.close()
-
-
-@pytest.fixture
-def anna(both: Both) -> Console:
-    return both[0]
-
-
-@pytest.fixture
-def boris(both: Both) -> Console:
-    return both[1]
 
 
 @pytest.fixture
@@ -67,22 +34,9 @@ def copied(console: Console, path: Path, seed: int) -> Console:
     return replace(console, path=path, new_id=new_id, desk=OpenDesk(path, console.clock, new_id))
 
 
-def opened(console: Console, subject: str = "Printer jams") -> EntityId:
-    return console.act(OpenTicket(subject, None, 3)).touched[0]
-
-
-def subjects(console: Console) -> list[str]:
-    with console.look() as seen:
-        return sorted(row[0] for row in seen.execute("SELECT subject FROM ticket"))
-
-
 def own_name(console: Console) -> bytes:
     name: bytes = console.value("SELECT console FROM store")
     return name
-
-
-def acts_in_log(console: Console) -> Counter[tuple[bytes, int]]:
-    return Counter((row[1], row[2]) for row in hub_log(console.server, console.hub))
 
 
 def test_a_copy_becomes_a_console_of_its_own_with_what_was_done_on_it(anna: Console, copy: Console) -> None:
@@ -125,7 +79,7 @@ def test_two_copies_used_in_turn_lose_nothing_and_double_nothing(anna: Console, 
         assert seen.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
     assert told == Counter(done)
     assert len(set(numbers)) == len(numbers)
-    assert set(acts_in_log(anna).values()) == {1}
+    assert set(times_in_log(anna).values()) == {1}
 
 
 def test_what_was_unsent_when_the_file_was_copied_is_in_the_log_once(anna: Console, tmp_path: Path) -> None:
@@ -241,7 +195,7 @@ def test_the_chain_of_the_new_console_is_whole(anna: Console, copy: Console) -> 
 def test_what_was_refused_before_is_still_known_as_such(anna: Console, tmp_path: Path) -> None:
     copy = copied(anna, tmp_path / "late.db", seed=82)
     copy.desk.write(
-        lambda connection: connection.exec_driver_sql("INSERT INTO refused (n, reason, at) VALUES (1, 'no_right', 7)")
+        lambda connection: connection.execute("INSERT INTO refused (n, reason, at) VALUES (1, 'no_right', 7)")
     ).result(WAIT_SECONDS)
     name = own_name(copy)
     opened(anna)
@@ -273,7 +227,7 @@ def test_a_copy_and_a_restored_hub_at_once_lose_nothing(anna: Console, boris: Co
         console.sync()
     assert subjects(anna) == ["Of Boris", "On the copy", "On the first"]
     assert anna.rows() == boris.rows() == copy.rows()
-    assert set(acts_in_log(anna).values()) == {1}
+    assert set(times_in_log(anna).values()) == {1}
     assert ticket
 
 

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.commands import OpenTicket, PostEntry, SetPriority
+from core.commands import PostEntry, SetPriority
 from core.errors import DomainError
-from core.ids import EntityId
 from core.operations.envelope import canonical_json
 from storage.engine import open_file
 from storage.hub.connecting import HubError
+from storage.hub.running import Hub
 from storage.sync import incoming, outgoing
 from storage.sync.joined import Joined, cursor_of, joined
 from storage.sync.once import Round
 from storage.sync.session import Session
-from tests.storage.desk_story import WAIT_SECONDS, begin
+from tests.storage.desk_story import WAIT_SECONDS
 from tests.storage.hub_story import (
     BEGINNING,
     Console,
     Kept,
     Sender,
-    driver,
     empty_console,
     hub_log,
     keep,
-    of_story,
+    nobody_there,
     open_session,
+    opened,
+    two_desks,
 )
 from tests.support.hub_server import HubServer
 from tests.support.worlds import ROOT
@@ -58,37 +58,14 @@ time.sleep(60)
 
 @pytest.fixture(scope="module")
 def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """Anna's desk, joined and synced, and an empty one that has joined the same hub and read nothing."""
-    folder = tmp_path_factory.mktemp("kept")
-    hub = hub_server.hub("anna", "boris", "mallory")
-    anna = of_story(begin(folder / "anna.db"), hub_server, hub)
-    boris = empty_console(folder / "boris.db", hub_server, hub, "boris", seed=2)
+    """Anna's desk, joined and synced, and Boris's, which has joined and read nothing; Mallory may join as well."""
+    anna, boris = two_desks(tmp_path_factory.mktemp("kept"), hub_server)
+    with Hub(hub_server.url(anna.hub)) as hub:
+        hub.grant("mallory", "shared", "write")
     anna.join()
     boris.join()
     anna.sync()
     return keep(anna, boris)
-
-
-@pytest.fixture
-def both(kept: Kept, tmp_path: Path) -> Iterator[tuple[Console, ...]]:
-    consoles = kept.begin(tmp_path)
-    yield consoles
-    for console in consoles:
-        console.desk.close()
-
-
-@pytest.fixture
-def anna(both: tuple[Console, ...]) -> Console:
-    return both[0]
-
-
-@pytest.fixture
-def boris(both: tuple[Console, ...]) -> Console:
-    return both[1]
-
-
-def opened(console: Console, subject: str = "Printer jams") -> EntityId:
-    return console.act(OpenTicket(subject, None, 3)).touched[0]
 
 
 def test_a_console_killed_between_rows_and_cursor_has_neither(anna: Console, boris: Console) -> None:
@@ -116,7 +93,7 @@ def test_what_is_read_a_second_time_is_not_taken_in_again(anna: Console, boris: 
     session.close()
 
     def again(connection: Any) -> bool:
-        return incoming.take_in(driver(connection), "shared", BEGINNING, late, 0)
+        return incoming.take_in(connection, "shared", BEGINNING, late, 0)
 
     assert boris.desk.write(again).result(WAIT_SECONDS) is False
     assert boris.rows() == before
@@ -135,7 +112,7 @@ def test_work_that_was_not_sent_stands_on_top_of_what_came_in(anna: Console, bor
     assert hub is not None
     arrivals = session.pull(hub.epoch, "shared", cursor)
     session.close()
-    boris.desk.write(lambda one: incoming.take_in(driver(one), "shared", cursor, arrivals, 0)).result(WAIT_SECONDS)
+    boris.desk.write(lambda one: incoming.take_in(one, "shared", cursor, arrivals, 0)).result(WAIT_SECONDS)
     with boris.look() as seen:
         assert len(outgoing.next_push(seen, hub.sent_n)) == 1
     assert boris.value("SELECT priority FROM ticket WHERE id = ?", ticket) == 1
@@ -160,9 +137,6 @@ def test_a_line_that_is_cut_is_taken_up_again_and_nothing_is_sent_twice(anna: Co
 
 
 def test_a_hub_that_cannot_be_reached_is_said_to_be_so_and_the_desk_goes_on(anna: Console) -> None:
-    def nobody_there(hub: Joined) -> Session:
-        return Session("postgresql://anna@127.0.0.1:1/desk?connect_timeout=1")
-
     with pytest.raises(HubError) as refused:
         Round(anna.desk, anna.clock, nobody_there, tries=2).run()
     assert refused.value.code == "hub.no_server"

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from core.commands import AddRecord, ChangeRecord, OpenTicket, PostEntry, SetPriority
+from core.commands import AddRecord, ChangeRecord, PostEntry, SetPriority
 from core.ids import EntityId
 from storage.hub.connecting import HubError
 from storage.hub.running import Hub
 from storage.sync.joined import Cursor
 from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, Kept, empty_console, hub_log, keep, of_story
+from tests.storage.hub_story import (
+    Console,
+    Kept,
+    empty_console,
+    keep,
+    of_story,
+    opened,
+    settle,
+    subjects,
+    times_in_log,
+)
 from tests.support.hub_server import HubServer
 
 OTHERS = ("boris", "clara", "dana")
@@ -61,9 +70,6 @@ class Story:
         with Hub(self.anna.server.url(self.anna.hub)) as hub:
             hub.restored()
 
-    def acts_in_log(self) -> Counter[tuple[bytes, int]]:
-        return Counter((row[1], row[2]) for row in hub_log(self.anna.server, self.anna.hub))
-
 
 def hub_of(server: HubServer) -> str:
     """An empty hub of the four."""
@@ -83,27 +89,14 @@ def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kep
     consoles = (of_story(begin(folder / "anna.db"), hub_server, hub), *others)
     for console in consoles:
         console.join()
-    for _round in range(2):
-        for console in consoles:
-            console.sync()
+    settle(*consoles)
     return keep(*consoles)
 
 
 @pytest.fixture
 def story(kept: Kept, tmp_path: Path) -> Iterator[Story]:
-    told = Story(kept.begin(tmp_path))
-    yield told
-    for console in told.consoles:
-        console.desk.close()
-
-
-def opened(console: Console, subject: str = "Printer jams") -> EntityId:
-    return console.act(OpenTicket(subject, None, 3)).touched[0]
-
-
-def subjects(console: Console) -> set[str]:
-    with console.look() as seen:
-        return {row[0] for row in seen.execute("SELECT subject FROM ticket")}
+    with kept.awake(tmp_path) as consoles:
+        yield Story(consoles)
 
 
 def agree(consoles: tuple[Console, ...]) -> bool:
@@ -138,19 +131,19 @@ def test_everything_that_was_taken_in_is_in_the_log_again_exactly_once(story: St
     story.back_up()
     a_busy_day(story, chance)
     story.all_sync()
-    before = story.acts_in_log()
-    wanted = subjects(story.anna)
+    before = times_in_log(story.anna)
+    wanted = set(subjects(story.anna))
     story.restore(is_told=is_told)
-    assert sum(story.acts_in_log().values()) < sum(before.values())
+    assert sum(times_in_log(story.anna).values()) < sum(before.values())
     for console in chance.sample(story.consoles, len(story.consoles)):
         a_busy_day(Story((console,)), chance, acts=3)
         console.sync()
     story.all_sync()
-    after = story.acts_in_log()
+    after = times_in_log(story.anna)
     assert before.keys() <= after.keys()
     assert set(after.values()) == {1}
     assert agree(story.consoles)
-    assert wanted <= subjects(story.anna)
+    assert wanted <= set(subjects(story.anna))
     for console in story.consoles:
         assert console.value("SELECT count(*) FROM ticket") == console.value(
             "SELECT count(DISTINCT number) FROM ticket"
@@ -247,7 +240,7 @@ def test_the_own_log_goes_on_in_one_chain(story: Story) -> None:
 
 def test_a_console_that_was_told_only_of_its_push_sends_it_again(story: Story) -> None:
     opened(story.anna)
-    before = story.acts_in_log()
+    before = times_in_log(story.anna)
     story.back_up()
     from storage.sync import outgoing
     from storage.sync.session import Session
@@ -257,12 +250,12 @@ def test_a_console_that_was_told_only_of_its_push_sends_it_again(story: Story) -
         console, epoch, sent_n = seen.execute("SELECT s.console, h.epoch, h.sent_n FROM store s, hub h").fetchone()
         answer = session.push(epoch, console, story.anna.clock.now_ms(), outgoing.next_push(seen, sent_n))
     session.close()
-    story.anna.desk.write(
-        lambda connection: connection.exec_driver_sql("UPDATE hub SET sent_n = ?", (answer.last_n,))
-    ).result(20)
+    story.anna.desk.write(lambda connection: connection.execute("UPDATE hub SET sent_n = ?", (answer.last_n,))).result(
+        20
+    )
     story.restore(is_told=False)
     story.anna.sync()
-    assert sum(story.acts_in_log().values()) > sum(before.values())
+    assert sum(times_in_log(story.anna).values()) > sum(before.values())
 
 
 def test_another_hub_at_the_same_address_gets_nothing(story: Story, hub_server: HubServer) -> None:
@@ -273,7 +266,7 @@ def test_another_hub_at_the_same_address_gets_nothing(story: Story, hub_server: 
     with pytest.raises(HubError) as refused:
         story.anna.sync()
     assert refused.value.code == "hub.other_epoch"
-    assert sum(story.acts_in_log().values()) == 0
+    assert sum(times_in_log(story.anna).values()) == 0
     assert story.anna.rows() == before
 
 
@@ -283,11 +276,11 @@ def test_a_hub_of_before_anybody_joined_takes_everybody_in_again(
 ) -> None:
     opened(story.anna)
     story.all_sync()
-    before = story.acts_in_log()
+    before = times_in_log(story.anna)
     story.backup = hub_of(hub_server)
     story.restore(is_told=is_told)
     story.all_sync()
-    assert story.acts_in_log() == before
+    assert times_in_log(story.anna) == before
     assert agree(story.consoles)
 
 
@@ -309,18 +302,18 @@ def test_only_a_keeper_is_believed_that_the_hub_was_restored(story: Story) -> No
     story.anna.sync()
     story.anna.server.restore(story.anna.hub, story.backup)
     opened(story.anna, "Unsent")
-    log = story.acts_in_log()
+    log = times_in_log(story.anna)
     with pytest.raises(HubError) as refused:
         story.anna.sync()
     assert refused.value.code == "hub.restored_untold"
-    assert story.acts_in_log() == log
+    assert times_in_log(story.anna) == log
     assert story.anna.value("SELECT epoch FROM hub") == before
-    assert {"Made after the backup", "Unsent"} <= subjects(story.anna)
+    assert {"Made after the backup", "Unsent"} <= set(subjects(story.anna))
     story.say_so()
     report = story.anna.sync()
     assert ([notice.code for notice in report.notices], report.unsent) == (["hub_restored"], 0)
     story.boris.sync()
-    assert {"Made after the backup", "Unsent"} <= subjects(story.boris)
+    assert {"Made after the backup", "Unsent"} <= set(subjects(story.boris))
 
 
 def test_a_writer_with_a_chain_of_its_own_making_begins_no_epoch(story: Story) -> None:
@@ -364,6 +357,6 @@ def test_a_desk_that_was_away_during_two_restores_finds_back(story: Story) -> No
     story.backup = first
     story.restore()
     story.all_sync()
-    assert {"Before", "First lost", "Second lost"} <= subjects(story.anna)
+    assert {"Before", "First lost", "Second lost"} <= set(subjects(story.anna))
     assert agree(story.consoles)
-    assert set(story.acts_in_log().values()) == {1}
+    assert set(times_in_log(story.anna).values()) == {1}

@@ -5,31 +5,21 @@ The rules are in `sync_machine.py`. `make soak` goes on with other seeds; a bug 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.storage.sync_machine import Consoles, of
-from tests.storage.sync_world import Fault, Ground, lay_ground
-from tests.support.hub_server import HubServer
+from core.commands import AddRecord, ChangeRecord
+from tests.storage.sync_machine import Consoles, of, on
+from tests.storage.sync_world import Fault, Ground
 
 EXAMPLES, STEPS, SEED = 60, 40, 20261124
 MET = ("name", "tier", "priority", "owner", "stage", "closed", "refused", "died", "hub.line_lost")
 
 
-@pytest.fixture(scope="module")
-def ground(hub_server: HubServer) -> Iterator[Ground]:
-    laid = lay_ground(hub_server)
-    yield laid
-    laid.close()
-
-
 @pytest.fixture
 def machine(ground: Ground) -> type[Consoles]:
-    return type("Consoles", (Consoles,), {"ground": ground, "beginning": None, "met": Counter()})
+    return on(ground, Consoles)
 
 
 def test_consoles_that_do_anything_at_any_time_stay_one_desk(machine: type[Consoles]) -> None:
@@ -77,4 +67,23 @@ def test_a_console_killed_between_push_and_pull_goes_on(machine: type[Consoles])
         story.sync_over_a_line_that_breaks(0, Fault.CRASH, at)
         story.a_console_is_killed_while_it_takes_in(1)
         story.every_console_and_the_hub_are_what_they_have_to_be()
+    story.teardown()
+
+
+def test_a_change_of_a_record_whose_adding_was_refused_makes_none(machine: type[Consoles]) -> None:
+    story = machine()
+    story.begin_with_some_tickets([1, 2])
+    anna, boris = story.world.desks[:2]
+    story._act(anna, AddRecord("company", {"name": "Acme", "kind": "customer"}))
+    (company,) = anna.seen.execute("SELECT id FROM company WHERE name = 'Acme'").fetchone()
+    story.rights_change(0, "read")
+    anna.wire.is_right_lost_late = True
+    story._sync(anna, Fault.LOST_ANSWER, 2)
+    anna.wire.is_right_lost_late = False
+    story._act(anna, ChangeRecord("company", company, {"name": "Acme AB"}))
+    story.rights_change(0, "write")
+    story.sync([0, 1])
+    for one in (anna, boris):
+        assert one.seen.execute("SELECT name FROM company WHERE id = ?", (company,)).fetchone() is None
+    story.every_console_and_the_hub_are_what_they_have_to_be()
     story.teardown()

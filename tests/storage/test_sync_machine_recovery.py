@@ -1,36 +1,25 @@
 """Hubs that are restored and files that are copied, put back and made anew lose nothing: stories at random, and pinned.
 
-The rules are in `sync_recovery_machine.py`.
+The rules are in `sync_recovery_machine.py`. `make soak` goes on with other seeds.
 """
 
 from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.storage.sync_machine import of
+from tests.storage.sync_machine import of, on
 from tests.storage.sync_recovery_machine import Recovering
-from tests.storage.sync_world import Fault, Ground, lay_ground
-from tests.support.hub_server import HubServer
+from tests.storage.sync_world import Fault, Ground
 
 EXAMPLES, STEPS, SEED = 14, 25, 21
 MET = ("restored", "epochs", "renewed", "put back", "documents", "from documents", "alike", "died")
 
 
-@pytest.fixture(scope="module")
-def ground(hub_server: HubServer) -> Iterator[Ground]:
-    laid = lay_ground(hub_server)
-    yield laid
-    laid.close()
-
-
 @pytest.fixture
 def machine(ground: Ground) -> type[Recovering]:
-    return type("Recovering", (Recovering,), {"ground": ground, "beginning": None, "met": Counter()})
+    return on(ground, Recovering)
 
 
 def test_desks_and_hubs_that_are_put_back_and_copied_stay_one_desk(machine: type[Recovering]) -> None:

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +24,8 @@ from storage.hub.running import Hub
 from storage.sync.new_file import MadeAnew, is_worth_documents, make_anew
 from storage.sync.session import Session
 from storage.sync.standing_beside import sync_stands
-from tests.storage.hub_story import Console, Kept, empty_console, keep, opened, settle
-from tests.storage.keeper_story import close_keepers, keeper_of, three_desks
+from tests.storage.hub_story import Console, Kept, empty_console, keep, opened, settle, subjects
+from tests.storage.keeper_story import Three, close_keepers, keeper_of, three_desks
 from tests.support.fixed import NOON, ids_from
 from tests.support.hub_server import HubServer
 from tests.support.worlds import ROOT
@@ -50,7 +49,7 @@ make_anew(Path(sys.argv[1]), clock, IdMaker(clock.now_ms, os.urandom), Session, 
 
 
 @pytest.fixture(scope="module")
-def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def kept_three(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """A desk with work on it, one old closed ticket among it, and a keeper that has written all of it down."""
     anna, kate, karl = three_desks(tmp_path_factory.mktemp("kept"), hub_server)
     old = opened(anna, "Long ago")
@@ -73,21 +72,12 @@ def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kep
 
 
 @pytest.fixture
-def three(kept: Kept, tmp_path: Path) -> Iterator[tuple[Console, ...]]:
-    consoles = kept.begin(tmp_path)
-    yield consoles
-    close_keepers()
-    for console in consoles:
-        console.desk.close()
-
-
-@pytest.fixture
-def anna(three: tuple[Console, ...]) -> Console:
+def anna(three: Three) -> Console:
     return three[0]
 
 
 @pytest.fixture
-def karl(three: tuple[Console, ...]) -> Console:
+def karl(three: Three) -> Console:
     return three[2]
 
 
@@ -99,14 +89,9 @@ def anew(console: Console, seed: int = 500, url: str | None = None) -> tuple[Con
     return replace(console, new_id=new_id, desk=OpenDesk(console.path, console.clock, new_id)), made
 
 
-def subjects(console: Console) -> set[str]:
-    with console.look() as seen:
-        return {row[0] for row in seen.execute("SELECT subject FROM ticket")}
-
-
 def test_a_new_file_has_what_is_in_use_at_once_and_the_rest_after_a_round(anna: Console, karl: Console) -> None:
     made, _told = anew(karl)
-    assert subjects(made) == {f"Matter {turn}" for turn in range(5)}
+    assert subjects(made) == [f"Matter {turn}" for turn in range(5)]
     assert made.value("SELECT count(*) FROM operation WHERE state = 'pulled'") == 0
     report = made.sync()
     assert report.history is None and report.unfit == 0
@@ -183,7 +168,7 @@ def test_what_comes_in_later_is_folded_on_from_the_documents(anna: Console, karl
     made.desk.close()
 
 
-def test_a_hub_without_documents_gives_its_log(three: tuple[Console, ...], hub_server: HubServer) -> None:
+def test_a_hub_without_documents_gives_its_log(three: Three, hub_server: HubServer) -> None:
     anna, _kate, karl = three
     with hub_server.admin(anna.hub) as admin:
         admin.execute("DELETE FROM lampboard.doc")
@@ -242,7 +227,7 @@ def test_a_document_that_cannot_be_read_is_left_out_and_the_rest_comes(karl: Con
 
 
 def test_a_hub_that_was_restored_to_before_the_documents_is_said_to_need_a_new_file(
-    three: tuple[Console, ...], hub_server: HubServer
+    three: Three, hub_server: HubServer
 ) -> None:
     anna, kate, karl = three
     made, _told = anew(karl)
@@ -263,7 +248,7 @@ def test_a_hub_that_was_restored_to_before_the_documents_is_said_to_need_a_new_f
 
 
 def test_documents_that_say_more_than_a_restored_hub_knows_are_fetched_again(
-    three: tuple[Console, ...], hub_server: HubServer
+    three: Three, hub_server: HubServer
 ) -> None:
     anna, kate, karl = three
     old = EntityId(anna.value("SELECT id FROM ticket WHERE subject = 'Long ago'"))
@@ -313,7 +298,7 @@ def test_a_file_of_which_only_loose_pages_are_left_still_gives_its_work(anna: Co
     assert told.unsent == 3 and "operation" not in told.unreadable
     made.sync()
     anna.sync()
-    assert {"Only here", "Only here too"} <= subjects(anna)
+    assert {"Only here", "Only here too"} <= set(subjects(anna))
     assert anna.value("SELECT max(length(text)) FROM entry") == len("A long story. " * 2000)
     made.desk.close()
 
@@ -321,9 +306,7 @@ def test_a_file_of_which_only_loose_pages_are_left_still_gives_its_work(anna: Co
 def test_what_cannot_be_read_is_named_and_the_rest_is_sent(anna: Console, karl: Console) -> None:
     for turn in range(40):
         opened(karl, f"Only here {turn}")
-    karl.desk.close()
-    with closing(sqlite3.connect(karl.path)) as file:
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    keep(karl)
     whole = karl.path.read_bytes()
     page = whole.index(b'"subject":"Only here 17"') // 8192 * 8192
     with karl.path.open("r+b") as broken:
@@ -342,7 +325,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_sent(anna: Console, karl: 
 
 
 def test_an_empty_desk_that_joins_begins_with_documents_where_the_log_is_long(
-    three: tuple[Console, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    three: Three, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna, _kate, karl = three
     with Hub(anna.server.url(anna.hub)) as hub:
@@ -378,9 +361,7 @@ def is_whole(path: Path) -> bool:
 def test_a_broken_file_gives_what_can_be_read_of_it(anna: Console, karl: Console, share: float) -> None:
     for turn in range(40):
         opened(karl, f"Only here {turn}")
-    karl.desk.close()
-    with closing(sqlite3.connect(karl.path)) as file:
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    keep(karl)
     damaged(karl.path, share, share + 0.1)
     assert not is_whole(karl.path)
     made, told = anew(karl)
@@ -396,7 +377,7 @@ def test_a_broken_file_gives_what_can_be_read_of_it(anna: Console, karl: Console
 
 
 @pytest.mark.parametrize("is_settled", [False, True])
-def test_conflicts_between_two_records_come_with_their_documents(three: tuple[Console, ...], is_settled: bool) -> None:
+def test_conflicts_between_two_records_come_with_their_documents(three: Three, is_settled: bool) -> None:
     anna, kate, karl = three
     company = EntityId(anna.value("SELECT id FROM company"))
     contract = anna.act(AddRecord("contract", {"number": "C-7", "company": company.hex()})).touched[0]

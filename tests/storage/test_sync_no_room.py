@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+import sqlite3
 
 import pytest
 
@@ -11,12 +10,8 @@ from core.commands import OpenTicket
 from core.errors import DomainError
 from core.pages import People
 from storage.hub.connecting import HubError
-from storage.sync.joined import Joined
 from storage.sync.once import Round
-from storage.sync.session import Session
-from tests.storage.desk_story import begin
-from tests.storage.hub_story import Console, Kept, driver, empty_console, keep, of_story
-from tests.support.hub_server import HubServer
+from tests.storage.hub_story import Console, open_session, opened
 
 LONG = "x" * 3000
 
@@ -27,39 +22,19 @@ CREATE TRIGGER no_room BEFORE INSERT ON lampboard.op EXECUTE FUNCTION lampboard.
 """
 
 
-@pytest.fixture(scope="module")
-def kept(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    folder, hub = tmp_path_factory.mktemp("kept"), hub_server.hub("anna", "boris")
-    anna = of_story(begin(folder / "anna.db"), hub_server, hub)
-    boris = empty_console(folder / "boris.db", hub_server, hub, "boris", seed=2)
-    for console in (anna, boris):
-        console.join()
-    for console in (anna, boris, anna):
-        console.sync()
-    return keep(anna, boris)
-
-
-@pytest.fixture
-def both(kept: Kept, tmp_path: Path) -> Iterator[tuple[Console, ...]]:
-    consoles = kept.begin(tmp_path)
-    yield consoles
-    for console in consoles:
-        console.desk.close()
-
-
 def limit_pages(console: Console, more: int | None) -> None:
     """Let the file of a desk grow by so many pages more; None lifts that."""
 
-    def limit(connection: object) -> None:
-        file = driver(connection)
+    def limit(file: sqlite3.Connection) -> None:
         (count,) = file.execute("PRAGMA page_count").fetchone()
         file.execute(f"PRAGMA max_page_count = {2**30 if more is None else count + more}")
 
     console.desk.write(limit).result(20)
 
 
-def test_a_pull_that_finds_no_room_takes_in_nothing_and_goes_on_when_there_is_some(both: tuple[Console, ...]) -> None:
-    anna, boris = both
+def test_a_pull_that_finds_no_room_takes_in_nothing_and_goes_on_when_there_is_some(
+    anna: Console, boris: Console
+) -> None:
     for turn in range(30):
         anna.act(OpenTicket(f"Matter {turn}", None, 3, text=LONG))
     anna.sync()
@@ -76,9 +51,8 @@ def test_a_pull_that_finds_no_room_takes_in_nothing_and_goes_on_when_there_is_so
     assert boris.value("PRAGMA integrity_check") == "ok"
 
 
-def test_a_hub_without_room_loses_nothing_and_takes_it_when_there_is_some(both: tuple[Console, ...]) -> None:
-    anna, boris = both
-    anna.act(OpenTicket("Printer jams", None, 3))
+def test_a_hub_without_room_loses_nothing_and_takes_it_when_there_is_some(anna: Console, boris: Console) -> None:
+    opened(anna)
     with anna.server.admin(anna.hub) as admin:
         admin.execute(NO_ROOM)
     with pytest.raises(HubError) as refused:
@@ -93,9 +67,8 @@ def test_a_hub_without_room_loses_nothing_and_takes_it_when_there_is_some(both: 
     assert boris.rows() == anna.rows()
 
 
-def test_a_push_is_tried_again_while_the_hub_has_no_room(both: tuple[Console, ...]) -> None:
-    anna, _boris = both
-    anna.act(OpenTicket("Printer jams", None, 3))
+def test_a_push_is_tried_again_while_the_hub_has_no_room(anna: Console) -> None:
+    opened(anna)
     with anna.server.admin(anna.hub) as admin:
         admin.execute(NO_ROOM)
     met: list[str] = []
@@ -104,9 +77,6 @@ def test_a_push_is_tried_again_while_the_hub_has_no_room(both: tuple[Console, ..
         met.append(error.code)
         with anna.server.admin(anna.hub) as admin:
             admin.execute("DROP TRIGGER IF EXISTS no_room ON lampboard.op")
-
-    def open_session(hub: Joined) -> Session:
-        return Session(hub.url)
 
     report = Round(anna.desk, anna.clock, open_session, somebody_makes_room, tries=3).run()
     assert met == ["hub.no_room"]

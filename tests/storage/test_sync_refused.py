@@ -16,7 +16,7 @@ from storage.desk import OpenDesk
 from storage.hub.running import Hub
 from storage.sync.refused_work import refused_operations, resend
 from tests.storage.desk_story import WAIT_SECONDS, begin
-from tests.storage.hub_story import Console, of_story, sync_as_the_right_goes
+from tests.storage.hub_story import Console, of_story, opened, sync_as_the_right_goes
 from tests.support.hub_server import HubServer
 
 
@@ -32,9 +32,9 @@ def anna(tmp_path: Path, hub_server: HubServer) -> Iterator[Console]:
     console.desk.close()
 
 
-def opened(anna: Console) -> EntityId:
-    company = EntityId(anna.value("SELECT id FROM company"))
-    ticket = anna.act(OpenTicket("Printer jams", company, 3)).touched[0]
+def sent(anna: Console) -> EntityId:
+    """A ticket that the hub has."""
+    ticket = opened(anna)
     anna.sync()
     return ticket
 
@@ -60,7 +60,7 @@ def deliveries(anna: Console) -> list[str]:
 
 
 def test_an_act_that_was_refused_counts_again_once_it_is_done_again(anna: Console) -> None:
-    ticket = opened(anna)
+    ticket = sent(anna)
     anna.act(SetPriority(ticket, 1))
     (n,) = refuse(anna)
     priority = "SELECT priority FROM ticket WHERE id = ?"
@@ -85,7 +85,7 @@ def test_an_act_of_several_operations_is_done_again_whole(anna: Console) -> None
 
 
 def test_what_no_longer_fits_is_not_done_again_and_stays_refused(anna: Console) -> None:
-    ticket = opened(anna)
+    ticket = sent(anna)
     anna.act(PostEntry(ticket, "note", "Wrong"))
     anna.act(Undo())
     posted, hidden = refuse(anna)
@@ -103,7 +103,7 @@ def test_what_no_longer_fits_is_not_done_again_and_stays_refused(anna: Console) 
 def test_a_reply_that_may_have_left_waits_for_no_second_mail(
     anna: Console, steps: tuple[str, ...], stands: str
 ) -> None:
-    ticket = opened(anna)
+    ticket = sent(anna)
     anna.act(PostEntry(ticket, "message", "We are on our way"))
     entry = EntityId(anna.value("SELECT id FROM entry WHERE kind = 'message'"))
     for delivery in steps:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from core.clock import Instant
 from core.commands import (
     AddRecord,
     AssignTicket,
@@ -40,7 +41,7 @@ from tests.storage.hub_story import (
     Console,
     Kept,
     Sender,
-    driver,
+    Two,
     empty_console,
     keep,
     opened,
@@ -60,12 +61,10 @@ def kept_apart(hub_server: HubServer, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def apart(kept_apart: Kept, tmp_path: Path) -> Iterator[tuple[Console, Console]]:
+def apart(kept_apart: Kept, tmp_path: Path) -> Iterator[Two]:
     """Anna's desk with a customer and Boris's, which is empty; neither has joined the hub."""
-    anna, boris = kept_apart.begin(tmp_path)
-    yield anna, boris
-    for console in (anna, boris):
-        console.desk.close()
+    with kept_apart.awake(tmp_path) as (anna, boris):
+        yield anna, boris
 
 
 def owner(console: Console, ticket: EntityId) -> object:
@@ -76,7 +75,7 @@ def number(console: Console, ticket: EntityId) -> object:
     return console.value("SELECT number FROM ticket WHERE id = ?", ticket)
 
 
-def test_a_desk_is_sent_to_the_hub_and_read_by_the_other(apart: tuple[Console, Console]) -> None:
+def test_a_desk_is_sent_to_the_hub_and_read_by_the_other(apart: Two) -> None:
     anna, boris = apart
     opened(anna)
     anna.join()
@@ -87,7 +86,7 @@ def test_a_desk_is_sent_to_the_hub_and_read_by_the_other(apart: tuple[Console, C
     assert boris.value("SELECT subject FROM ticket") == "Printer jams"
 
 
-def test_different_tickets_taken_without_a_line_are_the_same_on_both_afterwards(two: tuple[Console, Console]) -> None:
+def test_different_tickets_taken_without_a_line_are_the_same_on_both_afterwards(two: Two) -> None:
     anna, boris = two
     first, second = opened(anna), opened(anna, "No dial tone")
     settle(anna, boris)
@@ -100,12 +99,12 @@ def test_different_tickets_taken_without_a_line_are_the_same_on_both_afterwards(
     assert anna.rows() == boris.rows()
 
 
-def test_two_acts_on_one_ticket_both_hold(two: tuple[Console, Console]) -> None:
+def test_two_acts_on_one_ticket_both_hold(two: Two) -> None:
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)
     anna.act(MoveStage(ticket, "active"))
-    anna.act(PlanCallBack(ticket, anna.clock.now_ms() // 1000 + 3600, "+48 22 555 01 02"))  # type: ignore[arg-type]
+    anna.act(PlanCallBack(ticket, Instant(anna.clock.now_ms() // 1000 + 3600), "+48 22 555 01 02"))
     boris.act(SetPriority(ticket, 1))
     boris.act(PostEntry(ticket, "note", "The boss called"))
     settle(boris, anna)
@@ -114,7 +113,7 @@ def test_two_acts_on_one_ticket_both_hold(two: tuple[Console, Console]) -> None:
         assert seen.execute("SELECT stage, priority FROM ticket WHERE id = ?", (ticket,)).fetchone() == ("active", 1)
 
 
-def test_two_who_took_the_same_ticket_see_one_owner_and_both_lines(two: tuple[Console, Console]) -> None:
+def test_two_who_took_the_same_ticket_see_one_owner_and_both_lines(two: Two) -> None:
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)
@@ -126,7 +125,7 @@ def test_two_who_took_the_same_ticket_see_one_owner_and_both_lines(two: tuple[Co
     assert [anna.value(TOLD, ticket, code) for code in ("ticket.assigned", NOT_APPLIED)] == [1, 1]
 
 
-def test_a_ticket_opened_without_a_number_to_be_had_gets_one_and_is_found_by_both(two: tuple[Console, Console]) -> None:
+def test_a_ticket_opened_without_a_number_to_be_had_gets_one_and_is_found_by_both(two: Two) -> None:
     anna, boris = two
     with closing(sqlite3.connect(boris.path, isolation_level=None)) as file:
         file.execute("DELETE FROM number_block")
@@ -141,7 +140,7 @@ def test_a_ticket_opened_without_a_number_to_be_had_gets_one_and_is_found_by_bot
     assert anna.rows() == boris.rows()
 
 
-def test_a_ticket_of_another_desks_log_is_known_by_its_key_on_every_console(two: tuple[Console, Console]) -> None:
+def test_a_ticket_of_another_desks_log_is_known_by_its_key_on_every_console(two: Two) -> None:
     _anna, boris = two
     document: dict[str, Any] = {"id": bytes(range(16)).hex(), "number": "T-900", "subject": "Old", "company": None}
     document |= {"opened_at": NOON // 1000, "changed_at": NOON // 1000}
@@ -153,7 +152,7 @@ def test_a_ticket_of_another_desks_log_is_known_by_its_key_on_every_console(two:
     assert [row.number for row in boris.desk.page_now(FindTickets("uci498:INC0000045", 5))] == ["T-900"]
 
 
-def test_master_data_changed_and_merged_on_two_desks_is_the_same_on_both(two: tuple[Console, Console]) -> None:
+def test_master_data_changed_and_merged_on_two_desks_is_the_same_on_both(two: Two) -> None:
     anna, boris = two
     company = EntityId(anna.value("SELECT id FROM company"))
     twin = EntityId(anna.act(AddRecord("company", {"name": "Zaklady Laki", "kind": "customer"})).touched[0])
@@ -170,9 +169,7 @@ def test_master_data_changed_and_merged_on_two_desks_is_the_same_on_both(two: tu
         assert console.value("SELECT company_sort FROM ticket WHERE id = ?", ticket) == "laki sa"
 
 
-def test_the_same_number_given_on_two_desks_stays_with_the_ticket_the_hub_had_first(
-    apart: tuple[Console, Console],
-) -> None:
+def test_the_same_number_given_on_two_desks_stays_with_the_ticket_the_hub_had_first(apart: Two) -> None:
     anna, boris = apart
     hers = opened(anna)
     his = boris.act(OpenTicket("No dial tone", None, 2)).touched[0]
@@ -186,7 +183,7 @@ def test_the_same_number_given_on_two_desks_stays_with_the_ticket_the_hub_had_fi
     assert anna.rows() == boris.rows()
 
 
-def test_numbers_given_without_a_line_after_the_first_sync_never_collide(two: tuple[Console, Console]) -> None:
+def test_numbers_given_without_a_line_after_the_first_sync_never_collide(two: Two) -> None:
     anna, boris = two
     hers = [number(anna, opened(anna)) for _ticket in range(3)]
     his = [number(boris, opened(boris)) for _ticket in range(3)]
@@ -195,16 +192,16 @@ def test_numbers_given_without_a_line_after_the_first_sync_never_collide(two: tu
     assert anna.value("SELECT count(*) FROM ticket WHERE number LIKE '%~%'") == 0
 
 
-def test_a_desk_whose_numbers_are_used_up_gives_provisional_ones(apart: tuple[Console, Console]) -> None:
+def test_a_desk_whose_numbers_are_used_up_gives_provisional_ones(apart: Two) -> None:
     anna, _boris = apart
     anna.join()
     assert number(anna, opened(anna)) == "T-1"
-    anna.desk.write(lambda connection: driver(connection).execute("UPDATE number_block SET next = last + 1")).result()
+    anna.desk.write(lambda connection: connection.execute("UPDATE number_block SET next = last + 1")).result()
     first, second = number(anna, opened(anna)), number(anna, opened(anna))
     assert str(first).startswith("T-~") and first != second
 
 
-def test_a_round_without_news_changes_nothing(two: tuple[Console, Console]) -> None:
+def test_a_round_without_news_changes_nothing(two: Two) -> None:
     anna, boris = two
     opened(anna)
     settle(anna, boris)
@@ -214,7 +211,7 @@ def test_a_round_without_news_changes_nothing(two: tuple[Console, Console]) -> N
     assert anna.rows() == before
 
 
-def test_what_was_refused_is_taken_out_of_the_rows_and_kept_to_be_looked_at(two: tuple[Console, Console]) -> None:
+def test_what_was_refused_is_taken_out_of_the_rows_and_kept_to_be_looked_at(two: Two) -> None:
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)
@@ -226,7 +223,7 @@ def test_what_was_refused_is_taken_out_of_the_rows_and_kept_to_be_looked_at(two:
     assert boris.value("SELECT count(*) FROM operation WHERE state = 'refused'") == len(report.refused)
 
 
-def test_what_was_refused_does_not_hold_up_what_follows_and_cannot_be_undone(two: tuple[Console, Console]) -> None:
+def test_what_was_refused_does_not_hold_up_what_follows_and_cannot_be_undone(two: Two) -> None:
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)
@@ -242,7 +239,7 @@ def test_what_was_refused_does_not_hold_up_what_follows_and_cannot_be_undone(two
     assert anna.value("SELECT count(*) FROM entry WHERE text = 'Still here'") == 1
 
 
-def test_an_act_is_taken_back_after_the_hub_has_it(two: tuple[Console, Console]) -> None:
+def test_an_act_is_taken_back_after_the_hub_has_it(two: Two) -> None:
     anna, boris = two
     ticket = opened(anna)
     anna.act(SetPriority(ticket, 1))
@@ -252,7 +249,7 @@ def test_an_act_is_taken_back_after_the_hub_has_it(two: tuple[Console, Console])
     assert boris.value("SELECT priority FROM ticket WHERE id = ?", ticket) == 3
 
 
-def test_a_screen_is_told_of_what_another_program_read_from_the_hub(two: tuple[Console, Console]) -> None:
+def test_a_screen_is_told_of_what_another_program_read_from_the_hub(two: Two) -> None:
     anna, boris = two
     opened(boris)
     boris.sync()
@@ -265,7 +262,7 @@ def test_a_screen_is_told_of_what_another_program_read_from_the_hub(two: tuple[C
     screen.close()
 
 
-def test_what_is_written_at_a_login_is_written_by_its_colleague_on_every_console(two: tuple[Console, Console]) -> None:
+def test_what_is_written_at_a_login_is_written_by_its_colleague_on_every_console(two: Two) -> None:
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)
@@ -276,7 +273,7 @@ def test_what_is_written_at_a_login_is_written_by_its_colleague_on_every_console
         assert console.value("SELECT person FROM entry WHERE text = 'In her name'") == boris.person
 
 
-def test_what_was_written_by_a_wrong_clock_stands_at_the_hubs_time(two: tuple[Console, Console]) -> None:
+def test_what_was_written_by_a_wrong_clock_stands_at_the_hubs_time(two: Two) -> None:
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)
@@ -289,7 +286,7 @@ def test_what_was_written_by_a_wrong_clock_stands_at_the_hubs_time(two: tuple[Co
 
 
 def test_who_has_a_second_desk_sits_there_as_the_same_colleague(
-    two: tuple[Console, Console], tmp_path: Path, hub_server: HubServer
+    two: Two, tmp_path: Path, hub_server: HubServer
 ) -> None:
     anna, _boris = two
     again = empty_console(tmp_path / "again.db", hub_server, anna.hub, "anna", seed=3)
@@ -304,9 +301,7 @@ def may(console: Console, rights: str) -> None:
         hub.grant(console.login, "shared", rights)
 
 
-def test_a_desk_that_may_only_read_keeps_its_work_and_sends_it_once_it_may_write(
-    apart: tuple[Console, Console],
-) -> None:
+def test_a_desk_that_may_only_read_keeps_its_work_and_sends_it_once_it_may_write(apart: Two) -> None:
     anna, boris = apart
     anna.join()
     ticket = opened(anna)
@@ -326,9 +321,7 @@ def test_a_desk_that_may_only_read_keeps_its_work_and_sends_it_once_it_may_write
     assert anna.rows() == boris.rows()
 
 
-def test_a_right_to_write_that_was_lost_holds_up_what_is_unsent_and_the_log_says_so_once(
-    two: tuple[Console, Console],
-) -> None:
+def test_a_right_to_write_that_was_lost_holds_up_what_is_unsent_and_the_log_says_so_once(two: Two) -> None:
     anna, boris = two
     ticket = opened(anna)
     settle(anna, boris)

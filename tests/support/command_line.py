@@ -85,3 +85,10 @@ class Account:
         lines = answer.stderr.splitlines()
         assert len(lines) == 1 and lines[0].startswith("lampboard: "), answer.stderr
         return lines[0].removeprefix("lampboard: ")
+
+
+def colleague(folder: Path, name: str) -> Account:
+    """Somebody whose folders are below `folder`, with a desk that is empty but for them."""
+    person = Account(folder / name)
+    person.own_desk(name.title())
+    return person

@@ -1,29 +1,18 @@
-"""Two consoles and a hub on which people have crossed each other for real, and a screen at one of the consoles."""
+"""People who cross each other for real on two consoles of one hub, and a screen at one of the consoles."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from core.commands import AssignTicket, MoveStage, PostEntry, SetPriority
 from core.ids import EntityId
 from core.pages import People
 from storage.desk import OpenDesk
-from tests.storage.hub_story import Console, opened, settle, two_desks
+from tests.storage.hub_story import Console, opened, settle
 from tests.support.driver import Dispatcher, PilotHands
-from tests.support.hub_server import HubServer
 from tui.bootstrap import Seat, build_app
 from tui.settings import Settings
-
-
-def two_consoles(folder: Path, server: HubServer) -> tuple[Console, Console]:
-    """Anna's desk with a customer and Boris's, both joined and of one state."""
-    consoles = two_desks(folder, server)
-    for console in consoles:
-        console.join()
-    settle(*consoles)
-    return consoles
 
 
 def cross(anna: Console, boris: Console) -> dict[str, EntityId]:

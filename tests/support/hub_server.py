@@ -24,6 +24,8 @@ from psycopg.conninfo import conninfo_to_dict
 from storage.hub.running import Hub
 
 NAMED = "LAMPBOARD_TEST_HUB"
+NOWHERE = "postgresql://anna@127.0.0.1:1/desk?connect_timeout=1"
+"""Where no hub is, and nobody waits long to find that out."""
 SETTINGS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 KEYED = "keyed"
 """The one role that has to say its password; the others are who they say they are."""

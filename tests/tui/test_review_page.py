@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,12 +25,12 @@ NOW = ago(0)
 SIZES = [(40, 12), (60, 20), (80, 24), (120, 40), (200, 60)]
 
 
-def about(field: str, before: object, applied: object, other: object, **changes: object) -> ConflictLine:
+def about(field: str, before: object, applied: object, other: object, **changes: Any) -> ConflictLine:
     conflict = Conflict(
         *(EntityId(b"c" * 16), FIELD, "ticket", EntityId(b"t" * 16), field, before),
         *(side(ANNA, 2, applied, HERE), side(BORIS, 1, other), LATER),
     )
-    return ConflictLine(replace(conflict, **changes), None, "T-1", "Acme")  # type: ignore[arg-type]
+    return ConflictLine(replace(conflict, **changes), None, "T-1", "Acme")
 
 
 def told(line: ConflictLine, me: EntityId) -> tuple[str, str, bool]:

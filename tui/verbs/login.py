@@ -120,12 +120,11 @@ def _read_first(seat: Seat, password: str | None) -> bool:
 def _say_held(seat: Seat, *, is_sure: bool) -> None:
     from core.errors import DomainError
     from storage.sync.joined import let_send
-    from storage.sync.writing import on_driver
     from tui.presenters.sentences import why_not
 
     say(why_not(DomainError("hub.read_only")))
     if is_sure:
-        seat.desk.write(on_driver(let_send)).result()
+        seat.desk.write(let_send).result()
     else:
         say("lampboard sync --once sends it then")
 
@@ -138,10 +137,9 @@ def _say_person(seat: Seat, welcome: Welcome) -> None:
 def _what_would_be_sent(seat: Seat) -> ToSend:
     from storage.engine import open_file
     from storage.sync.before_sending import index_slice, to_send
-    from storage.sync.writing import on_driver
 
     def slice_of_index() -> bool:
-        done: bool = seat.desk.write_lightly(on_driver(index_slice)).result()
+        done: bool = seat.desk.write_lightly(index_slice).result()
         return done
 
     with closing(open_file(seat.desk.path, read_only=True)) as connection:
@@ -255,7 +253,6 @@ def _last_round(seat: Seat, check: Callable[[], None]) -> None:
 
 def _leave(seat: Seat, new_console: EntityId) -> None:
     from storage.sync.leaving import leave
-    from storage.sync.writing import on_driver
 
     now = seat.clock.now_ms() // 1000
-    seat.desk.write(on_driver(lambda file: leave(file, new_console, now))).result()
+    seat.desk.write(lambda file: leave(file, new_console, now)).result()

@@ -86,11 +86,10 @@ def resend(desk: str, n: tuple[int, bytes]) -> None:
 def drop(desk: str, n: tuple[int, bytes]) -> None:
     """Give up the act of the refused operation N; it stays in the log of this desk and counts nowhere."""
     from storage.sync import refused_work
-    from storage.sync.writing import on_driver
     from tui.verbs.seat import writing
 
     with writing(desk) as seat:
-        count = seat.desk.write(on_driver(lambda file: refused_work.drop(file, *n))).result()
+        count = seat.desk.write(lambda file: refused_work.drop(file, *n)).result()
     say(f"given up: {count} operation{'s' * (count != 1)}; lampboard sync log --refused still shows what was said")
 
 

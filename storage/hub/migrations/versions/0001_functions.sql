@@ -215,12 +215,13 @@ DECLARE
         p_author);
     -- An array in a variable is taken apart once; of a parameter each element is looked for from the beginning.
     v_hash bytea[] := p_hash;
+    v_prev bytea[] := p_prev;
     v_count integer := cardinality(p_hash);
     v_console console;
     v_meta hub_meta;
     v_author uuid;
     v_begin integer;
-    v_stray integer;
+    v_last bytea;
     v_faults text[];
     v_streams integer[];
     v_wished bigint[];
@@ -261,16 +262,14 @@ BEGIN
         RAISE EXCEPTION 'operation % is another one here', v_console.last_n USING ERRCODE = 'LB004';
     END IF;
     IF v_begin <= v_count THEN
-        SELECT min(a.nth) + v_begin - 1 INTO v_stray
-        FROM (
-            SELECT u.prev, u.hash, u.nth, coalesce(lag(u.hash) OVER (ORDER BY u.nth), v_console.last_hash) AS before
-            FROM unnest(p_prev[v_begin:v_count], p_hash[v_begin:v_count]) WITH ORDINALITY AS u(prev, hash, nth)
-        ) a
-        WHERE a.prev IS DISTINCT FROM a.before OR octet_length(a.hash) IS DISTINCT FROM 32;
-        IF v_stray IS NOT NULL THEN
-            RAISE EXCEPTION 'operation % does not follow on the one before', p_first_n + v_stray - 1
-                USING ERRCODE = 'LB004';
-        END IF;
+        v_last := v_console.last_hash;
+        FOR i IN v_begin..v_count LOOP
+            IF v_prev[i] IS DISTINCT FROM v_last OR octet_length(v_hash[i]) IS DISTINCT FROM 32 THEN
+                RAISE EXCEPTION 'operation % does not follow on the one before', p_first_n + i - 1
+                    USING ERRCODE = 'LB004';
+            END IF;
+            v_last := v_hash[i];
+        END LOOP;
 
         v_hub_ms := hub_now_ms();
         -- All at once; where one of them cannot even be read, one by one, to find out which.
