@@ -25,15 +25,15 @@ LONGEST_SECONDS = {"export": 0.3, "backup": 0.3, "restore": 1.5}
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return busy_demo(tmp_path_factory.mktemp("keeping"))
 
 
 @pytest.fixture
-def desk(kept: Path, tmp_path: Path) -> Path:
+def desk(busy: Path, tmp_path: Path) -> Path:
     path = tmp_path / "desk" / "desk.db"
     path.parent.mkdir()
-    shutil.copyfile(kept, path)
+    shutil.copyfile(busy, path)
     return path
 
 

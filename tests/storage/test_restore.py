@@ -33,7 +33,7 @@ from tests.support.fixed import NOON, FixedClock, ids_from
 
 
 @pytest.fixture
-def kept(story: Story, tmp_path: Path) -> Path:
+def backup(story: Story, tmp_path: Path) -> Path:
     """A backup of the desk with one ticket."""
     story.open_ticket("Known to the backup")
     back_up(story.path, tmp_path / "kept.db")
@@ -55,11 +55,11 @@ def would_lose(path: Path, file: Path) -> WouldLose:
     return refused.value
 
 
-def test_a_desk_that_is_gone_comes_back(story: Story, kept: Path) -> None:
+def test_a_desk_that_is_gone_comes_back(story: Story, backup: Path) -> None:
     before = exported(story.path)
     story.desk.close()
     story.path.unlink()
-    told = put_back(story.path, kept)
+    told = put_back(story.path, backup)
     assert (told.before, told.now.tickets, bool(told.lost)) == (None, 1, False)
     assert exported(story.path) == before
     assert story.path.stat().st_mode & 0o777 == 0o600
@@ -67,17 +67,17 @@ def test_a_desk_that_is_gone_comes_back(story: Story, kept: Path) -> None:
         assert seen.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_newer_work_is_named_and_only_put_aside_by_who_says_so(story: Story, kept: Path) -> None:
+def test_newer_work_is_named_and_only_put_aside_by_who_says_so(story: Story, backup: Path) -> None:
     story.open_ticket("Newer")
     story.desk.write(
         lambda connection: keep_draft(connection, story.anna, "note", EntityId(b"1" * 16), "half a", 7)
     ).result(10)
     story.desk.close()
-    refused = would_lose(story.path, kept).lost
+    refused = would_lose(story.path, backup).lost
     assert (refused.operations, refused.tickets, refused.drafts, refused.unsent) == (1, 0, 1, 0)
     assert refused.newest_ms == NOON
     newer = exported(story.path)
-    told = put_back(story.path, kept, is_sure=True)
+    told = put_back(story.path, backup, is_sure=True)
     assert subjects(story.path) == ["Known to the backup"]
     assert told.before is not None
     assert exported(told.before) == newer
@@ -85,11 +85,11 @@ def test_newer_work_is_named_and_only_put_aside_by_who_says_so(story: Story, kep
     assert sorted(path.name for path in story.path.parent.glob("desk.db.*")) == ["desk.db.before"]
 
 
-def test_what_was_put_aside_is_put_back_in_the_same_way(story: Story, kept: Path) -> None:
+def test_what_was_put_aside_is_put_back_in_the_same_way(story: Story, backup: Path) -> None:
     story.open_ticket("Newer")
     story.desk.close()
     newer = exported(story.path)
-    first = put_back(story.path, kept, is_sure=True)
+    first = put_back(story.path, backup, is_sure=True)
     assert first.before is not None
     second = put_back(story.path, first.before)
     assert exported(story.path) == newer
@@ -97,38 +97,40 @@ def test_what_was_put_aside_is_put_back_in_the_same_way(story: Story, kept: Path
     assert subjects(first.before) == ["Known to the backup", "Newer"]
 
 
-def test_a_file_with_all_that_the_desk_has_needs_no_word(story: Story, kept: Path) -> None:
+def test_a_file_with_all_that_the_desk_has_needs_no_word(story: Story, backup: Path) -> None:
     story.desk.close()
-    assert not put_back(story.path, kept).lost
+    assert not put_back(story.path, backup).lost
 
 
-def test_a_desk_on_which_nothing_was_done_may_be_replaced(tmp_path: Path, kept: Path) -> None:
+def test_a_desk_on_which_nothing_was_done_may_be_replaced(tmp_path: Path, backup: Path) -> None:
     clock = FixedClock()
     path = tmp_path / "empty" / "desk.db"
     create_desk(path, "main", clock, ids_from(9, clock)).close()
     add_owner(path, clock, ids_from(8, clock), Owner("Anna", "Desk", "UTC"))
-    put_back(path, kept)
+    put_back(path, backup)
     assert subjects(path) == ["Known to the backup"]
 
 
-def test_another_desk_is_not_replaced_in_silence(tmp_path: Path, kept: Path) -> None:
+def test_another_desk_is_not_replaced_in_silence(tmp_path: Path, backup: Path) -> None:
     other = begin(tmp_path / "other" / "desk.db", seed=5)
     other.open_ticket("Of another firm")
     other.desk.close()
-    assert would_lose(other.path, kept).lost.operations > 2
+    assert would_lose(other.path, backup).lost.operations > 2
 
 
-def test_a_demo_whose_tickets_have_no_operations_is_not_replaced_in_silence(tmp_path: Path, kept: Path) -> None:
+def test_a_demo_whose_tickets_have_no_operations_is_not_replaced_in_silence(tmp_path: Path, backup: Path) -> None:
     folder = tmp_path / "demo"
     folder.mkdir()
-    assert would_lose(busy_demo(folder), kept).lost.tickets > 200
+    assert would_lose(busy_demo(folder), backup).lost.tickets > 200
 
 
-def test_two_logs_that_parted_are_told_apart_though_they_are_as_long(story: Story, kept: Path, tmp_path: Path) -> None:
+def test_two_logs_that_parted_are_told_apart_though_they_are_as_long(
+    story: Story, backup: Path, tmp_path: Path
+) -> None:
     story.desk.close()
     copy = tmp_path / "copy" / "desk.db"
     copy.parent.mkdir()
-    shutil.copyfile(kept, copy)
+    shutil.copyfile(backup, copy)
     for path, subject in ((story.path, "Here"), (copy, "There")):
         clock = FixedClock(NOON + 1000)
         desk = OpenDesk(path, clock, ids_from(len(subject), clock))
@@ -142,28 +144,28 @@ def _ticket(path: Path) -> EntityId:
         return EntityId(seen.execute("SELECT id FROM ticket").fetchone()[0])
 
 
-def test_a_desk_that_is_open_is_not_replaced(story: Story, kept: Path) -> None:
+def test_a_desk_that_is_open_is_not_replaced(story: Story, backup: Path) -> None:
     story.open_ticket("Newer")
     for is_sure in (False, True):
         with pytest.raises(StoreError) as refused:
-            put_back(story.path, kept, is_sure=is_sure)
+            put_back(story.path, backup, is_sure=is_sure)
         assert refused.value.code == "store.open_elsewhere"
     story.open_ticket("Goes on")
     assert len(subjects(story.path)) == 3
 
 
-def test_two_that_put_a_desk_back_at_once_do_not_take_each_others_files(kept: Path, tmp_path: Path) -> None:
+def test_two_that_put_a_desk_back_at_once_do_not_take_each_others_files(backup: Path, tmp_path: Path) -> None:
     path = tmp_path / "new" / "desk.db"
     path.parent.mkdir()
     other = os.open(path.parent, os.O_RDONLY)
     fcntl.flock(other, fcntl.LOCK_EX)
     path.with_name("desk.db.unfinished").write_text("the other one's")
     with pytest.raises(KeepingFailed) as found:
-        put_back(path, kept)
+        put_back(path, backup)
     assert found.value.code == "keeping.being_written"
     assert path.with_name("desk.db.unfinished").read_text() == "the other one's"
     os.close(other)
-    put_back(path, kept)
+    put_back(path, backup)
     assert sorted(one.name for one in path.parent.iterdir()) == ["desk.db"]
 
 
@@ -171,21 +173,21 @@ def test_two_that_put_a_desk_back_at_once_do_not_take_each_others_files(kept: Pa
     "spoil", [lambda whole: whole[:1000], lambda whole: b"\0" * len(whole), lambda whole: b"letter"]
 )
 def test_a_broken_desk_is_replaced_by_who_says_so_and_kept(
-    story: Story, kept: Path, spoil: Callable[[bytes], bytes]
+    story: Story, backup: Path, spoil: Callable[[bytes], bytes]
 ) -> None:
     story.desk.close()
     spoilt = spoil(story.path.read_bytes())
     story.path.write_bytes(spoilt)
     with pytest.raises(WouldLose) as refused:
-        put_back(story.path, kept)
+        put_back(story.path, backup)
     assert refused.value.lost.unreadable
     assert story.path.read_bytes() == spoilt
-    told = put_back(story.path, kept, is_sure=True)
+    told = put_back(story.path, backup, is_sure=True)
     assert told.before is not None and told.before.read_bytes() == spoilt
     assert subjects(story.path) == ["Known to the backup"]
 
 
-def test_a_log_that_was_left_without_its_desk_is_not_taken_for_the_new_ones(story: Story, kept: Path) -> None:
+def test_a_log_that_was_left_without_its_desk_is_not_taken_for_the_new_ones(story: Story, backup: Path) -> None:
     story.desk.close()
     with closing(sqlite3.connect(story.path, isolation_level=None)) as hand:
         hand.execute("UPDATE ticket SET subject = 'of the old log'")
@@ -193,7 +195,7 @@ def test_a_log_that_was_left_without_its_desk_is_not_taken_for_the_new_ones(stor
         left = wal.read_bytes()
     story.path.unlink()
     wal.write_bytes(left)
-    put_back(story.path, kept)
+    put_back(story.path, backup)
     assert subjects(story.path) == ["Known to the backup"]
     assert story.path.with_name("desk.db.before-wal").read_bytes() == left
 
@@ -206,29 +208,29 @@ def refused(path: Path, file: Path) -> DomainError:
 
 
 @pytest.mark.parametrize("share", [0.0005, 0.01, 0.5, 0.98])
-def test_a_backup_that_was_cut_off_is_refused(kept: Path, tmp_path: Path, share: float) -> None:
-    whole = kept.read_bytes()
-    kept.write_bytes(whole[: int(len(whole) * share)])
-    assert refused(tmp_path / "new" / "desk.db", kept).code in ("keeping.backup_broken", "keeping.unknown_file")
+def test_a_backup_that_was_cut_off_is_refused(backup: Path, tmp_path: Path, share: float) -> None:
+    whole = backup.read_bytes()
+    backup.write_bytes(whole[: int(len(whole) * share)])
+    assert refused(tmp_path / "new" / "desk.db", backup).code in ("keeping.backup_broken", "keeping.unknown_file")
 
 
-def test_a_backup_whose_pages_were_changed_is_refused(kept: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(kept)) as hand:
+def test_a_backup_whose_pages_were_changed_is_refused(backup: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(backup)) as hand:
         (root,) = hand.execute(
             "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex_operation_1'"
         ).fetchone()
-    whole = bytearray(kept.read_bytes())
+    whole = bytearray(backup.read_bytes())
     whole[(root - 1) * 8192 + 4000 : (root - 1) * 8192 + 8192] = b"\x55" * 4192
-    kept.write_bytes(whole)
-    assert refused(tmp_path / "new" / "desk.db", kept).code in ("keeping.backup_broken", "keeping.log_broken")
+    backup.write_bytes(whole)
+    assert refused(tmp_path / "new" / "desk.db", backup).code in ("keeping.backup_broken", "keeping.log_broken")
 
 
-def test_a_backup_whose_log_was_changed_is_refused(kept: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(kept, isolation_level=None)) as hand:
+def test_a_backup_whose_log_was_changed_is_refused(backup: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(backup, isolation_level=None)) as hand:
         hand.execute("UPDATE operation SET author = zeroblob(16) WHERE n = 7")
-    error = refused(tmp_path / "new" / "desk.db", kept)
+    error = refused(tmp_path / "new" / "desk.db", backup)
     assert error.code == "keeping.log_broken"
-    assert error.facts["path"] == str(kept)
+    assert error.facts["path"] == str(backup)
 
 
 def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
@@ -237,10 +239,10 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path / "new" / "desk.db", tmp_path / "songs.db").code == "keeping.unknown_file"
 
 
-def test_a_backup_of_a_newer_program_is_refused(kept: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(kept, isolation_level=None)) as hand:
+def test_a_backup_of_a_newer_program_is_refused(backup: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(backup, isolation_level=None)) as hand:
         hand.execute(f"PRAGMA user_version = {len(SCRIPTS) + 1}")
-    assert refused(tmp_path / "new" / "desk.db", kept).code == "store.newer"
+    assert refused(tmp_path / "new" / "desk.db", backup).code == "store.newer"
 
 
 def test_a_backup_of_an_older_program_is_brought_to_the_present_schema_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -362,7 +364,7 @@ def test_unsent_work_of_a_joined_desk_is_counted_and_can_be_sent_from_what_was_k
     rescue = tmp_path / "rescue" / "desk.db"
     put_back(rescue, told.before)
     clock = FixedClock(anna.clock.now_ms() + 60_000)
-    kept = Console(
+    rescuer = Console(
         rescue,
         OpenDesk(rescue, clock, ids_from(71, clock)),
         anna.person,
@@ -372,6 +374,6 @@ def test_unsent_work_of_a_joined_desk_is_counted_and_can_be_sent_from_what_was_k
         anna.server,
         anna.hub,
     )
-    settle(kept, anna, boris)
+    settle(rescuer, anna, boris)
     assert subjects(anna.path) == subjects(boris.path) == ["After the backup", "Never sent"]
-    kept.desk.close()
+    rescuer.desk.close()
