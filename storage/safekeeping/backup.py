@@ -10,7 +10,7 @@ from pathlib import Path
 from storage.engine import explain, open_file
 from storage.safekeeping.export_lines import Tell
 from storage.safekeeping.verified import Verified, verify
-from storage.safekeeping.whole_file import whole_file
+from storage.safekeeping.whole_file import check_not_itself, whole_file
 
 PAGES_AT_ONCE = 2000
 
@@ -20,6 +20,7 @@ def back_up(path: Path, file: Path, *, replaces: bool = False, tell: Tell = lamb
 
     The copy is one file without a log beside it, so that it can be read where nothing may be written.
     """
+    check_not_itself(path, file)
     with whole_file(file, replaces=replaces) as building, closing(open_file(path, read_only=True)) as desk:
         try:
             # One moment for all steps; else each act of a console would begin the copy anew.

@@ -27,7 +27,7 @@ from storage.safekeeping.newer_work import NewerWork, newer_work
 from storage.safekeeping.tables import RESTORED
 from storage.safekeeping.taking_place import folder_explained, held, take_the_place
 from storage.safekeeping.verified import Verified, verify
-from storage.safekeeping.whole_file import UNFINISHED, hold_alone, sweep
+from storage.safekeeping.whole_file import UNFINISHED, check_not_itself, hold_alone, sweep
 from storage.sync.raw_pages import MAGIC
 
 KEEP = "INSERT INTO desk_state (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body"
@@ -86,8 +86,7 @@ def _is_export(path: Path, file: Path) -> bool:
     try:
         with file.open("rb") as opened:
             begins = opened.read(len(MAGIC))
-        if path.exists() and file.samefile(path):
-            raise KeepingFailed("keeping.itself", path=str(file))
+        check_not_itself(path, file)
     except OSError as error:
         raise unreadable(file, error) from error
     return begins != MAGIC

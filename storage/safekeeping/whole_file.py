@@ -52,6 +52,12 @@ def whole_file(path: Path, *, replaces: bool = False) -> Iterator[Path]:
             os.close(held)
 
 
+def check_not_itself(desk: Path, file: Path) -> None:
+    """KeepingFailed where what is to be written or read is the desk's own file."""
+    if desk.exists() and file.exists() and file.samefile(desk):
+        raise KeepingFailed("keeping.itself", path=str(file))
+
+
 def check_free(path: Path, *, replaces: bool) -> None:
     """KeepingFailed where something is that may not be written over."""
     if path.is_dir() or (path.exists() and not replaces):

@@ -98,6 +98,15 @@ def test_nothing_is_written_over_unless_that_is_said(account: Account, verb: str
     account.done("--desk", "other", "restore", "kept.x")
 
 
+@pytest.mark.parametrize("verb", [("export", "--replace"), ("backup", "--replace"), ("restore", "--yes")])
+def test_the_desk_itself_is_no_file_to_write_or_to_read(account: Account, verb: tuple[str, ...]) -> None:
+    desk = account.desks / "trial" / "desk.db"
+    before = account.done(*TRIAL, "export", "-")
+    told = account.refused(*TRIAL, *verb, str(desk))
+    assert told == f"{desk} is the desk itself; name another file"
+    assert account.done(*TRIAL, "export", "-") == before
+
+
 def test_tables_are_written_as_sheets(account: Account) -> None:
     told = account.document(*TRIAL, "export", "--csv", "kept")
     assert told["rows"]["ticket"] == 300

@@ -129,7 +129,7 @@ REFUSALS = {
     "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
     "keeping.exists": later("{path} is there already; choose another name (a file is written over with --replace)"),
     "keeping.being_written": later("another program is writing {path} at this moment; wait for it"),
-    "keeping.itself": later("{path} is the desk itself; name a backup or an export of it"),
+    "keeping.itself": later("{path} is the desk itself; name another file"),
     "keeping.no_file": later("there is no file {path}; check the name"),
     "keeping.unreadable": later("{path} cannot be read ({reason}); nothing was changed"),
     "keeping.unknown_file": later("{path} is neither a backup nor an export of Lampboard; nothing was changed"),

@@ -68,8 +68,9 @@ def _to_stdout(path: Path) -> None:
 
 def _to_file(path: Path, file: Path, *, replaces: bool, is_json: bool) -> None:
     from storage.safekeeping.export_lines import export_lines
-    from storage.safekeeping.whole_file import whole_file
+    from storage.safekeeping.whole_file import check_not_itself, whole_file
 
+    check_not_itself(path, file)
     with watched("exporting", "rows") as tell, whole_file(file, replaces=replaces) as building:
         with building.open("r+b") as opened, _zipped(opened, file.suffix == ZIPPED) as out:
             exported = export_lines(path, out.write, tell)
