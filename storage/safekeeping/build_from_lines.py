@@ -61,6 +61,7 @@ class _Build:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = OFF").fetchone()
         connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA mmap_size = 0")
         connection.execute("BEGIN IMMEDIATE")
         indexes = _drop_indexes(connection)
         done, total = 0, sum(self._rows.values())
