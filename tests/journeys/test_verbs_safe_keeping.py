@@ -12,8 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from storage.safekeeping.newer_work import NewerWork
+from storage.safekeeping.restore import Restored
+from storage.safekeeping.verified import Verified
 from tests.support.command_line import LAMPBOARD, Account
+from tests.support.fixed import NOON
 from tests.support.terminal import PtyProgram
+from tui.verbs.restore import in_words
 
 DISK_FULL = "lampboard: the disk is full: nothing was changed; make room and try again\n"
 TRIAL = ("--desk", "trial")
@@ -191,6 +196,22 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(account: Account, g
         assert account.refused("--desk", desk, "restore", "kept.x", "--yes").startswith(wanted)
     assert files(account) == ["desk.db", "kept.x"]
     assert not (account.desks / "other").exists()
+
+
+def test_what_a_restore_leaves_to_a_person_is_told() -> None:
+    restored = Restored(
+        Verified(3, 40, NOON),
+        Path("/d/desk.db.before"),
+        NewerWork(operations=2, unsent=1, drafts=1, newest_ms=NOON),
+        waiting=1,
+        hub="postgresql://anna@hub/desk",
+    )
+    first, kept, unsent, mail, hub = in_words("main", restored)
+    assert first == "the desk main is as it was at 2026-11-24T14:32:00Z: 3 tickets, 40 operations"
+    assert kept.endswith("; in it alone: 2 operations (the newest of 2026-11-24T14:32:00Z) and 1 unfinished text")
+    assert "1 operation in it was never sent; lampboard --desk unsent restore /d/desk.db.before makes" in unsent
+    assert "1 reply waited for the mail command then" in mail
+    assert "it has joined postgresql://anna@hub/desk: the next sync brings what the hub has" in hub
 
 
 def test_a_value_with_escape_sequences_is_told_without_them(account: Account) -> None:

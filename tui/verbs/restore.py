@@ -45,7 +45,7 @@ def command(desk: str, file: Path, yes: bool, is_json: bool) -> None:
     if is_json:
         say_json(_document(restored))
         return
-    for line in _in_words(desk, restored):
+    for line in in_words(desk, restored):
         say(line)
 
 
@@ -97,26 +97,26 @@ def _document(restored: Restored) -> dict[str, object]:
     }
 
 
-def _in_words(desk: str, restored: Restored) -> Iterator[str]:
+def in_words(desk: str, restored: Restored) -> Iterator[str]:
+    """What came of it, as lines: what is there now, what is only in the file that was kept, mail, the hub."""
     now, lost = restored.now, restored.lost
     yield (
         f"the desk {desk} is as it was at {iso(instant(now.newest_ms))}: {now.tickets:,} tickets,"
         f" {now.operations:,} operations"
     )
+    kept = whole(str(restored.before))
     if restored.before is not None:
-        kept = whole(str(restored.before))
         only = f"; in it alone: {_counted(lost)}" if lost and not lost.unreadable else ""
         yield f"  what was there is kept as {kept}{only}"
-        if lost.unsent:
-            yield (
-                f"  {lost.unsent:,} operations in it were never sent; lampboard --desk unsent restore {kept} makes"
-                " a desk of it, and lampboard --desk unsent sync sends them"
-            )
-    if restored.waiting:
+    if lost.unsent:
+        told = ngettext("{count:,} operation in it was", "{count:,} operations in it were", lost.unsent)
         yield (
-            f"  {restored.waiting:,} replies waited for the mail command then and may have left since: they will stand"
-            " as not sent, and nobody sends one again but you"
+            f"  {told.format(count=lost.unsent)} never sent; lampboard --desk unsent restore {kept} makes a desk of it,"
+            " and lampboard --desk unsent sync sends that"
         )
+    if restored.waiting:
+        told = ngettext("{count:,} reply", "{count:,} replies", restored.waiting).format(count=restored.waiting)
+        yield f"  {told} waited for the mail command then and may have left since: not sent again unless you do it"
     if restored.hub:
         yield (
             f"  it has joined {whole(restored.hub)}: the next sync brings what the hub has; where more was sent from"
