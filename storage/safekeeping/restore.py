@@ -24,6 +24,7 @@ from storage.safekeeping.export_file import unreadable
 from storage.safekeeping.export_lines import Tell
 from storage.safekeeping.failed import KeepingFailed
 from storage.safekeeping.newer_work import NewerWork, newer_work
+from storage.safekeeping.strange_triggers import drop_a_keepers, strange_triggers
 from storage.safekeeping.tables import RESTORED
 from storage.safekeeping.taking_place import folder_explained, held, take_the_place
 from storage.safekeeping.verified import Verified, verify
@@ -156,6 +157,9 @@ def _exchange(
         with closing(open_file(building)) as new:
             # Pages of the file that are mapped would count as memory of ours.
             new.execute("PRAGMA mmap_size = 0")
+            drop_a_keepers(new)
+            if strange := strange_triggers(new):
+                raise KeepingFailed("keeping.backup_broken", path=str(file), reason=f"no desk has a {strange[0]}")
             now = verify(new, file)
             lost = NewerWork(unreadable=unreadable_here)
             if old is not None and not unreadable_here:

@@ -26,6 +26,7 @@ from storage.outbox import GRACE_SECONDS, Outbox
 from storage.safekeeping.backup import back_up
 from storage.safekeeping.failed import KeepingFailed
 from storage.safekeeping.restore import Restored, WouldLose
+from storage.sync.report_rows import watch_rows
 from tests.storage.desk_story import Story, begin, check_chain, check_rows, look
 from tests.storage.hub_story import Console, opened, settle
 from tests.storage.kept_desks import busy_demo, exported, put_back
@@ -231,6 +232,30 @@ def test_a_backup_whose_log_was_changed_is_refused(backup: Path, tmp_path: Path)
     error = refused(tmp_path / "new" / "desk.db", backup)
     assert error.code == "keeping.log_broken"
     assert error.facts["path"] == str(backup)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "CREATE TRIGGER more AFTER INSERT ON operation BEGIN DELETE FROM entry; END",
+        "CREATE VIEW more AS SELECT * FROM ticket",
+    ],
+)
+def test_a_backup_that_would_do_more_than_a_desk_does_is_refused(backup: Path, tmp_path: Path, more: str) -> None:
+    with closing(sqlite3.connect(backup, isolation_level=None)) as hand:
+        hand.execute(more)
+    error = refused(tmp_path / "new" / "desk.db", backup)
+    assert (error.code, error.facts["reason"]) == ("keeping.backup_broken", "no desk has a more")
+
+
+def test_the_desk_of_a_keeper_comes_back_without_the_notes_it_makes_again(story: Story, tmp_path: Path) -> None:
+    story.desk.close()
+    with closing(sqlite3.connect(story.path, isolation_level=None)) as keeper:
+        assert watch_rows(keeper)
+    back_up(story.path, tmp_path / "kept.db")
+    put_back(story.path, tmp_path / "kept.db")
+    with closing(sqlite3.connect(story.path, isolation_level=None)) as keeper:
+        assert watch_rows(keeper)
 
 
 def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
