@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from core.commands import OpenTicket
 from storage.hub.connecting import HubError
 from storage.sync import incoming
 from storage.sync.joined import joined
@@ -20,6 +21,7 @@ from tests.storage.hub_story import BEGINNING
 from tests.support.fault_proxy import Fate, FaultProxy, fault_proxy, of_function
 from tests.support.hub_server import HubServer
 
+NOTES_A_TICKET = 50
 REPAIR_SECONDS = 60.0
 POLL_SECONDS = 2.0
 
@@ -34,9 +36,11 @@ def lost_acks(server: HubServer, pushes: int) -> list[Row]:
             return Fate.LOSE_ANSWER if chance.random() < 0.3 else Fate.PASS
 
         line.fate = of_function("hub_push", fate)
-        written, url = 0, line.url(made.hub, "anna")
+        written, url, ticket = 0, line.url(made.hub, "anna"), made.ticket
         while pushed[0] < pushes:
-            made.anna.note(made.ticket, f"Note {written}")
+            if written % NOTES_A_TICKET == 0:
+                ticket = made.anna.act(OpenTicket(f"Matter {written}", None, 3))
+            made.anna.note(ticket, f"Note {written}")
             written += 1
             made.anna.sync(url)
         line.fate = lambda query: Fate.PASS

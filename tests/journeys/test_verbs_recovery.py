@@ -74,7 +74,8 @@ def test_refused_work_comes_along_into_a_new_file_and_is_sent_again_or_dropped(
     anna.done("ticket", "note", "T-1", "Unsent")
     for turn in range(2):
         told = anna.done("sync", "rebuild").splitlines()
-        assert told[0] == f"the desk's file is new; {1 - turn} operations that only the old one had came along"
+        count = ("1 operation", "0 operations")[turn]
+        assert told[0] == f"the desk's file is new; {count} that only the old one had came along"
         assert told[1].startswith("2 operations that the hub had refused came along; ")
     console = anna.document("sync", "log", "--refused")[0]["console"]
     shown = anna.done("sync", "log", "--refused")

@@ -164,7 +164,7 @@ def test_a_desk_that_may_only_read_loses_nothing_and_still_opens(
     assert subjects(boris) == ["No dial tone", "Printer jams"]
     report = boris.document("sync", "--once")
     assert report["refused"] == [] and report["read_only"] and report["unsent"] > 1
-    assert f"{report['unsent']} operations stay on this desk until you may write" in boris.done("sync", "--once")
+    assert f"{report['unsent']} operations will stay on this desk until you may write" in boris.done("sync", "--once")
     may_write(hub_server, hub, "boris", is_allowed=True)
     assert boris.document("sync", "--once")["unsent"] == 0
     anna.done("sync", "--once")
@@ -234,7 +234,7 @@ def test_a_desk_that_leaves_keeps_all_it_knows_and_joins_the_same_hub_again(
 
     boris.done("sync", "--once")
     told = anna.done("login", hub_server.url(hub, "anna"), "--yes").splitlines()
-    assert "read 1 operations of others" in told
+    assert "read 1 operation of others" in told
     boris.done("sync", "--once")
     hers, his = anna.document("sync", "--once"), boris.document("sync", "--once")
     assert subjects(boris) == ["Alone", "Printer jams"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.text import plain
-from tui.verbs.printing import complain, say
+from tui.verbs.printing import complain, counted, say
 from tui.words import ngettext
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def bring(seat: Seat, url: str, login: str, password: str | None) -> None:
         return Session(hub.url, password=password)
 
     report = Round(seat.desk, seat.clock, open_session, Waits().tell, on_step=lambda report: show(report.sent)).run()
-    say(f"this desk has joined as {plain(login, 63)} and sent {report.sent} operations; {plain(login, 63)} may keep it")
+    name, sent = plain(login, 63), counted(report.sent, "operation")
+    say(f"this desk has joined as {name} and sent {sent}; {name} may keep it")
     if report.refused:
         told = ngettext(
             "{count} operation was refused; lampboard sync log --refused tells why",

@@ -13,7 +13,7 @@ from tui.verbs.audit import command as audit
 from tui.verbs.hub_demo import command as demo
 from tui.verbs.keep import command as keep
 from tui.verbs.opening import Refusal
-from tui.verbs.printing import say, say_json
+from tui.verbs.printing import counted, say, say_json
 
 if TYPE_CHECKING:
     from storage.hub.running import Hub
@@ -107,14 +107,14 @@ def status(url: str, is_json: bool) -> None:
     is_old = told["revision"] != told["newest_revision"]
     say(f"PostgreSQL {told['server']}, schema {told['revision']}{', lampboard hub upgrade brings a newer' * is_old}")
     for stream in told["streams"]:
-        say(f"stream {plain(stream['name'], LONGEST_NAME)}: {stream['head']} operations")
+        say(f"stream {plain(stream['name'], LONGEST_NAME)}: {counted(stream['head'], 'operation')}")
         for login, rights in sorted(stream["members"].items()):
             say(f"  {plain(login, LONGEST_NAME)}: {rights}")
     for console in told["consoles"]:
         at = console["last_push_at"] or "never"
         refused = f", {console['refused']} refused" if console["refused"] else ""
         login = plain(console["login"], LONGEST_NAME)
-        say(f"console {console['id']} of {login}: {console['last_n']} operations, last sent {at}{refused}")
+        say(f"console {console['id']} of {login}: {counted(console['last_n'], 'operation')}, last sent {at}{refused}")
 
 
 @command.command("restored")

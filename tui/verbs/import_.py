@@ -17,7 +17,7 @@ from storage import places
 from storage.sitting import open_sitting
 from tui.clocks import ClockFrom, SystemClock
 from tui.verbs.making import make_desk, owner_of_this_machine, system_random, unfinished
-from tui.verbs.printing import complain, say, say_json
+from tui.verbs.printing import complain, counted, say, say_json
 
 if TYPE_CHECKING:
     from storage.importers.report import ImportReport, Progress
@@ -145,7 +145,7 @@ def in_words(report: ImportReport) -> Iterator[str]:
     yield f"  {report.taken:,} rows {would}taken{flagged}, {report.rejected:,} rejected"
     yield f"  {report.tickets:,} tickets: {report.new_tickets:,} new, {report.known_tickets:,} on the desk already"
     if report.reopens:
-        yield f"  {_counted(report.reopens, 'reopen')} in {_counted(report.reopened_tickets, 'ticket')}"
+        yield f"  {counted(report.reopens, 'reopen')} in {counted(report.reopened_tickets, 'ticket')}"
     if report.changed_tickets:
         keys = ", ".join(whole(key) for key in report.changed_keys[:CHANGED_TOLD])
         yield f"  {report.changed_tickets:,} known tickets differ in this source and were left as they are: {keys}"
@@ -166,10 +166,6 @@ def in_words(report: ImportReport) -> Iterator[str]:
         yield f"  source: {whole(report.attribution)}; licence: {whole(report.licence)}"
     if report.is_dry_run:
         yield "  nothing was written"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _reasons(title: str, counts: dict[str, int]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import click
 
 from core.text import plain
 from tui.verbs.opening import Refusal
-from tui.verbs.printing import complain, say
+from tui.verbs.printing import complain, counted, say
 from tui.verbs.sync_rebuild import make_now, say_made
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _read_first(seat: Seat, password: str | None) -> bool:
     finally:
         told.hang_up()
     seat.desk.finish_rebuild(lambda progress: None)
-    say(f"read {report.received} operations of others")
+    say(f"read {counted(report.received, 'operation')} of others")
     return report.is_held
 
 
@@ -149,7 +149,7 @@ def _what_would_be_sent(seat: Seat) -> ToSend:
 def _say_to_send(seat: Seat, shown: ToSend) -> None:
     from tui.presenters.sync_told import kind_told
 
-    say(f"{shown.operations} operations of this desk would be sent:")
+    say(f"{counted(shown.operations, 'operation')} of this desk would be sent:")
     for kind, entity, count in shown.counts:
         say(f"  {count:>7}  {kind_told(kind, entity)}")
     if shown.renumbered:

@@ -130,3 +130,8 @@ def terminal_columns() -> int | None:
         return os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else None
     except (OSError, ValueError):
         return None
+
+
+def counted(count: int, what: str) -> str:
+    """`1 operation`, `1,200 operations`."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

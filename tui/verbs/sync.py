@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.text import plain
 from tui.verbs.conflicts import conflicts, settle
 from tui.verbs.opening import Refusal
-from tui.verbs.printing import complain, finish, iso, say, say_json
+from tui.verbs.printing import complain, counted, finish, iso, say, say_json
 from tui.verbs.sync_log import drop, log, resend
 from tui.verbs.sync_rebuild import rebuild
 
@@ -208,12 +208,14 @@ def _say_report(document: dict[str, Any]) -> None:
     if document["refused"]:
         say("  lampboard sync log --refused shows all of it; sync resend N sends it again, sync drop N gives it up")
     if document["set_aside"]:
-        say(f"{document['set_aside']} operations could not be read and are set aside; a newer Lampboard may read them")
+        aside = counted(document["set_aside"], "operation")
+        say(f"{aside} could not be read; a newer Lampboard may read what is set aside")
     if document["awaited"]:
-        say(f"{document['awaited']} operations of colleagues are missing on the hub until their desks next sync")
+        awaited = counted(document["awaited"], "operation")
+        say(f"{awaited} of colleagues will be missing on the hub until their desks next sync")
     if document["history"]:
         say(f"{document['history']['done']} of {document['history']['total']} older tickets are here; the rest follows")
     if document["read_only"]:
-        say(f"{document['unsent']} operations stay on this desk until you may write; you may read this hub")
+        say(f"{counted(document['unsent'], 'operation')} will stay on this desk until you may write")
     elif document["unsent"]:
-        say(f"{document['unsent']} operations are still to be sent")
+        say(f"still to be sent: {counted(document['unsent'], 'operation')}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.text import plain
-from tui.verbs.printing import complain, say
+from tui.verbs.printing import complain, counted, say
 from tui.words import ngettext
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def make_now(desk: str, url: str | None, password: str | None) -> MadeAnew:
 
 def say_made(made: MadeAnew) -> None:
     """What came of it."""
-    say(f"the desk's file is new; {made.unsent} operations that only the old one had came along")
+    say(f"the desk's file is new; {counted(made.unsent, 'operation')} that only the old one had came along")
     if made.refused:
         told = ngettext(
             "{count} operation that the hub had refused came along; lampboard sync log --refused shows it",
@@ -61,7 +61,7 @@ def say_made(made: MadeAnew) -> None:
         )
         say(told.format(count=made.refused))
     if made.lost:
-        complain(f"{len(made.lost)} operations could not be read from the old file: {_ranges(made.lost)}")
+        complain(f"{counted(len(made.lost), 'operation')} could not be read from the old file: {_ranges(made.lost)}")
     if made.unreadable:
         complain(f"parts of the old file could not be read: {', '.join(made.unreadable)}")
     if made.unfit:
