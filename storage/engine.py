@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import DomainError
@@ -45,15 +45,21 @@ def open_file(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         raise StoreError("store.not_writable", path=str(path), reason=error.strerror) from error
     try:
         connection = _connect(path, read_only)
-        if _check_kind(connection, path) < SCHEMA_NUMBER:
-            _migrate(path)
+        try:
+            if check_kind(connection, path) < SCHEMA_NUMBER:
+                _migrate(path)
+            if not read_only:
+                _write_ahead(connection)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.DatabaseError as error:
         raise _explain(error, path) from error
     return connection
 
 
-def create_file(path: Path) -> sqlite3.Connection:
-    """A connection to a new desk with the newest schema; the file is readable by its owner only."""
+def create_file(path: Path, schema: int = SCHEMA_NUMBER) -> sqlite3.Connection:
+    """A connection to a new desk with the newest schema, or an older one; the file is readable by its owner only."""
     check_library()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -67,9 +73,9 @@ def create_file(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA page_size = 8192")
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("PRAGMA journal_mode = WAL")
-        from storage.migrations import migrate
+        from storage.migrations import SCRIPTS, migrate
 
-        migrate(connection)
+        migrate(connection, stop_before=(*SCRIPTS, None)[schema])
     except sqlite3.DatabaseError as error:
         path.unlink(missing_ok=True)
         raise _explain(error, path) from error
@@ -107,12 +113,23 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=256,
     )
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
-    if not read_only:
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+        connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}")
+        if not read_only:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        # A broken file fails here already, and must not stay open for who looks at it next.
+        connection.close()
+        raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """A backup, or a file that was put aside, has left this mode; a desk that may only be read keeps what it has."""
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
 
 
 def _migrate(path: Path) -> None:
@@ -126,7 +143,7 @@ def _migrate(path: Path) -> None:
         connection.close()
 
 
-def _check_kind(connection: sqlite3.Connection, path: Path) -> int:
+def check_kind(connection: sqlite3.Connection, path: Path) -> int:
     """The file's schema number; StoreError for a file that is no desk, broken off, or newer than this program."""
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -15,7 +15,7 @@ from core.operations.envelope import FIRST_HASH
 from storage.attachments import kept
 from storage.auditor import PARENT_MISSING, TWICE, audit_rows, dangling, twice
 from storage.engine import SCHEMA_NUMBER
-from storage.sync.wire import COLUMNS, envelope_of
+from storage.safekeeping.log_check import read_log
 
 OK, WARNING, WRONG = "ok", "warning", "wrong"
 MOST_TOLD = 100
@@ -24,7 +24,6 @@ ROOM_TIMES = 3
 """A backup beside the file and making the file clean need copies of it."""
 
 OTHERS_MAY = stat.S_IRWXG | stat.S_IRWXO
-LOG = f"SELECT {COLUMNS}, hash FROM operation ORDER BY console, n"
 LINKS = (
     "SELECT o.n FROM operation o JOIN operation p ON p.console = o.console AND p.n = o.n - 1"
     " WHERE o.prev <> p.hash LIMIT ?"
@@ -109,25 +108,16 @@ def _log(connection: sqlite3.Connection, *, is_full: bool) -> Finding:
     if broken is not None:
         return Finding("log_broken", WRONG, {**facts, "at": broken[0]})
     if is_full:
-        for hashed, at in _hashed(connection):
-            facts["hashed"] = hashed
-            if at is not None:
-                return Finding("log_broken", WRONG, {**facts, "at": at})
+        for place, (envelope, _hash, is_as_written) in enumerate(read_log(connection), 1):
+            facts["hashed"] = place
+            if not is_as_written:
+                return Finding("log_broken", WRONG, {**facts, "at": envelope.n})
     return Finding("log_hashed" if is_full else "log", OK, facts)
 
 
 def _declared(connection: sqlite3.Connection) -> int:
     (count,) = connection.execute("SELECT count(*) FROM purged_operation").fetchone()
     return int(count)
-
-
-def _hashed(connection: sqlite3.Connection) -> Iterator[tuple[int, int | None]]:
-    """Each operation's place, and its number where its hash is another one and no purge says why."""
-    purged = set(connection.execute("SELECT console, n FROM purged_operation"))
-    for place, row in enumerate(connection.execute(LOG), 1):
-        envelope = envelope_of(row)
-        is_other = envelope.hash != row[13] and (envelope.console, envelope.n) not in purged
-        yield place, envelope.n if is_other else None
 
 
 def _references(connection: sqlite3.Connection, *, is_full: bool) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from typing import IO, NamedTuple
 
 from core.clock import Clock, instant, stamp_ms
 from core.commands import RecordDelivery
-from core.delivery import EXIT_CODE, FAILED, HANDED, HANDING, INTERRUPTED, NOT_STARTED, QUEUED, TIMED_OUT
+from core.delivery import EXIT_CODE, FAILED, HANDED, HANDING, INTERRUPTED, NOT_STARTED, PUT_BACK, QUEUED, TIMED_OUT
 from core.errors import DomainError
 from core.ids import EntityId
 from core.operations.envelope import Stamp
@@ -29,6 +29,7 @@ from core.operations.operation import created_id
 from core.ports import DeskStore
 from core.text import plain
 from storage.engine import open_file
+from storage.safekeeping.tables import RESTORED
 
 GRACE_SECONDS = 10
 """How long a reply waits after it was written, shown again or asked for again: until then undo takes it back."""
@@ -159,6 +160,10 @@ class Outbox:
             tried.add(reply.entry)
             if reply.delivery == HANDING:
                 self._try_record(reply, FAILED, INTERRUPTED)
+            elif self._holds is None and reply.since_ms <= put_back_ms(self._reading()):
+                # It waited when the file was written from which the desk was put back, and may have left since.
+                if self._try_record(reply, HANDING):
+                    self._try_record(reply, FAILED, PUT_BACK)
             else:
                 self._hand_over(reply)
 
@@ -255,6 +260,12 @@ def waiting_replies(connection: sqlite3.Connection) -> Iterator[WaitingReply]:
     for entry, ticket, person, at, delivery in connection.execute(WAITING).fetchall():
         since_ms = max(at * 1000, _touched_ms(connection, ticket, entry))
         yield WaitingReply(EntityId(entry), EntityId(ticket), EntityId(person), delivery, since_ms)
+
+
+def put_back_ms(connection: sqlite3.Connection) -> int:
+    """When this file was put back from a backup or an export, in milliseconds; 0 if it never was."""
+    row = connection.execute("SELECT body FROM desk_state WHERE name = ?", (RESTORED,)).fetchone()
+    return int(row[0]) if row and row[0].isdecimal() else 0
 
 
 def count_queued(path: Path) -> int:

@@ -6,7 +6,6 @@ has; closed tickets follow while people work. Whatever stops it leaves the old f
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -19,8 +18,11 @@ from core.operations.envelope import FIRST_HASH, Envelope
 from core.state_document import VERSION
 from storage.caller_index import refresh_few
 from storage.checkpoint import checkpoint
-from storage.engine import StoreError, create_file, explain, explain_folder, held_alone, open_file
+from storage.engine import StoreError, create_file, explain, held_alone, open_file
 from storage.hub.connecting import HubError
+from storage.safekeeping.newer_work import is_unused
+from storage.safekeeping.taking_place import folder_explained, take_the_place
+from storage.safekeeping.whole_file import UNFINISHED, sweep
 from storage.sync.base_documents import begin_stream, take_documents, waiting_for_documents
 from storage.sync.common_part import common_part
 from storage.sync.incoming import take_in
@@ -42,8 +44,6 @@ from storage.sync.salvage import Identity, Salvaged, salvage
 if TYPE_CHECKING:
     from storage.sync.session import Heads, KeptDocument, Session, Welcome
 
-UNFINISHED, BEFORE = ".unfinished", ".before"
-BESIDE = ("-wal", "-shm", "-journal")
 LONG_LOG = 5000
 """Operations, from which documents are read sooner than the log."""
 
@@ -80,8 +80,8 @@ def make_anew(
     StoreError `store.busy` while anybody has it open; HubError where the hub cannot be used.
     """
     building = path.with_name(path.name + UNFINISHED)
-    with _folder_explained(path):
-        _remove(building)
+    with folder_explained(path):
+        sweep(building)
     try:
         with held_alone(path) as old:
             known = salvage(old, path)
@@ -93,19 +93,19 @@ def make_anew(
                 lost, unsent, unfit, still_open = _Building(
                     building, session, hub_url, known, old, clock, new_id, tell
                 ).build()
-            with _folder_explained(path):
-                _take_the_place(building, path, old)
+            with folder_explained(path):
+                before = take_the_place(building, path, old)
+                assert before is not None
     finally:
         with suppress(OSError):
-            _remove(building)
-    return MadeAnew(path.with_name(path.name + BEFORE), unsent, lost, unfit, tuple(known.unreadable), still_open)
+            sweep(building)
+    return MadeAnew(before, unsent, lost, unfit, tuple(known.unreadable), still_open)
 
 
 def is_empty(path: Path) -> bool:
     """Whether nothing but the first colleague is on a desk, and nothing was read from a hub."""
-    used = "SELECT 1 FROM ticket UNION ALL SELECT 1 FROM company UNION ALL SELECT 1 FROM hub_cursor LIMIT 1"
     with closing(open_file(path, read_only=True)) as reading:
-        return reading.execute(used).fetchone() is None
+        return is_unused(reading)
 
 
 def is_worth_documents(path: Path, session: Session, epoch: bytes) -> bool:
@@ -305,42 +305,3 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-@contextmanager
-def _folder_explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise explain_folder(error, path) from error
-
-
-def _take_the_place(building: Path, path: Path, old: sqlite3.Connection) -> None:
-    """The old file gets another name beside, the new one its own; there is a desk under that name at any moment."""
-    try:
-        if old.in_transaction:
-            old.execute("COMMIT")
-        # Its log goes into it, so that nothing under its name is left to be taken for the new file's.
-        old.execute("PRAGMA journal_mode = DELETE").fetchone()
-    except sqlite3.DatabaseError:
-        # A broken file cannot; nobody else can use it either.
-        old.close()
-    before = path.with_name(path.name + BEFORE)
-    _remove(before)
-    os.link(path, before)
-    for end in BESIDE:
-        # Of a broken file there may be a log left: it belongs to that one.
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + end).rename(before.with_name(before.name + end))
-    building.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _remove(path: Path) -> None:
-    for leftover in (path, *(path.with_name(path.name + end) for end in BESIDE)):
-        with suppress(FileNotFoundError):
-            leftover.unlink()

@@ -127,6 +127,25 @@ REFUSALS = {
     "store.open_elsewhere": later("{path} is open in another console or program; close it there, then try again"),
     "store.busy": later("another program holds the desk; nothing was changed, try again"),
     "store.sqlite_too_old": later("SQLite {version} is too old; Lampboard needs 3.37 or newer"),
+    "keeping.exists": later("{path} is there already; choose another name (a file is written over with --replace)"),
+    "keeping.being_written": later("another program is writing {path} at this moment; wait for it"),
+    "keeping.itself": later("{path} is the desk itself; name another file"),
+    "keeping.no_file": later("there is no file {path}; check the name"),
+    "keeping.unreadable": later("{path} cannot be read ({reason}); nothing was changed"),
+    "keeping.unknown_file": later("{path} is neither a backup nor an export of Lampboard; nothing was changed"),
+    "keeping.newer": later(
+        "{path} was written by a newer Lampboard ({what} {found}, this one knows {known}); update this program"
+    ),
+    "keeping.cut_short": later("{path} is cut short after line {line}: it is not whole; nothing was changed"),
+    "keeping.altered": later(
+        "{path} is not as it was written: its last line tells of other lines; nothing was changed"
+    ),
+    "keeping.line_broken": later("{path} is unfit at line {line}, {field}: {reason}; nothing was changed"),
+    "keeping.backup_broken": later("{path} is damaged ({reason}); take another backup, nothing was changed"),
+    "keeping.log_broken": later(
+        "the log of {path} does not fit together at operation {operation} ({reason}); nothing was changed"
+    ),
+    "keeping.no_parquet": later("writing Parquet needs the extra parquet; install lampboard[parquet], then try again"),
     "query.unknown_field": later("there is no field {field}; nearest are {near}; text with a colon goes in quotes"),
     "query.unknown_word": later("{field} is never {word}; it may be {known}"),
     "query.nobody": later("nobody is called {word}; nearest are {near}"),

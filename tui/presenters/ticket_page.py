@@ -20,6 +20,7 @@ from core.delivery import (
     NO_ADDRESS,
     NOT_SENT,
     NOT_STARTED,
+    PUT_BACK,
     QUEUED,
     TIMED_OUT,
     may_have_left,
@@ -65,6 +66,7 @@ KEEPER_WORDS = {
 FAILURE_WORDS = {
     INTERRUPTED: later("the console ended while the mail command ran; it may have been sent"),
     TIMED_OUT: later("the mail command was stopped after {detail} seconds; it may have been sent"),
+    PUT_BACK: later("it waited when the backup was made from which the desk was put back; it may have been sent"),
     NO_ADDRESS: later("the contact has no e-mail address"),
     BAD_ADDRESS: later("{detail} is no usable e-mail address"),
     BAD_SENDER: later("mail_from in settings.toml is no usable e-mail address"),

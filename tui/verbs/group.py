@@ -33,6 +33,9 @@ VERBS = {
     "attachment": ("tui.verbs.attachment", "Attach files to a ticket; list, open and save them."),
     "doctor": ("tui.verbs.doctor", "Look whether terminal, desk, disk and hub are well, and say what to do."),
     "purge": ("tui.verbs.purge", "Erase one person of a customer for good."),
+    "export": ("tui.verbs.export", "Write everything to a file of lines, or the tables as CSV or Parquet."),
+    "backup": ("tui.verbs.backup", "Copy the desk while consoles go on working, and look the copy through."),
+    "restore": ("tui.verbs.restore", "Put a desk back from a backup or an export."),
     "login": ("tui.verbs.login:login", "Join a hub, so that several consoles are one desk."),
     "logout": ("tui.verbs.login:logout", "Leave the hub; the desk stays as one of its own, or is erased."),
     "sync": (

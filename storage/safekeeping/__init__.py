@@ -1,0 +1,1 @@
+"""Keeping a desk safe: exports, backups, and putting either back."""
