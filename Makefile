@@ -44,9 +44,9 @@ format: $(VENV)/dev.stamp  ## rewrite the code in the house format
 bench: $(VENV)/dev.stamp  ## ratios to bare baselines, in one interleaved run
 	$(BIN)/python -m tests.performance.bench
 
-crash: $(VENV)/dev.stamp  ## kill -9 at 200 random moments of acting, at 50 of importing
-	$(BIN)/python -m pytest -n 0 tests/storage/test_crash.py --kills 200
-	$(BIN)/python -m pytest -n 0 tests/storage/test_import_stopped.py --kills 50
+crash: $(VENV)/dev.stamp  ## kill -9 at 200 random moments each: acting, importing, exporting, backing up, restoring
+	$(BIN)/python -m pytest -n 0 tests/storage/test_crash.py tests/storage/test_import_stopped.py --kills 200
+	$(BIN)/python -m pytest -n 0 tests/storage/test_crash_keeping.py --kills 600
 
 soak: $(VENV)/dev.stamp  ## random calendars and cases beside slow rules, then MINUTES of random stories of sync
 	$(BIN)/python -m pytest --dist load tests/core/test_calendar_slowly.py tests/core/test_cases_slowly.py --calendars 3000 --cases 20000

@@ -28,7 +28,8 @@ def check_log(connection: sqlite3.Connection, path: Path) -> int:
     """How many operations there are; KeepingFailed `keeping.log_broken` with the first that does not fit."""
     console, last_n, last_hash = connection.execute("SELECT console, last_n, last_hash FROM store").fetchone()
     count, own, previous = 0, 0, FIRST_HASH
-    for count, (envelope, hashed, is_as_written) in enumerate(read_log(connection), 1):
+    for envelope, hashed, is_as_written in read_log(connection):
+        count += 1
         if not is_as_written:
             raise _broken(path, envelope.console, envelope.n, "it is not as it was written")
         if envelope.console == console:
