@@ -11,6 +11,8 @@ from core.clock import Instant, stamp_ms
 from core.ids import EntityId
 
 SCHEMA_VERSION = 1
+SHARED_STREAM = "shared"
+"""The stream that every record of a desk is in."""
 FIRST_HASH = bytes(32)
 
 

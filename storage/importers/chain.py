@@ -11,9 +11,8 @@ from typing import Any
 
 from core.clock import HybridClock
 from core.ids import EntityId
-from core.operations.envelope import SCHEMA_VERSION, canonical_json
+from core.operations.envelope import SCHEMA_VERSION, SHARED_STREAM, canonical_json
 
-SHARED_STREAM = "shared"  # as in storage.unit_of_work, whose import would bring SQLAlchemy
 STAGED = ("txn", "entity", "id", "kind", "payload")
 """What is known of an operation before its place in the log is."""
 LINKED = ("n", "base", "hlc", "prev", "hash")
