@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from core.commands import OpenTicket
 from core.ids import EntityId
 from core.operations.envelope import Envelope
 from storage.sync.joined import Cursor, FoundBack
@@ -17,6 +18,7 @@ from storage.sync.session import NEVER, PushAnswer, Session
 from storage.sync.wire import Arrival
 from tests.faults.desks import Seat
 
+TURNS_A_TICKET = 20
 MOMENTS = ("command", "push", "pull")
 
 
@@ -48,6 +50,8 @@ def live(path: str, login: str, person: bytes, ticket: bytes, url: str, life: st
     seat = Seat(Path(path), login, EntityId(person))
     told.send(("awake", ""))
     for turn in itertools.count():
+        if turn % TURNS_A_TICKET == TURNS_A_TICKET - 1:
+            ticket = seat.act(OpenTicket(f"Matter {life} {turn}", None, 3))
         for note in range(3):
             text = f"{life}-{turn}-{note}"
             told.send(("command", ""))

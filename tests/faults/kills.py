@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 
+from core.commands import OpenTicket
 from storage.hub.connecting import HubError
 from tests.faults.desks import Desks, desks, make_noise, noise
 from tests.faults.dying_console import MOMENTS, Dying
@@ -13,6 +14,7 @@ from tests.support.hub_server import HubServer
 
 LATEST_SECONDS = 0.05
 RECOVERY_SECONDS = 2.0
+KILLS_A_TICKET = 20
 NOISE = 60
 
 
@@ -27,9 +29,11 @@ def _killed_in(made: Desks, moment: str, kills: int) -> Row:
     anna, url = made.anna, made.url(made.anna)
     with noise(made, 20 + MOMENTS.index(moment)) as sender:
         for turn in range(kills):
+            if turn % KILLS_A_TICKET == 0:
+                ticket = anna.act(OpenTicket(f"Matter {moment} {turn}", None, 3))
             make_noise(sender, NOISE if moment == "pull" else 1)
             anna.desk.close()
-            dying = Dying(anna, made.ticket, url, f"{moment}-{turn}")
+            dying = Dying(anna, ticket, url, f"{moment}-{turn}")
             # The first acts of a process wait for what it has to import.
             for _turn in range(chance.randint(2, 4) if moment == "command" else 1):
                 dying.wait_for(moment)
