@@ -105,3 +105,21 @@ def test_a_desk_whose_restoring_is_killed_is_the_old_one_or_the_new_one(
     restore(desk, first, FixedClock(), is_sure=True)
     assert exported(desk) == whole
     assert not list(desk.parent.glob("*.unfinished*"))
+
+
+def test_a_desk_that_is_put_back_and_killed_is_there_with_all_its_files_or_not_at_all(
+    desk: Path, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "kept" / "first.db", tmp_path / "second.jsonl"
+    first.parent.mkdir()
+    back_up(desk, first)
+    whole = exported(desk)
+    second.write_bytes(whole)
+    for seed in kills(pytestconfig):
+        for file in (first, second):
+            new = tmp_path / f"{seed}-{file.suffix}" / "desk.db"
+            killed("restore", seed, new, file)
+            if new.exists():
+                assert exported(new) == whole
+            restore(new, file, FixedClock(), is_sure=True)
+            assert exported(new) == whole
