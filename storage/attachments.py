@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -53,8 +53,15 @@ class Kept(NamedTuple):
     unused_size: int
 
 
+class Named(NamedTuple):
+    """Hashes that tickets name: `every`, in order, also of files taken off since; `standing` of those that were not."""
+
+    every: tuple[str, ...]
+    standing: frozenset[str]
+
+
 def folder_of(desk: Path) -> Path:
-    """Where the attachments of the desk at `desk` lie."""
+    """Where the attachments of the desk at `desk` lie, or those of a backup of it."""
     return desk.with_name("attachments")
 
 
@@ -63,14 +70,58 @@ def take_in(desk: Path, source: Path, most_bytes: int = MOST_BYTES) -> Taken:
     folder = folder_of(desk)
     with _source(source) as reading, _explained(desk):
         folder.mkdir(mode=0o700, exist_ok=True)
-        _sweep(folder)
-        unfinished = folder / f"{UNFINISHED}{os.getpid()}-{time.monotonic_ns()}"
+        sweep(folder)
+        unfinished = _unfinished(folder)
         try:
             taken = _copied(reading, unfinished, source, most_bytes)
             _give_name(unfinished, folder / taken.digest)
         finally:
             unfinished.unlink(missing_ok=True)
     return taken
+
+
+def put(desk: Path, digest: str, pieces: Iterable[bytes]) -> None:
+    """Write a file that comes in pieces from elsewhere; Refused where it is not the one with that hash.
+
+    Its name outlives a power cut when the folder was synced.
+    """
+    folder = folder_of(desk)
+    hashed = hashlib.sha256()
+    with _explained(folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        unfinished = _unfinished(folder)
+        try:
+            with _new_file(unfinished) as writing:
+                for piece in pieces:
+                    hashed.update(piece)
+                    writing.write(piece)
+                writing.flush()
+                os.fsync(writing.fileno())
+            if hashed.hexdigest() != digest:
+                raise Refused("attachment.altered", path=str(folder / digest))
+            unfinished.replace(folder / digest)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def opened_alone(desk: Path, digest: str) -> Iterator[BinaryIO]:
+    """The file with that hash, not yet verified; NotFound where it is not here, Refused for what can be none of ours.
+
+    The folder may be one that came from elsewhere: no link is followed, no pipe waited for.
+    """
+    path = folder_of(desk) / digest
+    try:
+        number = os.open(path, OPEN_WITHOUT_WAITING | os.O_NOFOLLOW)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFound("attachment.not_here") from error
+    except OSError as error:
+        raise Refused("attachment.altered", path=str(path)) from error
+    with os.fdopen(number, "rb") as reading:
+        found = os.fstat(number)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+            raise Refused("attachment.altered", path=str(path))
+        yield reading
 
 
 def verified(desk: Path, digest: str) -> Path:
@@ -99,7 +150,7 @@ def copy_to_open(desk: Path, digest: str, name: str, media_type: str) -> Path:
     """A copy for another program: called by what it is, read by its owner alone, never the file itself."""
     found = verified(desk, digest)
     with _explained(desk):
-        _sweep(folder_of(desk))
+        sweep(folder_of(desk))
         folder = folder_of(desk) / OPENED / digest[:16]
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         copy = folder / name_to_open(name, media_type)
@@ -127,10 +178,22 @@ def named(connection: sqlite3.Connection) -> Iterator[str]:
             yield attached.digest
 
 
+def named_files(connection: sqlite3.Connection) -> Named:
+    """What has to lie beside a desk with these rows."""
+    entries = list(_lines(connection))
+    attached = (attached_in(entry) for entry in entries if entry.code == ADDED)
+    every = tuple(sorted({one.digest for one in attached if one is not None}))
+    return Named(every, frozenset(one.digest for one in standing(entries)))
+
+
 def _lines(connection: sqlite3.Connection) -> Iterator[Entry]:
     query = f"SELECT {ENTRY_COLUMNS} FROM entry WHERE code IN (?, ?) AND hidden = 0"
     for row in connection.execute(query, (ADDED, REMOVED)):
-        yield entry_of(row)
+        # Rows of a file from elsewhere may hold anything.
+        with suppress(ValueError, RecursionError):
+            entry = entry_of(row)
+            if isinstance(entry.data, dict):
+                yield entry
 
 
 def kept(desk: Path, connection: sqlite3.Connection, *, is_full: bool) -> Kept:
@@ -200,6 +263,10 @@ def _new_file(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 
+def _unfinished(folder: Path) -> Path:
+    return folder / f"{UNFINISHED}{os.getpid()}-{time.monotonic_ns()}"
+
+
 def _give_name(unfinished: Path, path: Path) -> None:
     """The same bytes under their name: also over a file of that name which is no longer what it says."""
     unfinished.replace(path)
@@ -218,7 +285,7 @@ def _hashed(path: Path) -> str:
         return ""
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
     """Take away what was broken off, and copies that were opened a day ago."""
     before = time.time() - STALE_SECONDS
     for one in (*folder.glob(f"{UNFINISHED}*"), *folder.glob(f"{OPENED}/*/*")):

@@ -10,12 +10,14 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from storage.attachments import named_files
 from storage.caller_index import refresh
 from storage.engine import SCHEMA_NUMBER, create_file, explain
 from storage.migrations import migrate
 from storage.safekeeping.export_file import ExportFile, blocks
 from storage.safekeeping.export_lines import Tell
 from storage.safekeeping.failed import KeepingFailed
+from storage.safekeeping.files_in import TakeFile, take_files
 from storage.safekeeping.tables import Shape, shapes
 from storage.safekeeping.values_in import MOST, taken_in
 from storage.text_index import index_some
@@ -24,10 +26,11 @@ ROWS_AT_ONCE = 1000
 BYTES_AT_ONCE = 1 << 22
 
 
-def build_from_lines(export: Path, building: Path, tell: Tell = lambda done, total: None) -> None:
-    """Fill a new file at `building` with the rows of an export; KeepingFailed with line and field of an unfit one.
+def build_from_lines(export: Path, building: Path, take_file: TakeFile, tell: Tell) -> None:
+    """Fill a new file at `building` with the rows of an export, and hand its files of tickets to `take_file`.
 
-    An export of an older program is read into a file of that program's schema, which is brought to the present one.
+    KeepingFailed with line and field of what is unfit. An export of an older program is read into a file of that
+    program's schema, which is brought to the present one.
     """
     with ExportFile(export) as file:
         head = file.head()
@@ -38,7 +41,7 @@ def build_from_lines(export: Path, building: Path, tell: Tell = lambda done, tot
             raise file.broken("schema", "it is counted from 1")
         try:
             with closing(create_file(building, schema)) as connection:
-                _Build(connection, file, head["rows"], tell).run()
+                _Build(connection, file, head["rows"], tell).run(take_file)
                 # Only the present schema has triggers for all that finding goes by.
                 migrate(connection)
                 _make_again(connection)
@@ -54,7 +57,7 @@ class _Build:
         self._tell = tell
         self._shapes = shapes(connection)
 
-    def run(self) -> None:
+    def run(self, take_file: TakeFile) -> None:
         connection = self._connection
         self._check_counts()
         # A file that is not finished is thrown away.
@@ -70,7 +73,9 @@ class _Build:
                 self._add(shape, first, self._parsed(shape, first, block))
                 done += len(block)
                 self._tell(done, total)
-        self._file.end()
+        named = named_files(connection)
+        taken = take_files(self._file, named, take_file)
+        self._file.end(len(taken), len(named.standing - taken))
         for statement in indexes:
             connection.execute(statement)
         connection.execute("COMMIT")

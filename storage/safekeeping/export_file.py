@@ -18,8 +18,13 @@ from storage.safekeeping.failed import KeepingFailed
 
 GZIP_MAGIC = b"\x1f\x8b"
 LONGEST_LINE_BYTES = 1 << 29
+LONGEST_FILE_LINE_BYTES = 1 << 21
+"""A block of a file of a ticket is a MiB (storage/safekeeping/file_lines.py)."""
+
 BEGINS_WITH = b'{"lampboard_export":'
 ENDS_WITH = b'{"end":'
+FILE_BEGINS_WITH = b'{"file":'
+FIRST_WITH_FILES = 2
 HEAD: dict[str, tuple[type, str]] = {
     "lampboard_export": (int, "a whole number"),
     "schema": (int, "a whole number"),
@@ -37,6 +42,8 @@ class ExportFile:
         self._digest = hashlib.sha256()
         self.line = 0
         """The number of the line that was read last, counted from 1."""
+        self._format = FORMAT
+        self._waiting = b""
         try:
             self._file = path.open("rb")
             self.bytes_total = os.fstat(self._file.fileno()).st_size
@@ -70,6 +77,9 @@ class ExportFile:
         for name, (kind, told) in HEAD.items():
             if type(head.get(name)) is not kind:
                 raise self.broken(name, f"{told} is wanted")
+        self._format = head["lampboard_export"]
+        if self._format < 1:
+            raise self.broken("lampboard_export", "it is counted from 1")
         return head
 
     def block(self, prefix: bytes, most: int, most_bytes: int) -> list[bytes]:
@@ -87,9 +97,26 @@ class ExportFile:
         self._digest.update(b"".join(block))
         return block
 
-    def end(self) -> None:
-        """The last line, which has to tell how many there are before it and what they are."""
+    def file_line(self) -> bytes | None:
+        """The next line with bytes of a file of a ticket; None where another kind of line is next."""
+        if self._format < FIRST_WITH_FILES:
+            return None
+        line = self._read(most_bytes=LONGEST_FILE_LINE_BYTES)
+        if not line.startswith(FILE_BEGINS_WITH):
+            self._waiting = line
+            self.line -= 1
+            return None
+        if not line.endswith(b"\n"):
+            raise self._cut_short()
+        self._digest.update(line)
+        return line
+
+    def end(self, files: int, missing: int) -> None:
+        """The last line, which has to tell how many there are before it and what they are, and of the files."""
         lines, sha256 = self.line, self._digest.hexdigest()
+        wanted: dict[str, Any] = {"lines": lines, "sha256": sha256}
+        if self._format >= FIRST_WITH_FILES:
+            wanted |= {"files": files, "missing": missing}
         line = self._read()
         if not line.startswith(ENDS_WITH):
             raise self._unexpected(line, ENDS_WITH)
@@ -97,7 +124,7 @@ class ExportFile:
             told = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise self._cut_short() from error
-        if told != {"end": {"lines": lines, "sha256": sha256}}:
+        if told != {"end": wanted}:
             raise KeepingFailed("keeping.altered", path=str(self._path))
         if self._read(is_end_expected=True):
             raise self.broken("the line", "it stands behind the last one")
@@ -108,9 +135,10 @@ class ExportFile:
             "keeping.line_broken", path=str(self._path), line=line or self.line, field=field, reason=reason
         )
 
-    def _read(self, *, is_end_expected: bool = False) -> bytes:
+    def _read(self, *, is_end_expected: bool = False, most_bytes: int | None = None) -> bytes:
+        most_bytes = most_bytes or LONGEST_LINE_BYTES
         try:
-            line = self._lines.readline(LONGEST_LINE_BYTES + 1)
+            line = self._waiting or self._lines.readline(most_bytes + 1)
         except EOFError as error:
             raise self._cut_short() from error
         except (zlib.error, gzip.BadGzipFile) as error:
@@ -119,9 +147,10 @@ class ExportFile:
             raise unreadable(self._path, error) from error
         if not line and not is_end_expected:
             raise self._cut_short()
+        self._waiting = b""
         self.line += 1
-        if len(line) > LONGEST_LINE_BYTES:
-            raise self.broken("the line", "it is longer than 512 MiB")
+        if len(line) > most_bytes:
+            raise self.broken("the line", f"it is longer than {most_bytes >> 20} MiB")
         return line
 
     def _unexpected(self, line: bytes, prefix: bytes) -> KeepingFailed:
@@ -147,6 +176,23 @@ def unreadable(path: Path, error: OSError) -> KeepingFailed:
     if isinstance(error, FileNotFoundError):
         return KeepingFailed("keeping.no_file", path=str(path))
     return KeepingFailed("keeping.unreadable", path=str(path), reason=error.strerror or str(error))
+
+
+def is_export(path: Path) -> bool:
+    """Whether a file begins as an export does, plain or gzip; False for what cannot be read."""
+    try:
+        # A pipe would be emptied, and is not waited for.
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            begin = file.read(len(BEGINS_WITH))
+            if not begin.startswith(GZIP_MAGIC):
+                return begin == BEGINS_WITH
+            file.seek(0)
+            with gzip.GzipFile(fileobj=file) as inside:
+                return inside.read(len(BEGINS_WITH)) == BEGINS_WITH
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def blocks(file: ExportFile, table: str, count: int, most: int, most_bytes: int) -> Iterator[tuple[int, list[bytes]]]:

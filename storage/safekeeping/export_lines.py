@@ -15,10 +15,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from storage.attachments import named_files
 from storage.engine import explain, open_file
+from storage.safekeeping.file_lines import put_files
+from storage.safekeeping.files_along import Files
 from storage.safekeeping.tables import DOCUMENTS, LEFT_OUT, Shape, shapes
 
-FORMAT = 1
+FORMAT = 2
 ROWS_AT_ONCE = 500
 SIGNS_AT_ONCE = 1 << 22
 """A block of lines ends when it has so many rows or signs; a row of many megabytes is a block of its own."""
@@ -35,28 +38,39 @@ Tell = Callable[[int, int], None]
 
 
 class Exported(NamedTuple):
-    """What an export holds: rows by table, its lines but the last, and their digest."""
+    """What an export holds: rows by table, its lines but the last, their digest, files of tickets."""
 
     rows: dict[str, int]
     lines: int
     sha256: str
+    files: Files
 
 
-def export_lines(path: Path, write: Write, tell: Tell = lambda done, total: None) -> Exported:
-    """Hand the desk at `path` to `write` as it is at this moment, while consoles go on working; memory stays small."""
+def export_lines(
+    path: Path, write: Write, tell: Tell = lambda done, total: None, *, has_files: bool = True
+) -> Exported:
+    """Hand the desk at `path` to `write` as it is at this moment, while consoles go on working; memory stays small.
+
+    Without files those of the tickets are only counted, as missing in it.
+    """
     try:
         with closing(open_file(path, read_only=True)) as connection:
             # Pages of the file that are mapped would count as memory of ours.
             connection.execute("PRAGMA mmap_size = 0")
             connection.execute("BEGIN")
-            return rows_as_lines(connection, write, tell)
+            return rows_as_lines(connection, write, tell, path if has_files else None)
     except sqlite3.DatabaseError as error:
         raise explain(error, path) from error
 
 
-def rows_as_lines(connection: sqlite3.Connection, write: Write, tell: Tell = lambda done, total: None) -> Exported:
-    """The same inside the caller's transaction, of a file of any schema."""
-    return _Export(connection, write, tell).run()
+def rows_as_lines(
+    connection: sqlite3.Connection,
+    write: Write,
+    tell: Tell = lambda done, total: None,
+    files_beside: Path | None = None,
+) -> Exported:
+    """The same in the caller's transaction, of a file of any schema, with the files beside the desk at that path."""
+    return _Export(connection, write, tell).run(files_beside)
 
 
 class _Export:
@@ -67,7 +81,7 @@ class _Export:
         self._digest = hashlib.sha256()
         self._lines = 0
 
-    def run(self) -> Exported:
+    def run(self, files_beside: Path | None) -> Exported:
         connection = self._connection
         (schema,) = connection.execute("PRAGMA user_version").fetchone()
         desk, is_demo = connection.execute("SELECT desk, is_demo FROM store").fetchone()
@@ -81,9 +95,14 @@ class _Export:
                 self._put(block)
                 done += len(block)
                 self._tell(done, total)
+        named = named_files(connection)
+        files, put = Files(missing=len(named.standing)), frozenset[str]()
+        if files_beside is not None:
+            files, put = put_files(files_beside, named, lambda line: self._put([line]))
         lines, sha256 = self._lines, self._digest.hexdigest()
-        self._write(line_of({"end": {"lines": lines, "sha256": sha256}}).encode())
-        return Exported(rows, lines, sha256)
+        end = {"lines": lines, "sha256": sha256, "files": len(put), "missing": len(named.standing - put)}
+        self._write(line_of({"end": end}).encode())
+        return Exported(rows, lines, sha256, files)
 
     def _put(self, lines: list[str]) -> None:
         encoded = "".join(lines).encode()

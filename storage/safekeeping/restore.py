@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from core.clock import Clock
 from core.errors import DomainError
+from storage.attachments import named_files, put
 from storage.checkpoint import checkpoint
 from storage.engine import StoreError, check_kind, check_library, explain, held_alone, open_file
 from storage.outbox import count_queued
@@ -23,6 +24,8 @@ from storage.safekeeping.build_from_lines import build_from_lines
 from storage.safekeeping.export_file import unreadable
 from storage.safekeeping.export_lines import Tell
 from storage.safekeeping.failed import KeepingFailed
+from storage.safekeeping.files_along import Files, bring, coming_in, is_whole
+from storage.safekeeping.files_in import TakeFile
 from storage.safekeeping.newer_work import NewerWork, newer_work
 from storage.safekeeping.strange_triggers import drop_a_keepers, strange_triggers
 from storage.safekeeping.tables import RESTORED
@@ -45,7 +48,8 @@ class WouldLose(DomainError):
 class Restored(NamedTuple):
     """What is there now, the file that was there before (None for none), and what that one alone has.
 
-    `waiting` replies waited for the mail command; `hub` is the address of the hub that the desk has joined, or empty.
+    `waiting` replies waited for the mail command; `hub` is the address of the hub that the desk has joined, or empty;
+    `files` are those of tickets.
     """
 
     now: Verified
@@ -53,6 +57,7 @@ class Restored(NamedTuple):
     lost: NewerWork
     waiting: int
     hub: str
+    files: Files
 
 
 def restore(
@@ -60,6 +65,7 @@ def restore(
 ) -> Restored:
     """Put the desk at `path` back from `file`. WouldLose unless the file has all that the desk has, or `is_sure`.
 
+    Files of tickets come from the export, or from `attachments` beside the file; what is missing does not stop it.
     KeepingFailed and StoreError for a file that cannot be used, a desk that is open elsewhere, a full disk.
     """
     building = path.with_name(path.name + UNFINISHED)
@@ -71,8 +77,9 @@ def restore(
             with folder_explained(path):
                 sweep(building)
             try:
-                fill(file, building, tell)
-                return _exchange(path, file, building, old, unreadable_here, clock, is_sure=is_sure)
+                with coming_in(path) as new_files:
+                    fill(file, building, _taker(path, new_files), tell)
+                    return _exchange(path, file, building, old, unreadable_here, clock, new_files, is_sure=is_sure)
             finally:
                 with suppress(OSError):
                     sweep(building)
@@ -93,7 +100,18 @@ def _is_export(path: Path, file: Path) -> bool:
     return begins != MAGIC
 
 
-def _copy(file: Path, building: Path, tell: Tell) -> None:
+def _taker(path: Path, new_files: set[str]) -> TakeFile:
+    """Puts a file of an export beside the desk, unless it is there."""
+
+    def take(digest: str, pieces: Iterator[bytes]) -> None:
+        if not is_whole(path, digest):
+            put(path, digest, pieces)
+            new_files.add(digest)
+
+    return take
+
+
+def _copy(file: Path, building: Path, _take_file: TakeFile, tell: Tell) -> None:
     """The pages of a backup, or of any file of a desk, which stays as it is."""
     check_library()
     try:
@@ -150,6 +168,7 @@ def _exchange(
     old: sqlite3.Connection | None,
     unreadable_here: str,
     clock: Clock,
+    new_files: set[str],
     *,
     is_sure: bool,
 ) -> Restored:
@@ -169,6 +188,7 @@ def _exchange(
             # Replies that waited then may have been sent since (storage/outbox.py).
             new.execute(KEEP, (RESTORED, str(clock.now_ms())))
             hub = new.execute("SELECT url FROM hub").fetchone()
+            files = bring(file, path, named_files(new), new_files)
     except sqlite3.DatabaseError as error:
         raise explain(error, building) from error
     except StoreError as error:
@@ -179,4 +199,4 @@ def _exchange(
     checkpoint(building)
     with folder_explained(path):
         before = take_the_place(building, path, old)
-    return Restored(now, before, lost, waiting, hub[0] if hub else "")
+    return Restored(now, before, lost, waiting, hub[0] if hub else "", files)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.safekeeping.files_along import Files
 from storage.safekeeping.newer_work import NewerWork
 from storage.safekeeping.restore import Restored
 from storage.safekeeping.verified import Verified
@@ -50,7 +51,9 @@ def test_a_desk_is_exported_and_put_back_under_another_name(account: Account) ->
 def test_an_export_says_in_json_what_it_holds(account: Account) -> None:
     told = account.document(*TRIAL, "export", "kept.jsonl")
     lines = (account.folder / "kept.jsonl").read_bytes().splitlines()
-    assert json.loads(lines[-1]) == {"end": {"lines": told["lines"], "sha256": told["sha256"]}}
+    assert json.loads(lines[-1]) == {
+        "end": {"lines": told["lines"], "sha256": told["sha256"], "files": 0, "missing": 0}
+    }
     assert (told["lines"], told["rows"]["ticket"]) == (len(lines) - 1, 300)
     assert (account.folder / "kept.jsonl").stat().st_mode & 0o777 == 0o600
 
@@ -76,7 +79,7 @@ def test_an_export_goes_into_a_pipe_and_ends_where_the_reader_has_seen_enough(ac
         cwd=account.folder,
         capture_output=True,
     )
-    assert head.stdout.splitlines()[0].startswith(b'{"lampboard_export":1,')
+    assert head.stdout.splitlines()[0].startswith(b'{"lampboard_export":2,')
     assert head.stderr == b""
 
 
@@ -182,7 +185,7 @@ def test_a_desk_that_is_open_is_backed_up_and_exported_but_not_put_back(account:
         (b"", "kept.x is cut short after line 0: it is not whole; nothing was changed"),
         (b"\x1f\x8b\x08\x00", "kept.x is cut short after line 0: it is not whole; nothing was changed"),
         (b"SQLite format 3\0" + bytes(200), "kept.x is damaged (file is not a database); take another backup,"),
-        (b'{"lampboard_export":9}\n', "kept.x was written by a newer Lampboard (format 9, this one knows 1);"),
+        (b'{"lampboard_export":9}\n', "kept.x was written by a newer Lampboard (format 9, this one knows 2);"),
         (b'{"lampboard_export":1,\n', "kept.x is unfit at line 1, the line: no JSON; nothing was changed"),
         (
             b'{"lampboard_export":1}\n',
@@ -205,10 +208,15 @@ def test_what_a_restore_leaves_to_a_person_is_told() -> None:
         NewerWork(operations=2, unsent=1, drafts=1, newest_ms=NOON),
         waiting=1,
         hub="postgresql://anna@hub/desk",
+        files=Files(there=3, new=2, missing=1),
     )
-    first, kept, unsent, mail, hub = in_words("main", restored)
+    first, kept, files, missing, unsent, mail, hub = in_words("main", restored)
     assert first == "the desk main is as it was at 2026-11-24T14:32:00Z: 3 tickets, 40 operations"
     assert kept.endswith("; in it alone: 2 operations (the newest of 2026-11-24T14:32:00Z) and 1 unfinished text")
+    assert (files, missing) == (
+        "  3 files of tickets beside the desk, 2 of them new",
+        "  1 file of a ticket is missing: it is not on this machine, so not beside the desk",
+    )
     assert "1 operation in it was never sent; lampboard --desk unsent restore /d/desk.db.before makes" in unsent
     assert "1 reply waited for the mail command then" in mail
     assert "it has joined postgresql://anna@hub/desk: the next sync brings what the hub has" in hub
@@ -284,3 +292,41 @@ def test_progress_is_shown_where_somebody_watches_and_leaves_a_clean_line(accoun
     with PtyProgram(argv, columns=100, rows=10, env=account.environment(), cwd=account.folder) as program:
         assert program.exit_code() == 0
         assert program.text().strip().startswith("kept.jsonl: 300 tickets")
+
+
+def test_files_of_tickets_go_along_and_what_is_missing_is_said(account: Account) -> None:
+    number = number_of(account)
+    for name in ("photo.txt", "plan.txt"):
+        (account.folder / name).write_text(f"the {name}")
+        account.done(*TRIAL, "attachment", "add", number, name)
+    assert account.done(*TRIAL, "backup", "kept.db").endswith("\n  2 files of tickets beside it in attachments\n")
+    assert account.document(*TRIAL, "backup", "again.db")["files"] == {
+        "there": 2,
+        "new": 0,
+        "missing": 0,
+        "altered": 0,
+    }
+    assert account.done(*TRIAL, "export", "kept.jsonl").endswith("\n  2 files of tickets in the export\n")
+    told = account.done(*TRIAL, "export", "light.jsonl.gz", "--without-files")
+    assert told.endswith("\n  without the files of tickets, 2\n")
+    for file in ("kept.db", "kept.jsonl"):
+        told = account.done("--desk", file[5:], "restore", file)
+        assert told.endswith("\n  2 files of tickets beside the desk\n")
+        listed = account.document("--desk", file[5:], "attachment", "list", number)
+        assert [one["is_here"] for one in listed] == [True, True]
+    (account.folder / "attachments" / listed[0]["hash"]).unlink()
+    answer = account.document("--desk", "third", "restore", "light.jsonl.gz")
+    assert answer["files"] == {"there": 1, "new": 1, "missing": 1, "altered": 0}
+    told = account.done("--desk", "fourth", "restore", "light.jsonl.gz")
+    assert told.endswith("\n  1 file of a ticket is missing: it is not on this machine, so not beside the desk\n")
+    account.done("--desk", "fourth", "restore", "kept.jsonl")
+    assert account.done("--desk", "fourth", "attachment", "save", number, "1", "out.txt")
+    assert (account.folder / "out.txt").read_text() == "the photo.txt"
+
+
+@pytest.mark.parametrize("name", ["kept.jsonl", "kept.jsonl.gz"])
+def test_who_imports_an_export_is_told_of_restore(account: Account, name: str) -> None:
+    account.done(*TRIAL, "export", name)
+    wanted = f"{name} is an export of Lampboard; lampboard --desk NAME restore {name} makes a desk of it"
+    for words in ((name,), ("service-desk-log", name), ("--sketch", name)):
+        assert account.refused(*TRIAL, "import", *words) == wanted

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from core.commands import AssignTicket, MergeRecords, PostEntry, SetPriority, SettleConflict, Undo
+from core.commands import AddAttachment, AssignTicket, MergeRecords, PostEntry, SetPriority, SettleConflict, Undo
 from core.ids import EntityId
+from storage.attachments import take_in
 from storage.desk import OpenDesk
 from storage.drafts import keep_draft, remember
 from storage.importers.run import run_import
@@ -24,6 +26,9 @@ from tests.support.fixed import NOON, FixedClock, ids_from
 from tests.support.worlds import copy_of, world
 
 STRANGE = "Zakłady Łąki \x1b[31m \x85 \u202e ช่างซ่อม 'quoted' \"twice\" \\ \n=1+1 \U0001f527"
+
+PHOTO = random.Random(6).randbytes(900_000)
+"""More than goes into one line."""
 
 
 def exported(path: Path) -> bytes:
@@ -38,11 +43,12 @@ def put_back(path: Path, file: Path, *, is_sure: bool = False) -> Restored:
     return restore(path, file, FixedClock(NOON + 3_600_000), is_sure=is_sure)
 
 
-def sealed(lines: list[bytes]) -> bytes:
+def sealed(lines: list[bytes], missing: int = 0) -> bytes:
     """Lines with a last one that fits, as somebody writes it who wants them to be taken."""
     whole = b"".join(lines)
-    end = {"end": {"lines": len(lines), "sha256": hashlib.sha256(whole).hexdigest()}}
-    return whole + json.dumps(end, separators=(",", ":")).encode() + b"\n"
+    files = len({line[9:73] for line in lines if line.startswith(b'{"file":')})
+    end = {"lines": len(lines), "sha256": hashlib.sha256(whole).hexdigest(), "files": files, "missing": missing}
+    return whole + json.dumps({"end": end}, separators=(",", ":")).encode() + b"\n"
 
 
 def busy_demo(folder: Path) -> Path:
@@ -62,6 +68,9 @@ def busy_demo(folder: Path) -> Path:
     desk.submit(MergeRecords("company", companies[0], companies[1]), me)
     desk.submit(PostEntry(tickets[2], "note", "a slip"), me).result(10)
     desk.submit(Undo(), me).result(10)
+    (folder / "photo.bin").write_bytes(PHOTO)
+    taken = take_in(path, folder / "photo.bin")
+    desk.submit(AddAttachment(tickets[3], "photo.bin", taken.size, taken.media_type, taken.digest), me).result(10)
     desk.write(lambda connection: keep_draft(connection, me, "reply", tickets[3], STRANGE, NOON // 1000)).result(10)
     desk.write(lambda connection: remember(connection, "place", '{"view": "mine"}')).result(10)
     desk.close()

@@ -15,7 +15,7 @@ from core.commands import PostEntry
 from core.errors import DomainError
 from storage.engine import StoreError
 from storage.safekeeping import backup
-from storage.safekeeping.backup import back_up
+from storage.safekeeping.backup import BackedUp, back_up
 from storage.safekeeping.failed import KeepingFailed
 from storage.safekeeping.verified import Verified
 from storage.safekeeping.whole_file import whole_file
@@ -60,7 +60,7 @@ def test_a_backup_is_one_file_that_only_its_owner_reads_also_where_nothing_can_b
     told = back_up(story.path, folder / "kept.db")
     assert [path.name for path in folder.iterdir()] == ["kept.db"]
     assert (folder / "kept.db").stat().st_mode & 0o777 == 0o600
-    assert isinstance(told, Verified) and told.tickets == 1
+    assert isinstance(told, BackedUp) and told.tickets == 1
     folder.chmod(0o500)
     (folder / "kept.db").chmod(0o400)
     with closing(look(folder / "kept.db")) as seen:

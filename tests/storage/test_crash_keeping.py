@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.attachments import folder_of
 from storage.safekeeping.backup import back_up
 from storage.safekeeping.restore import restore
 from tests.storage.desk_story import check_chain, look
@@ -34,6 +35,7 @@ def desk(busy: Path, tmp_path: Path) -> Path:
     path = tmp_path / "desk" / "desk.db"
     path.parent.mkdir()
     shutil.copyfile(busy, path)
+    shutil.copytree(folder_of(busy), folder_of(path))
     return path
 
 
@@ -70,10 +72,12 @@ def test_an_export_that_is_killed_is_whole_or_not_there(desk: Path, pytestconfig
     check_desk(desk)
 
 
-def test_a_backup_that_is_killed_is_whole_or_not_there(desk: Path, pytestconfig: pytest.Config) -> None:
-    file, before = desk.with_name("kept.db"), exported(desk)
+def test_a_backup_that_is_killed_is_whole_with_its_files_or_not_there(desk: Path, pytestconfig: pytest.Config) -> None:
+    folder, before = desk.with_name("kept"), exported(desk)
+    file = folder / "kept.db"
     for seed in kills(pytestconfig):
-        file.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
         killed("backup", seed, desk, file)
         if file.exists():
             check_desk(file)
@@ -81,7 +85,7 @@ def test_a_backup_that_is_killed_is_whole_or_not_there(desk: Path, pytestconfig:
     assert exported(desk) == before
     check_desk(desk)
     back_up(desk, file, replaces=True)
-    assert not list(desk.parent.glob("*.unfinished*"))
+    assert not list(folder.glob("*.unfinished*"))
 
 
 def test_a_desk_whose_restoring_is_killed_is_the_old_one_or_the_new_one(
@@ -101,3 +105,21 @@ def test_a_desk_whose_restoring_is_killed_is_the_old_one_or_the_new_one(
     restore(desk, first, FixedClock(), is_sure=True)
     assert exported(desk) == whole
     assert not list(desk.parent.glob("*.unfinished*"))
+
+
+def test_a_desk_that_is_put_back_and_killed_is_there_with_all_its_files_or_not_at_all(
+    desk: Path, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "kept" / "first.db", tmp_path / "second.jsonl"
+    first.parent.mkdir()
+    back_up(desk, first)
+    whole = exported(desk)
+    second.write_bytes(whole)
+    for seed in kills(pytestconfig):
+        for file in (first, second):
+            new = tmp_path / f"{seed}-{file.suffix}" / "desk.db"
+            killed("restore", seed, new, file)
+            if new.exists():
+                assert exported(new) == whole
+            restore(new, file, FixedClock(), is_sure=True)
+            assert exported(new) == whole

@@ -196,7 +196,7 @@ def test_a_file_without_its_last_line_is_cut_short(tmp_path: Path, whole: bytes)
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_file_in_which_one_sign_was_changed_is_refused(tmp_path: Path, whole: bytes, share: float) -> None:
-    at = whole.index(b'"archived":0', int(len(whole) * 0.2 * share)) + 11
+    at = whole.index(b'"archived":0', int(len(whole) * 0.1 * share)) + 11
     assert refused(tmp_path, whole[:at] + b"1" + whole[at + 1 :]).code == "keeping.altered"
 
 
@@ -322,6 +322,7 @@ def _first(**changes: object) -> Change:
         _first(schema="11"),
         _first(schema=SCHEMA_NUMBER - 1),
         _first(is_demo=0),
+        _first(lampboard_export=0),
     ],
 )
 def test_a_first_line_that_does_not_fit_is_refused(tmp_path: Path, whole: bytes, change: Change) -> None:

@@ -140,6 +140,7 @@ REFUSALS = {
     "keeping.altered": later(
         "{path} is not as it was written: its last line tells of other lines; nothing was changed"
     ),
+    "keeping.file_changed": later("{path} changed while it was read, so the export is not whole; try again"),
     "keeping.line_broken": later("{path} is unfit at line {line}, {field}: {reason}; nothing was changed"),
     "keeping.backup_broken": later("{path} is damaged ({reason}); take another backup, nothing was changed"),
     "keeping.log_broken": later(

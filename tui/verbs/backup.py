@@ -10,6 +10,7 @@ import click
 from core.clock import instant
 from storage import places
 from tui.clocks import SystemClock
+from tui.verbs.files_told import files_document, files_in_words
 from tui.verbs.printing import iso, say, say_json
 from tui.verbs.ticket_told import whole
 from tui.verbs.watching import watched
@@ -23,7 +24,8 @@ from tui.verbs.watching import watched
 def command(desk: str, file: Path | None, replaces: bool, is_json: bool) -> None:
     """Copy the desk to FILE, or into the folder FILE; without it into `backups` beside the desks.
 
-    The copy is looked through before it gets its name. `lampboard restore FILE` puts the desk back from it.
+    The copy is looked through before it gets its name. Files of tickets come into the folder `attachments` beside it.
+    `lampboard restore FILE` puts the desk back from it.
     """
     from storage.safekeeping.backup import back_up
 
@@ -38,6 +40,8 @@ def command(desk: str, file: Path | None, replaces: bool, is_json: bool) -> None
     size, newest = file.stat().st_size, iso(instant(made.newest_ms))
     if is_json:
         told = {"tickets": made.tickets, "operations": made.operations, "newest_at": newest, "bytes": size}
-        say_json({"path": str(file), **told})
+        say_json({"path": str(file), **told, "files": files_document(made.files)})
         return
     say(f"{whole(str(file))}: {made.tickets:,} tickets, {made.operations:,} operations up to {newest}, looked through")
+    for line in files_in_words(made.files, "beside it in attachments"):
+        say(line)

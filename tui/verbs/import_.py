@@ -19,7 +19,9 @@ from storage.sitting import open_sitting
 from tui.clocks import ClockFrom, SystemClock
 from tui.verbs.import_options import byte_size, show_sketch
 from tui.verbs.making import make_desk, owner_of_this_machine, system_random, unfinished
+from tui.verbs.opening import Refusal
 from tui.verbs.printing import complain, iso, say, say_json
+from tui.verbs.ticket_told import whole
 
 if TYPE_CHECKING:
     from storage.importers.report import ImportReport, Progress
@@ -61,6 +63,7 @@ def command(
     not there yet is made first. Rows already on the desk are not taken twice. A stopped import leaves nothing and is
     run again; `lampboard imports` lists what came, and undoes it.
     """
+    _refuse_an_export(source, sketch, mapping)
     if sketch is not None and mapping is None:
         show_sketch(sketch, unpack_limit, is_json=is_json)
         return
@@ -76,6 +79,18 @@ def command(
 
     for line in in_words(report):
         say(line)
+
+
+def _refuse_an_export(*given: Path | str | None) -> None:
+    """What a Lampboard wrote is put back as it was, not read by a mapping."""
+    from storage.safekeeping.export_file import is_export
+
+    for file in given:
+        if file is not None and is_export(Path(file)):
+            raise Refusal(
+                f"{whole(str(file))} is an export of Lampboard; lampboard --desk NAME restore {whole(str(file))}"
+                " makes a desk of it"
+            )
 
 
 class Wish(NamedTuple):

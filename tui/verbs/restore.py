@@ -11,6 +11,7 @@ import click
 from core.clock import instant
 from storage import places
 from tui.clocks import SystemClock
+from tui.verbs.files_told import files_document, files_in_words
 from tui.verbs.opening import Refusal
 from tui.verbs.printing import iso, say, say_json
 from tui.verbs.ticket_told import whole
@@ -32,8 +33,8 @@ PUT_IN_PLACE = "--yes puts the file in its place and keeps the other beside"
 def command(desk: str, file: Path, yes: bool, is_json: bool) -> None:
     """Put the desk back from FILE, a backup or an export, plain or gzipped.
 
-    FILE is looked through first. The file that was the desk is kept beside. Another name with --desk makes a desk of
-    its own of it, to look around.
+    FILE is looked through first. Files of tickets come from it, or from the folder `attachments` beside it. The file
+    that was the desk is kept beside. Another name with --desk makes a desk of its own of it, to look around.
     """
     from storage.safekeeping.restore import WouldLose, restore
 
@@ -94,11 +95,12 @@ def _document(restored: Restored) -> dict[str, object]:
         },
         "waiting_replies": restored.waiting,
         "hub": restored.hub or None,
+        "files": files_document(restored.files),
     }
 
 
 def in_words(desk: str, restored: Restored) -> Iterator[str]:
-    """What came of it, as lines: what is there now, what is only in the file that was kept, mail, the hub."""
+    """What came of it, as lines: what is there now, what is only in the file that was kept, files, mail, the hub."""
     now, lost = restored.now, restored.lost
     yield (
         f"the desk {desk} is as it was at {iso(instant(now.newest_ms))}: {now.tickets:,} tickets,"
@@ -108,6 +110,7 @@ def in_words(desk: str, restored: Restored) -> Iterator[str]:
     if restored.before is not None:
         only = f"; in it alone: {_counted(lost)}" if lost and not lost.unreadable else ""
         yield f"  what was there is kept as {kept}{only}"
+    yield from files_in_words(restored.files, "beside the desk")
     if lost.unsent:
         told = ngettext("{count:,} operation in it was", "{count:,} operations in it were", lost.unsent)
         yield (
