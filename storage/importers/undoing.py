@@ -188,7 +188,8 @@ class _Act:
         if found:
             steps = tuple(Step(one, self._operation(entity, one)) for one in found)
             unit = UnitOfWork(file, self._clock, self._new_id, self._author, has_mail_command=False)
-            unit.carry_out(Plan(Title("import.undone"), steps, reversible=False), _remember_nothing)
+            title = Title("import.undone") if is_archived else Title("import.redone")
+            unit.carry_out(Plan(title, steps, reversible=False), _remember_nothing)
         done: Sequence[bytes] = found if is_archived else ids
         file.executemany(
             f"UPDATE import_made SET is_undone = {is_archived:d} WHERE batch = {self._n:d} AND id = ?",

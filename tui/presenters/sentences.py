@@ -212,6 +212,8 @@ DONE = {
     "ticket.without_contract": later("{number} counts by no contract now"),
     "document.changed": later("{kind} {name} has version {number}"),
     "sync.resent": later("what was refused is done again"),
+    "import.undone": later("an import is taken back"),
+    "import.redone": later("an import is brought back"),
     "attachment.added": later("{name} attached to {number}"),
     "attachment.removed": later("{name} taken off {number}"),
     "person.purged": later("a person was purged"),
