@@ -13,12 +13,15 @@ from tui.presenters.sentences import act_name, why_not
 from tui.words import _, later
 
 KINDS = {
+    "attachment.added": later("files attached"),
+    "attachment.removed": later("files taken off"),
     "call_back.planned": later("promised calls"),
     "conflict.settled": later("settled conflicts"),
     "delivery.recorded": later("deliveries of replies"),
     "document.changed": later("versions of calendars, policies and grades"),
     "entry.hidden": later("entries taken back"),
     "entry.posted": later("replies, notes and calls"),
+    "person.purged": later("erased persons"),
     "record.added": later("new: {entity}"),
     "record.archived": later("archived: {entity}"),
     "record.changed": later("changed: {entity}"),
