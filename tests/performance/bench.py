@@ -1,6 +1,7 @@
 """`make bench`: the goals of docs/performance.md, each figure beside a bare baseline of the same run.
 
-    python -m tests.performance.bench [--only keys,filters,start,commands,reads,finding,clocks,import,rebuild,sync]
+    python -m tests.performance.bench [--only keys,filters,start,commands,reads,finding,clocks,import,rebuild,sync,
+                                              beside]
                                       [--rounds 3] [--tickets 1000000] [--json FILE]
 
 Programs are real processes in a pseudo-terminal of 120x40 cells; a frame is the time from writing a key to the last
@@ -22,6 +23,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.performance import (
+    goal_beside,
     goal_clocks,
     goal_commands,
     goal_filters,
@@ -36,8 +38,8 @@ from tests.performance import (
 from tests.performance.desks import SMALL, Desk
 from tests.performance.figures import Figure, table
 
-SECTIONS = ("reads", "finding", "keys", "filters", "start", "commands", "clocks", "import", "rebuild", "sync")
-WITHOUT_WORLDS = {"clocks", "import", "rebuild", "sync"}
+SECTIONS = ("reads", "finding", "keys", "filters", "start", "commands", "clocks", "import", "rebuild", "sync", "beside")
+WITHOUT_WORLDS = {"clocks", "import", "rebuild", "sync", "beside"}
 """Sections that bring their own ground."""
 
 
@@ -83,6 +85,7 @@ def _measure(only: set[str], rounds: int, tickets: int, folder: Path) -> list[Fi
         "import": lambda: goal_import.measure(ground, rounds),
         "rebuild": lambda: goal_rebuild.measure(busy, rounds),
         "sync": lambda: goal_sync.measure(rounds),
+        "beside": lambda: goal_beside.measure(rounds),
     }
     wanted = {name: run for name, run in runs.items() if not only or name in only}
     on_worlds = bool(wanted.keys() - WITHOUT_WORLDS)
