@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,7 @@ class AskedDesk:
         self._numbers_given = store["last_number"]
         self._hub = self._raw(HUB_SEEN, SHARED_STREAM).fetchone()
         self._states: dict[EntityId, State] = {}
+        self._found: dict[EntityId, tuple[Mapping[str, Any], tuple[EntityId, ...]]] = {}
         self._expected: dict[tuple[str, EntityId], dict[str, Any]] = {}
         self.author = author
         self.new_id = new_id
@@ -242,7 +244,9 @@ class AskedDesk:
         if row is None:
             return None
         query = "SELECT contact FROM ticket_reporter WHERE ticket = ? ORDER BY place"
-        return ticket_of(dict(row), tuple(EntityId(one[0]) for one in self._raw(query, ticket)))
+        reporters = tuple(EntityId(one[0]) for one in self._raw(query, ticket))
+        self._found[ticket] = row, reporters
+        return ticket_of(dict(row), reporters)
 
     def _with_entry(self, state: State, entry: EntityId) -> State:
         row = self._raw(f"SELECT {ENTRY_COLUMNS} FROM entry WHERE id = ?", entry).fetchone()

@@ -19,6 +19,7 @@ from core.operations.field_groups import fields_based, fields_set
 from core.operations.kinds import decode, encode
 from core.operations.operation import Record, State
 from core.ports import Applied
+from core.ticket import Ticket
 from storage import undo
 from storage.asked_desk import AskedDesk
 from storage.caller_index import refresh_few
@@ -234,7 +235,22 @@ class UnitOfWork(AskedDesk):
             self._put("call_back", rows)
         row = self._followed("ticket", ticket_row(ticket))
         ticket = ticket_of(row, ticket.reporters)
-        self._put("ticket", [{**row, **derived_now(self._file, ticket)}])
+        row |= derived_now(self._file, ticket)
+        before, reporters_before = self._found.get(ticket.id, (None, None))
+        if before is None:
+            self._put("ticket", [row])
+        else:
+            self._change_ticket(ticket.id, {name: value for name, value in row.items() if before[name] != value})
+        if ticket.reporters != reporters_before:
+            self._write_reporters(ticket)
+
+    def _change_ticket(self, ticket: EntityId, changed: dict[str, Any]) -> None:
+        """Only columns that differ: SQLite writes each index anew that names one of those it is told."""
+        if changed:
+            told = ", ".join(f"{name} = ?" for name in changed)
+            self._raw(f"UPDATE ticket SET {told} WHERE id = ?", *changed.values(), ticket)
+
+    def _write_reporters(self, ticket: Ticket) -> None:
         self._raw("DELETE FROM ticket_reporter WHERE ticket = ? AND place >= ?", ticket.id, len(ticket.reporters))
         reporters = [
             self._followed("ticket_reporter", {"ticket": ticket.id, "place": place, "contact": contact}, str(place))
