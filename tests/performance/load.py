@@ -15,6 +15,7 @@ import random
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -22,7 +23,7 @@ import psycopg
 from core.ids import EntityId
 from core.operations.envelope import FIRST_HASH, Envelope, canonical_json
 from storage.hub.running import Hub
-from storage.sync.session import OPS_A_PULL, PULL, PUSH
+from storage.sync.session import NEVER, OPS_A_PULL, PULL, PUSH
 from storage.sync.wire import parts_of
 from tests.performance.meter import quantile
 from tests.support.hub_server import HubServer, local_server
@@ -83,7 +84,7 @@ class Simulated:
         for one in envelopes:
             self.told.begun[one.console, one.n] = began
         answer = await self._ask(
-            line, PUSH, self.epoch, self.console, first, time.time_ns() // 1_000_000, *parts_of(envelopes)
+            line, PUSH, self.epoch, self.console, first, time.time_ns() // 1_000_000, *parts_of(envelopes), *NEVER
         )
         self.told.pushes.append(time.monotonic() - began)
         assert answer["last_n"] == self.n, "a push was cut"
@@ -130,15 +131,18 @@ class Simulated:
         return row[0]
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print, judge."""
-    options = _options()
+    options = _options(arguments)
     told = Told()
     with local_server(settings=SETTINGS) as local:
         hub = _laid_out(local.server, options.streams)
         asyncio.run(_run(local.server, hub, options, told))
     for error in told.errors[:5]:
         print(error)
+    if not told.visible:
+        print("nothing that was pushed was seen")
+        return 1
     push, visible = quantile(told.pushes, 0.95), quantile(told.visible, 0.95)
     rate = len(told.pushes) / (options.minutes * 60)
     print(f"{options.consoles} consoles, {options.streams} streams, {len(told.pushes)} pushes ({rate:.0f}/s)")
@@ -175,13 +179,13 @@ def _laid_out(server: HubServer, streams: int) -> str:
     return hub
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="load", description="Many consoles at one hub.")
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--consoles", type=int, default=500)
     parser.add_argument("--pushes", type=float, default=100, help="a second, of all consoles together")
     parser.add_argument("--streams", type=int, default=20)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
