@@ -56,8 +56,8 @@ MUTANTS = (
     Mutant(
         "prev is not checked",
         FUNCTIONS,
-        "WHERE a.prev IS DISTINCT FROM a.before OR octet_length",
-        "WHERE octet_length",
+        "IF v_prev[i] IS DISTINCT FROM v_last OR octet_length",
+        "IF octet_length",
         "I3",
         f"{PUSH}::test_an_operation_that_does_not_follow_on_the_last_is_refused",
     ),
@@ -105,8 +105,8 @@ MUTANTS = (
     Mutant(
         "what an author had seen is forgotten",
         FUNCTIONS,
-        "coalesce((b.told->>'@hub')::bigint, 0)::numeric,",
-        "0::numeric,",
+        "coalesce((t.told->>'@hub')::bigint, 0) AS hub",
+        "0::bigint AS hub",
         "I4",
         f"{PUSH}::test_an_operation_is_later_than_what_its_author_had_seen",
     ),
@@ -121,8 +121,8 @@ MUTANTS = (
     Mutant(
         "pending work is not folded again",
         "storage/sync/refold.py",
-        " WHERE o.id = ? ORDER BY s.seq IS NULL, s.seq, o.n",
-        " WHERE o.id = ? AND s.seq IS NOT NULL ORDER BY s.seq IS NULL, s.seq, o.n",
+        " WHERE o.id IN ({}) ORDER BY s.seq IS NULL, s.seq, o.n",
+        " WHERE o.id IN ({}) AND s.seq IS NOT NULL ORDER BY s.seq IS NULL, s.seq, o.n",
         "I1",
         f"{FAULTS}::test_work_that_was_not_sent_stands_on_top_of_what_came_in",
     ),

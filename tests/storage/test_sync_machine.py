@@ -32,8 +32,11 @@ def test_a_refusal_whose_answer_was_lost_is_told_all_the_same(machine: type[Cons
     story = machine()
     story.begin_with_some_tickets([1, 2])
     story.rights_change(0, "read")
+    # The right goes away between the look at the hub and the push.
+    story.world.desks[0].wire.is_right_lost_late = True
     story.act([(0, 8, 3)])
     story.sync_over_a_line_that_breaks(0, Fault.LOST_ANSWER, 2)
+    story.world.desks[0].wire.is_right_lost_late = False
     story.sync([0])
     story.every_console_and_the_hub_are_what_they_have_to_be()
     story.teardown()
